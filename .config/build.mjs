@@ -1,0 +1,128 @@
+/**
+ * Bundles the processes into dist/ with esbuild. Quick, silent when there is nothing to do, safe to
+ * run from anywhere and by two processes at once: a lock lets one build, the other then finds it fresh;
+ * each file is renamed into place, so a reader never sees half of one.
+ */
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  rmdirSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+
+const root = resolve(import.meta.dirname, '..');
+const dist = join(root, 'dist');
+const lock = join(dist, '.lock');
+const stamp = join(dist, '.stamp');
+
+/** name in dist → source. Only those that exist are built. */
+const ENTRIES = {
+  cli: 'src/cli/main.ts',
+  'holder-worker': 'src/holder/worker.ts',
+  'sandbox-worker': 'src/sandbox/worker.ts',
+  client: 'src/client/client.ts',
+  bench: 'bench/run.ts',
+};
+// bench/ takes whole flows over in-memory ports from test/support.
+const SOURCES = [
+  ...['src', 'bench', 'test/support'],
+  ...['package.json', 'tsconfig.json', '.config/build.mjs'],
+];
+const STALE_LOCK_MS = 60_000;
+
+const entries = () =>
+  Object.fromEntries(Object.entries(ENTRIES).filter(([, file]) => existsSync(join(root, file))));
+
+/** Newest change below `path`; folders count, so that a deleted file is a change too. */
+function newest(path) {
+  const stat = statSync(path);
+  if (!stat.isDirectory()) return stat.mtimeMs;
+  return readdirSync(path).reduce(
+    (latest, name) =>
+      name === 'node_modules' ? latest : Math.max(latest, newest(join(path, name))),
+    stat.mtimeMs,
+  );
+}
+
+function fresh() {
+  if (!existsSync(stamp)) return false;
+  const built = statSync(stamp).mtimeMs;
+  return (
+    Object.keys(entries()).every((name) => existsSync(join(dist, `${name}.js`))) &&
+    SOURCES.every((source) => !existsSync(join(root, source)) || newest(join(root, source)) < built)
+  );
+}
+
+/** Waits for the lock; steals one that a killed build left. */
+async function acquire() {
+  for (;;) {
+    try {
+      mkdirSync(lock);
+      return;
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+      const held = statSync(lock, { throwIfNoEntry: false });
+      if (held !== undefined && Date.now() - held.mtimeMs > STALE_LOCK_MS) {
+        rmSync(lock, { recursive: true, force: true });
+      } else {
+        await new Promise((wake) => setTimeout(wake, 50));
+      }
+    }
+  }
+}
+
+async function bundle() {
+  const started = new Date();
+  // Loaded here, because most runs find nothing to do and the command runs this at every start.
+  const { build } = await import('esbuild');
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: entries(),
+    outdir: dist,
+    write: false,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    packages: 'external',
+    splitting: true,
+    chunkNames: 'chunk-[hash]',
+    sourcemap: 'linked',
+    logLevel: 'warning',
+  });
+  // Shared chunks first: an entry in place always finds what it imports.
+  const isChunk = (file) => basename(file.path).startsWith('chunk-');
+  const ordered = [...outputFiles.filter(isChunk), ...outputFiles.filter((file) => !isChunk(file))];
+  for (const file of ordered) {
+    const partial = `${file.path}.${process.pid}.partial`;
+    writeFileSync(partial, file.contents);
+    renameSync(partial, file.path);
+  }
+  const keep = new Set([...outputFiles.map((file) => basename(file.path)), '.stamp', '.lock']);
+  for (const name of readdirSync(dist)) {
+    if (!keep.has(name)) rmSync(join(dist, name), { recursive: true, force: true });
+  }
+  writeFileSync(stamp, '');
+  // The time of reading, not of writing: a source saved during the build is newer than the stamp.
+  utimesSync(stamp, started, started);
+  return Date.now() - started.getTime();
+}
+
+if (!fresh()) {
+  mkdirSync(dist, { recursive: true });
+  await acquire();
+  try {
+    if (!fresh()) process.stderr.write(`built dist in ${await bundle()} ms\n`);
+  } catch (error) {
+    if (error.errors === undefined) throw error;
+    process.exitCode = 1; // esbuild has printed what is wrong
+  } finally {
+    if (existsSync(lock)) rmdirSync(lock);
+  }
+}
