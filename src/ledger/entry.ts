@@ -1,0 +1,130 @@
+/**
+ * The entries of a holder's ledger and the head that stands for all of them.
+ *
+ * An entry is what was decided, never what was computed from it: sums are folded by state.ts.
+ * Amounts are exact fractions as text (rulings 23), so that an entry is plain JSON and its
+ * hash does not depend on who parsed it.
+ * @module
+ */
+import { canonicalBytes } from '../base/canonical-json.ts';
+import { check } from '../base/errors.ts';
+import { type Digest, DIGEST_PATTERN } from '../base/hash.ts';
+import { Rational } from '../base/rational.ts';
+import { transcriptDigest } from '../base/transcript.ts';
+
+/** The last entry of a chain; what other holders mirror. `sequence` counts from 1, 0 is empty. */
+export type LedgerHead = { readonly sequence: number; readonly hash: Digest };
+
+/** An amount of approximate zCDP: Σrho and Σdelta are both limited (rulings 16). */
+export type Amount = { readonly rho: Rational; readonly delta: Rational };
+
+export type EntryBody =
+  /** What a study may spend here. Once for each study. */
+  | { readonly type: 'grant'; readonly study: Digest; readonly rho: string; readonly delta: string }
+  /** Set aside before data is touched; `commitment` is to the noise seed (rulings 20). */
+  | {
+      readonly type: 'reserve';
+      readonly study: Digest;
+      readonly run: Digest;
+      readonly plan: Digest;
+      readonly vectorKey: Digest;
+      readonly rho: string;
+      readonly delta: string;
+      readonly commitment: Digest;
+    }
+  /** A run that answers with the noised vector that run `of` left behind. Costs nothing. */
+  | {
+      readonly type: 'replay';
+      readonly study: Digest;
+      readonly run: Digest;
+      readonly plan: Digest;
+      readonly vectorKey: Digest;
+      readonly of: Digest;
+    }
+  /** From here on the reservation is spent. */
+  | { readonly type: 'touch'; readonly run: Digest }
+  /** The noised vector is durable; nothing has left yet. */
+  | {
+      readonly type: 'vector';
+      readonly run: Digest;
+      readonly vectorKey: Digest;
+      readonly digest: Digest;
+    }
+  | { readonly type: 'settle'; readonly run: Digest; readonly release: Digest }
+  /** Ends a reservation free: this holder has not touched data for it. */
+  | { readonly type: 'abort'; readonly run: Digest };
+
+export type Entry = {
+  readonly sequence: number;
+  /** Hash of the entry before, or of `emptyHead`. */
+  readonly previous: Digest;
+  /** ISO 8601 in UTC, from the caller. For people: nothing is decided by it. */
+  readonly time: string;
+  readonly body: EntryBody;
+  readonly hash: Digest;
+};
+
+const ENTRY_DOMAIN = 'kakehashi/ledger-entry/1';
+const GENESIS_DOMAIN = 'kakehashi/ledger-genesis/1';
+const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{3})?Z$/;
+
+/**
+ * The head of a ledger without entries; differs between holders, so that chains cannot be
+ * swapped.
+ */
+export const emptyHead = (holder: string): LedgerHead => ({
+  sequence: 0,
+  hash: transcriptDigest(GENESIS_DOMAIN, [holder]),
+});
+
+/** Covers every field but the hash itself. */
+export const entryHash = ({ sequence, previous, time, body }: Omit<Entry, 'hash'>): Digest =>
+  transcriptDigest(ENTRY_DOMAIN, [canonicalBytes({ sequence, previous, time, body })]);
+
+export const headOf = ({ sequence, hash }: Entry): LedgerHead => ({ sequence, hash });
+
+/** Reads the amount of an entry: fractions in lowest terms, none negative, delta below one. */
+export function parseAmount(text: { readonly rho: string; readonly delta: string }): Amount {
+  const amount = { rho: Rational.parse(text.rho), delta: Rational.parse(text.delta) };
+  check(amount.rho.sign() >= 0 && amount.delta.sign() >= 0, 'INVALID_PARAMETER', 'amount sign');
+  check(amount.delta.compare(Rational.ONE) < 0, 'INVALID_PARAMETER', 'delta is not below one');
+  return amount;
+}
+
+export const amountText = ({ rho, delta }: Amount): { rho: string; delta: string } => ({
+  rho: rho.toString(),
+  delta: delta.toString(),
+});
+
+const DIGEST_FIELDS = [
+  'study',
+  'run',
+  'plan',
+  'vectorKey',
+  'commitment',
+  'of',
+  'digest',
+  'release',
+] as const;
+
+/**
+ * Refuses a body with a field that is not what its type says; unknown fields are the codec's to
+ * refuse.
+ */
+export function checkBody(body: EntryBody): void {
+  const fields: Readonly<Record<string, unknown>> = body;
+  for (const name of DIGEST_FIELDS) {
+    if (!(name in fields)) continue;
+    const value = fields[name];
+    check(
+      typeof value === 'string' && DIGEST_PATTERN.test(value),
+      'INVALID_PARAMETER',
+      `${body.type}: ${name} is not a digest`,
+    );
+  }
+  if (body.type === 'grant' || body.type === 'reserve') parseAmount(body);
+}
+
+export const checkTime = (time: string): void => {
+  check(TIME.test(time), 'INVALID_PARAMETER', 'time of an entry');
+};

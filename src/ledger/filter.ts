@@ -1,0 +1,137 @@
+/**
+ * The adaptive filter, and what each step of a run may append.
+ *
+ * Paper   Feldman, Zrnic, NeurIPS 2021; Whitehouse, Ramdas, Rogers, Wu, ICML 2023: a sum of
+ *         adaptively chosen rho compared with a limit fixed beforehand is a valid stopping rule,
+ *         and so is the sum of delta beside it. A refusal costs nothing and ends nothing.
+ * Exact   fractions: three charges of 1/10 fit into 3/10 and leave 0/1.
+ *
+ * Each function decides from the state alone; the caller appends what it names, under one lock, and
+ * makes it durable before acting on it. 'known' means the entry is there already: retries are free.
+ *
+ * The same vector key again (rulings 9): once a vector is stored under it, a new run replays that
+ * vector at no charge. While the earlier run has none yet (reserved, or interrupted after it
+ * touched data) a *new* run is a charge of its own and gets noise of its own: to lend it the open
+ * reservation would leave it uncharged if that one were aborted. Resuming the earlier run under
+ * its own id costs nothing and is the better thing to do.
+ * @module
+ */
+import { check, Refusal } from '../base/errors.ts';
+import type { Digest } from '../base/hash.ts';
+import type { Rational } from '../base/rational.ts';
+import { type Amount, amountText, type EntryBody } from './entry.ts';
+import { type Account, fits, type LedgerState, minus, type Run, usedByAll } from './state.ts';
+
+export type Request = {
+  readonly study: Digest;
+  readonly run: Digest;
+  readonly plan: Digest;
+  readonly vectorKey: Digest;
+  readonly rho: Rational;
+  readonly delta: Rational;
+};
+
+export type ReserveDecision =
+  | { readonly kind: 'charge' }
+  /** Use the vector of run `of`; `commitment` names the noise that stands. */
+  | { readonly kind: 'replay'; readonly of: Digest; readonly commitment: Digest }
+  /** This run is in the ledger: `charged` as it was then, `commitment` of the noise that stands. */
+  | { readonly kind: 'known'; readonly charged: boolean; readonly commitment: Digest };
+
+/**
+ * Refuses where `asked` does not fit. The figures are those of rho, or of delta where only that
+ * does not fit; open reservations count as spent, so `asked` is always above `left`.
+ */
+function checkFits(
+  code: 'BUDGET_EXHAUSTED' | 'HOLDER_LIMIT_EXHAUSTED',
+  holder: string,
+  asked: Amount,
+  limit: Amount,
+  used: Amount,
+): void {
+  const left = minus(limit, used);
+  if (fits(asked, left)) return;
+  const part = asked.rho.atMost(left.rho) ? 'delta' : 'rho';
+  throw new Refusal(code, `${part} of ${holder}`, {
+    holder,
+    asked: asked[part].toString(),
+    spent: used[part].toString(),
+    left: left[part].toString(),
+  });
+}
+
+function known(run: Run, request: Request): ReserveDecision {
+  check(
+    run.study === request.study &&
+      run.plan === request.plan &&
+      run.vectorKey === request.vectorKey &&
+      (run.of !== undefined || run.charge.rho.equals(request.rho)) &&
+      (run.of !== undefined || run.charge.delta.equals(request.delta)),
+    'CONFLICT',
+    'run is reserved for something else',
+  );
+  check(run.status !== 'aborted', 'PROTOCOL_STATE', 'run was aborted');
+  return { kind: 'known', charged: run.of === undefined, commitment: run.commitment };
+}
+
+const used = ({ granted, left }: Account): Amount => minus(granted, left);
+
+/**
+ * What a request to reserve leads to. Refuses with STUDY_UNKNOWN, CONFLICT, PROTOCOL_STATE,
+ * BUDGET_EXHAUSTED or HOLDER_LIMIT_EXHAUSTED. `holderLimit` caps the sum over all studies.
+ */
+export function reserveDecision(
+  state: LedgerState,
+  request: Request,
+  holderLimit?: Amount,
+): ReserveDecision {
+  check(
+    request.rho.sign() > 0 && request.delta.sign() >= 0,
+    'INVALID_PARAMETER',
+    'a charge is positive',
+  );
+  const run = state.runs.get(request.run);
+  if (run !== undefined) return known(run, request);
+  const account = state.studies.get(request.study);
+  check(account !== undefined, 'STUDY_UNKNOWN', 'study without grant');
+
+  const stored = state.vectors.get(request.vectorKey);
+  const source = stored && state.runs.get(stored.run);
+  if (stored && source) {
+    check(source.study === request.study, 'CONFLICT', 'vector key of another study');
+    return { kind: 'replay', of: stored.run, commitment: source.commitment };
+  }
+  const asked = { rho: request.rho, delta: request.delta };
+  checkFits('BUDGET_EXHAUSTED', state.holder, asked, account.granted, used(account));
+  if (holderLimit !== undefined) {
+    checkFits('HOLDER_LIMIT_EXHAUSTED', state.holder, asked, holderLimit, usedByAll(state));
+  }
+  return { kind: 'charge' };
+}
+
+/** The entry that a decision on `request` leads to, or undefined where it is known. */
+export function reserveEntry(
+  decision: ReserveDecision,
+  request: Request,
+  commitment: Digest,
+): EntryBody | undefined {
+  const { study, run, plan, vectorKey } = request;
+  if (decision.kind === 'known') return undefined;
+  if (decision.kind === 'replay') {
+    return { type: 'replay', study, run, plan, vectorKey, of: decision.of };
+  }
+  return { type: 'reserve', study, run, plan, vectorKey, ...amountText(request), commitment };
+}
+
+/** Undefined when the same grant is there already; CONFLICT when another is. */
+export function grantEntry(
+  state: LedgerState,
+  study: Digest,
+  amount: Amount,
+): EntryBody | undefined {
+  const account = state.studies.get(study);
+  if (account === undefined) return { type: 'grant', study, ...amountText(amount) };
+  const same = account.granted.rho.equals(amount.rho) && account.granted.delta.equals(amount.delta);
+  check(same, 'CONFLICT', 'another grant for this study');
+  return undefined;
+}
