@@ -1,0 +1,50 @@
+/**
+ * When two queries are the same query (DESIGN section 9): the RFC 8785 form of study, where,
+ * per, groupBy, measures without names, rho, holders and h. Nonce and expiry are left out, and
+ * so is every spelling that does not change what is released: condition.ts and axes.ts list them.
+ *
+ * A holder keeps its noised vector under this key and answers the same key from it, free. The
+ * order of the axes is not part of the key: the vector is always in sorted order.
+ * @module
+ */
+import { canonicalJson, type Json } from '../base/canonical-json.ts';
+import type { Digest } from '../base/hash.ts';
+import type { Rational } from '../base/rational.ts';
+import { transcriptDigest } from '../base/transcript.ts';
+import { HOLDER_AXIS } from './axes.ts';
+import { chargeOf } from './charge.ts';
+import { conditionJson } from './condition.ts';
+import type { Dimension } from './plan.ts';
+import type { Query, StudyTerms } from './query.ts';
+
+const axisJson = (dimension: Dimension): Json =>
+  dimension.kind === 'category'
+    ? { column: dimension.column }
+    : { column: dimension.column, edges: dimension.edges.map(String) };
+
+function normalForm(terms: StudyTerms, query: Query, rho: Rational, split: boolean): Json {
+  return {
+    study: terms.study,
+    where: conditionJson(query.where),
+    per: null,
+    groupBy: [...query.dimensions.map(axisJson), ...(split ? [HOLDER_AXIS] : [])],
+    measures: ['count'],
+    rho: rho.toString(),
+    holders: [...terms.holders].sort(),
+    honestHolders: terms.honestHolders,
+  };
+}
+
+const key = (form: Json): Digest =>
+  transcriptDigest('kakehashi/query-key/1', [canonicalJson(form)]);
+
+/** Names the noised vectors and the release of a query. */
+export const queryKey = (terms: StudyTerms, query: Query): Digest =>
+  key(normalForm(terms, query, chargeOf(terms, query).rho, query.split));
+
+/**
+ * The key of the same query, at the same rho, grouped by holder as well. Its release answers
+ * this query free: pooled cells are sums of released cells (rulings 8). Not the reverse.
+ */
+export const splitKey = (terms: StudyTerms, query: Query): Digest =>
+  key(normalForm(terms, query, chargeOf(terms, query).rho, true));
