@@ -1,0 +1,95 @@
+/** What a study draft of the right shape may still get wrong. @module */
+import { dayOf } from '../base/calendar.ts';
+import type { InputError } from '../base/errors.ts';
+import { isPlainLine, pointerTo, readFraction } from '../base/input.ts';
+import { Rational } from '../base/rational.ts';
+import { publicKey } from '../base/sign.ts';
+import type { Draft } from './agreement-shape.ts';
+
+/** Addresses on the wire and in the ledger that are no holder's. */
+const RESERVED = new Set(['sandbox', 'holder']);
+
+type Report = (code: string, ...at: readonly (string | number)[]) => void;
+
+/** Reports every value that was there before. */
+function distinct(values: readonly string[], report: (index: number) => void): void {
+  const seen = new Set<string>();
+  values.forEach((value, i) => {
+    if (seen.has(value)) report(i);
+    seen.add(value);
+  });
+}
+
+function isKey(text: string): boolean {
+  try {
+    publicKey(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * One key, one role: a steward of one holder is not a steward of another, an analyst approves
+ * nothing, and the online identity key of a holder signs no study.
+ */
+function keyErrors(draft: Draft, report: Report): void {
+  const uses = [
+    ...draft.holders.flatMap((holder, i) => [
+      { key: holder.identity, at: ['holders', i, 'identity'] },
+      ...holder.stewards.keys.map((key, j) => ({ key, at: ['holders', i, 'stewards', 'keys', j] })),
+    ]),
+    ...draft.analysts.map(({ key }, i) => ({ key, at: ['analysts', i, 'key'] })),
+  ];
+  for (const { key, at } of uses) if (!isKey(key)) report('KEY_INVALID', ...at);
+  distinct(
+    uses.map((use) => use.key),
+    (i) => report('DUPLICATE_KEY', ...(uses[i]?.at ?? [])),
+  );
+}
+
+function budgetErrors(draft: Draft, names: readonly string[], report: Report): void {
+  for (const name of names) {
+    if (!Object.hasOwn(draft.budget, name)) report('MISSING_FIELD', 'budget', name);
+  }
+  for (const [name, { rho, delta }] of Object.entries(draft.budget)) {
+    if (!names.includes(name)) report('UNKNOWN_HOLDER', 'budget', name);
+    if ((readFraction(rho)?.sign() ?? 0) <= 0) report('AMOUNT_INVALID', 'budget', name, 'rho');
+    const exact = readFraction(delta);
+    if (exact === undefined || Rational.ONE.atMost(exact)) {
+      report('AMOUNT_INVALID', 'budget', name, 'delta');
+    }
+  }
+}
+
+/** Every fault of meaning in a draft that has the shape of agreement-shape.ts, but for its cohort. */
+export function agreementErrors(draft: Draft): InputError[] {
+  const errors: InputError[] = [];
+  const report: Report = (code, ...at) => {
+    errors.push({ pointer: pointerTo('', ...at), code });
+  };
+  for (const name of ['title', 'purpose'] as const) {
+    if (!isPlainLine(draft[name], 200)) report('WRONG_FORMAT', name);
+  }
+  if (dayOf(draft.expires) === undefined) report('DATE_INVALID', 'expires');
+  const names = draft.holders.map((holder) => holder.name);
+  draft.holders.forEach((holder, i) => {
+    if (RESERVED.has(holder.name)) report('RESERVED_NAME', 'holders', i, 'name');
+    if (!isPlainLine(holder.legalBasis, 200)) report('WRONG_FORMAT', 'holders', i, 'legalBasis');
+    if (holder.stewards.need > holder.stewards.keys.length) {
+      report('OUT_OF_RANGE', 'holders', i, 'stewards', 'need');
+    }
+  });
+  distinct(names, (i) => report('DUPLICATE_HOLDER', 'holders', i, 'name'));
+  distinct(
+    draft.analysts.map((analyst) => analyst.name),
+    (i) => report('DUPLICATE_ANALYST', 'analysts', i, 'name'),
+  );
+  keyErrors(draft, report);
+  distinct(draft.operations, (i) => report('DUPLICATE_OPERATION', 'operations', i));
+  if (draft.honestHolders > names.length) report('OUT_OF_RANGE', 'honestHolders');
+  if (draft.images.length > 0) report('NOT_SERVED_YET', 'images');
+  if (draft.linkage !== null) report('NOT_SERVED_YET', 'linkage');
+  budgetErrors(draft, names, report);
+  return errors;
+}

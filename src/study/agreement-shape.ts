@@ -1,0 +1,58 @@
+/** The shape of a study draft (DESIGN section 9), as TypeBox schemas and types. @module */
+import { type Static, Type } from 'typebox';
+
+const CLOSED = { additionalProperties: false } as const;
+const Text = Type.String({ minLength: 1, maxLength: 200 });
+const Key = Type.String({ minLength: 1, maxLength: 64 });
+/** Names of holders and analysts appear in file names, groups and frames. */
+const Name = Type.String({ pattern: '^[a-z][a-z0-9-]{0,30}$' });
+const Amount = Type.String({ minLength: 3, maxLength: 80 });
+
+export const STUDY_FORMAT = 'kakehashi/study/1';
+
+/** What a study can allow; the query language says which of them are served. */
+export const OPERATIONS = ['count', 'mean', 'survival'] as const;
+
+const Holder = Type.Object(
+  {
+    name: Name,
+    country: Type.String({ pattern: '^[A-Z]{2}$' }),
+    legalBasis: Text,
+    identity: Key,
+    stewards: Type.Object(
+      {
+        need: Type.Integer({ minimum: 1, maximum: 16 }),
+        keys: Type.Array(Key, { minItems: 1, maxItems: 16 }),
+      },
+      CLOSED,
+    ),
+  },
+  CLOSED,
+);
+
+export const DraftShape = Type.Object(
+  {
+    format: Type.Literal(STUDY_FORMAT),
+    title: Text,
+    purpose: Text,
+    expires: Type.String({ minLength: 10, maxLength: 10 }),
+    holders: Type.Array(Holder, { minItems: 2, maxItems: 16 }),
+    analysts: Type.Array(Type.Object({ name: Name, key: Key }, CLOSED), {
+      minItems: 1,
+      maxItems: 64,
+    }),
+    cohort: Type.Unknown(),
+    operations: Type.Array(Type.Enum(OPERATIONS), { minItems: 1, maxItems: OPERATIONS.length }),
+    honestHolders: Type.Integer({ minimum: 1, maximum: 16 }),
+    images: Type.Array(Type.Unknown()),
+    linkage: Type.Unknown(),
+    minimumCell: Type.Integer({ minimum: 0, maximum: 1_000_000 }),
+    budget: Type.Record(
+      Type.String({ pattern: '^[\\s\\S]*$' }),
+      Type.Object({ rho: Amount, delta: Amount }, CLOSED),
+    ),
+  },
+  CLOSED,
+);
+
+export type Draft = Static<typeof DraftShape>;

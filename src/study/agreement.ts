@@ -1,0 +1,108 @@
+/**
+ * The agreement between holders: who takes part, on which legal basis, who may ask, what may be
+ * asked, and how much it may cost (DESIGN sections 1 and 9).
+ *
+ * A study is its JSON: the id is the SHA-256 of the RFC 8785 bytes, and those bytes are what
+ * stewards sign. Its cohort section belongs to cohort/, which is passed in as a parser.
+ * @module
+ */
+import { canonicalJson, type Json, parseStrict } from '../base/canonical-json.ts';
+import { utf8 } from '../base/bytes.ts';
+import { type InputError, Refusal } from '../base/errors.ts';
+import { type Digest, sha256Hex } from '../base/hash.ts';
+import { shapeErrors } from '../base/input.ts';
+import { Rational } from '../base/rational.ts';
+import type { PublicKeyText } from '../base/sign.ts';
+import { agreementErrors } from './agreement-meaning.ts';
+import { type Draft, DraftShape } from './agreement-shape.ts';
+
+export type StudyHolder = {
+  readonly name: string;
+  readonly country: string;
+  readonly legalBasis: string;
+  readonly identity: PublicKeyText;
+  readonly stewards: { readonly need: number; readonly keys: readonly PublicKeyText[] };
+};
+
+export type StudyAnalyst = { readonly name: string; readonly key: PublicKeyText };
+export type StudyBudget = { readonly rho: Rational; readonly delta: Rational };
+
+/** A checked study with cohort section `C`. Made by `parseStudy` only; says nothing of signatures. */
+export type Study<C> = {
+  readonly id: Digest;
+  /** What is signed. */
+  readonly draft: Json;
+  readonly title: string;
+  readonly purpose: string;
+  /** The last day, UTC. */
+  readonly expires: string;
+  /** Sorted by name. */
+  readonly holders: readonly StudyHolder[];
+  readonly analysts: readonly StudyAnalyst[];
+  readonly cohort: C;
+  readonly operations: readonly string[];
+  readonly honestHolders: number;
+  readonly minimumCell: number;
+  /** By holder. */
+  readonly budget: ReadonlyMap<string, StudyBudget>;
+};
+
+/** Checks a cohort section; refuses with INVALID_STUDY and pointers into the section. */
+export type CohortParser<C> = (section: Json, holders: readonly string[]) => C;
+
+/** The section, or what is wrong with it as errors of the whole study. */
+function parseCohort<C>(
+  draft: Draft,
+  cohort: CohortParser<C>,
+): { readonly section: C } | { readonly errors: readonly InputError[] } {
+  try {
+    const holders = draft.holders.map((holder) => holder.name);
+    return { section: cohort(draft.cohort as Json, holders) };
+  } catch (cause) {
+    if (!(cause instanceof Refusal) || cause.code !== 'INVALID_STUDY') throw cause;
+    const { errors = [] } = (cause as Refusal<'INVALID_STUDY'>).fields ?? {};
+    return { errors: errors.map(({ pointer, code }) => ({ pointer: `/cohort${pointer}`, code })) };
+  }
+}
+
+/** The signed text. What has none (text not in NFC) cannot be a study. */
+function signedText(json: Json): string {
+  try {
+    return canonicalJson(json);
+  } catch (cause) {
+    const errors = [{ pointer: '', code: 'NOT_CANONICAL' }];
+    throw new Refusal('INVALID_STUDY', 'canonical form', { errors }, { cause });
+  }
+}
+
+/** Checks a draft in full. Refuses with INVALID_STUDY and every error found. */
+export function parseStudy<C>(json: Json, cohort: CohortParser<C>): Study<C> {
+  const text = signedText(json);
+  const shape = shapeErrors(DraftShape, json);
+  if (shape.length > 0) throw new Refusal('INVALID_STUDY', 'shape', { errors: shape });
+  const draft = parseStrict(text) as unknown as Draft;
+  const parsed = parseCohort(draft, cohort);
+  const errors = [...agreementErrors(draft), ...('errors' in parsed ? parsed.errors : [])];
+  if (errors.length > 0 || 'errors' in parsed) {
+    throw new Refusal('INVALID_STUDY', 'meaning', { errors });
+  }
+  return Object.freeze({
+    id: sha256Hex(utf8(text)),
+    draft: draft as unknown as Json,
+    title: draft.title,
+    purpose: draft.purpose,
+    expires: draft.expires,
+    holders: [...draft.holders].sort((a, b) => (a.name < b.name ? -1 : 1)),
+    analysts: draft.analysts,
+    cohort: parsed.section,
+    operations: draft.operations,
+    honestHolders: draft.honestHolders,
+    minimumCell: draft.minimumCell,
+    budget: new Map(
+      Object.entries(draft.budget).map(([name, { rho, delta }]) => [
+        name,
+        { rho: Rational.parse(rho), delta: Rational.parse(delta) },
+      ]),
+    ),
+  });
+}

@@ -1,0 +1,174 @@
+/** Every refusal of a study draft, with its pointer. */
+import { deepStrictEqual, throws } from 'node:assert/strict';
+import { describe, test } from 'vitest';
+import type { Json } from '../../src/base/canonical-json.ts';
+import { Refusal } from '../../src/base/errors.ts';
+import { parseStudy } from '../../src/study/agreement.ts';
+import { present, refused } from '../support/refused.ts';
+import { anyCohort, type JsonObject, KEYS, keyedDraft } from './example.ts';
+
+const parse = (draft: unknown) => parseStudy(draft as Json, anyCohort);
+
+describe('refusals', () => {
+  const [lu, jp] = keyedDraft().holders as [JsonObject, JsonObject];
+  const steward = (holder: JsonObject) => (holder.stewards as { keys: string[] }).keys[0]!;
+  const budget = { rho: '1/2', delta: '0/1' };
+  const named = (name: string): object => ({
+    holders: [{ ...lu, name }, jp],
+    budget: { [name]: budget, jp: budget },
+  });
+  const cases: readonly [string, object, readonly string[]][] = [
+    ['another format', { format: 'kakehashi/study/2' }, ['/format UNKNOWN_VALUE']],
+    ['unknown field', { note: '' }, ['/note UNKNOWN_FIELD']],
+    ['missing field', { purpose: undefined }, ['/purpose MISSING_FIELD']],
+    ['empty title', { title: '' }, ['/title WRONG_LENGTH']],
+    ['title with an escape sequence', { title: 'a\u001b[2Jb' }, ['/title WRONG_FORMAT']],
+    ['title that reorders text', { title: 'a\u202eb' }, ['/title WRONG_FORMAT']],
+    ['title not in NFC', { title: 'a\u0301' }, [' NOT_CANONICAL']],
+    ['title with half a character', { title: '\ud800' }, [' NOT_CANONICAL']],
+    ['day that is none', { expires: '2027-02-29' }, ['/expires DATE_INVALID']],
+    ['expiry in words', { expires: 'in one year' }, ['/expires WRONG_LENGTH']],
+    ['one holder', { holders: [lu], budget: { lu: budget } }, ['/holders TOO_FEW_ITEMS']],
+    ['17 holders', { holders: Array.from({ length: 17 }, () => lu) }, ['/holders TOO_MANY_ITEMS']],
+    [
+      'holder twice',
+      { holders: [lu, { ...jp, name: 'lu' }], budget: { lu: budget } },
+      ['/holders/1/name DUPLICATE_HOLDER'],
+    ],
+    ['holder called sandbox', named('sandbox'), ['/holders/0/name RESERVED_NAME']],
+    ['holder called holder', named('holder'), ['/holders/0/name RESERVED_NAME']],
+    ['holder called *', named('*'), ['/holders/0/name WRONG_FORMAT']],
+    ['holder with a capital', named('Lu'), ['/holders/0/name WRONG_FORMAT']],
+    ['holder with a path', named('a/../b'), ['/holders/0/name WRONG_FORMAT']],
+    ['holder of 32 characters', named('a'.repeat(32)), ['/holders/0/name WRONG_FORMAT']],
+    [
+      'country in words',
+      { holders: [{ ...lu, country: 'Luxembourg' }, jp] },
+      ['/holders/0/country WRONG_FORMAT'],
+    ],
+    [
+      'no legal basis',
+      { holders: [{ ...lu, legalBasis: '' }, jp] },
+      ['/holders/0/legalBasis WRONG_LENGTH'],
+    ],
+    [
+      'identity that is no key',
+      { holders: [{ ...lu, identity: 'ed25519:...' }, jp] },
+      ['/holders/0/identity KEY_INVALID'],
+    ],
+    [
+      'key with loose bits',
+      { holders: [{ ...lu, identity: `${KEYS.lu.identity.publicText.slice(0, -1)}_` }, jp] },
+      ['/holders/0/identity KEY_INVALID'],
+    ],
+    [
+      'need above the keys',
+      { holders: [{ ...lu, stewards: { need: 2, keys: [steward(lu)] } }, jp] },
+      ['/holders/0/stewards/need OUT_OF_RANGE'],
+    ],
+    [
+      'need zero',
+      { holders: [{ ...lu, stewards: { need: 0, keys: [steward(lu)] } }, jp] },
+      ['/holders/0/stewards/need OUT_OF_RANGE'],
+    ],
+    [
+      'no stewards',
+      { holders: [{ ...lu, stewards: { need: 1, keys: [] } }, jp] },
+      ['/holders/0/stewards/keys TOO_FEW_ITEMS'],
+    ],
+    [
+      'steward of both holders',
+      { holders: [lu, { ...jp, stewards: lu.stewards }] },
+      ['/holders/1/stewards/keys/0 DUPLICATE_KEY'],
+    ],
+    [
+      'one steward twice',
+      { holders: [{ ...lu, stewards: { need: 2, keys: [steward(lu), steward(lu)] } }, jp] },
+      ['/holders/0/stewards/keys/1 DUPLICATE_KEY'],
+    ],
+    [
+      'analyst who is a steward',
+      { analysts: [{ name: 'ana', key: steward(lu) }] },
+      ['/analysts/0/key DUPLICATE_KEY'],
+    ],
+    [
+      'two holders with one identity',
+      { holders: [lu, { ...jp, identity: lu.identity }] },
+      ['/holders/1/identity DUPLICATE_KEY'],
+    ],
+    ['no analysts', { analysts: [] }, ['/analysts TOO_FEW_ITEMS']],
+    [
+      'analyst name twice',
+      {
+        analysts: [
+          { name: 'ana', key: KEYS.analyst.publicText },
+          { name: 'ana', key: KEYS.stranger.publicText },
+        ],
+      },
+      ['/analysts/1/name DUPLICATE_ANALYST'],
+    ],
+    ['unknown operation', { operations: ['count', 'dump'] }, ['/operations/1 UNKNOWN_VALUE']],
+    ['operation twice', { operations: ['count', 'count'] }, ['/operations/1 DUPLICATE_OPERATION']],
+    ['no operation', { operations: [] }, ['/operations TOO_FEW_ITEMS']],
+    ['more honest holders than holders', { honestHolders: 3 }, ['/honestHolders OUT_OF_RANGE']],
+    ['no honest holder', { honestHolders: 0 }, ['/honestHolders OUT_OF_RANGE']],
+    ['images', { images: ['ab'] }, ['/images NOT_SERVED_YET']],
+    ['linkage', { linkage: {} }, ['/linkage NOT_SERVED_YET']],
+    ['negative minimum', { minimumCell: -1 }, ['/minimumCell OUT_OF_RANGE']],
+    ['budget missing', { budget: { lu: budget } }, ['/budget/jp MISSING_FIELD']],
+    [
+      'budget of nobody',
+      { budget: { lu: budget, jp: budget, fr: budget } },
+      ['/budget/fr UNKNOWN_HOLDER'],
+    ],
+    [
+      'budget of an object method',
+      { budget: { lu: budget, jp: budget, valueOf: budget } },
+      ['/budget/valueOf UNKNOWN_HOLDER'],
+    ],
+    ...['0/1', '-1/2', '2/4', '0.5', 'NaN', '1e9', '1/0'].map((rho): [string, object, string[]] => [
+      `rho ${rho}`,
+      { budget: { lu: { ...budget, rho }, jp: budget } },
+      ['/budget/lu/rho AMOUNT_INVALID'],
+    ]),
+    [
+      'delta of one',
+      { budget: { lu: { ...budget, delta: '1/1' }, jp: budget } },
+      ['/budget/lu/delta AMOUNT_INVALID'],
+    ],
+    [
+      'rho as a number',
+      { budget: { lu: { ...budget, rho: 0.5 }, jp: budget } },
+      ['/budget/lu/rho WRONG_TYPE'],
+    ],
+  ];
+  test.each(cases)('%s', (_, change, expected) => {
+    const draft = present({ ...keyedDraft(), ...change });
+    deepStrictEqual(
+      refused(() => parse(draft)),
+      expected.map((line) => line.trim()).sort(),
+    );
+  });
+
+  test('not an object', () => {
+    for (const value of [null, 1, 'x', []])
+      deepStrictEqual(
+        refused(() => parse(value)),
+        ['WRONG_TYPE'],
+      );
+  });
+
+  test('faults of the cohort section carry their place in the study, beside all others', () => {
+    const cohort = () => {
+      throw new Refusal('INVALID_STUDY', 'x', { errors: [{ pointer: '/columns', code: 'C' }] });
+    };
+    deepStrictEqual(
+      refused(() => parseStudy({ ...keyedDraft(), honestHolders: 9 }, cohort)),
+      ['/cohort/columns C', '/honestHolders OUT_OF_RANGE'],
+    );
+    const fault = () => {
+      throw new TypeError('bug');
+    };
+    throws(() => parseStudy(keyedDraft(), fault), TypeError);
+  });
+});
