@@ -1,0 +1,86 @@
+/**
+ * Key files: Ed25519 as PKCS#8 PEM, mode 0600, encrypted where a passphrase file is given
+ * (DESIGN section 9, "Keys").
+ *
+ * A file that others than its owner can read is refused, passphrases likewise: who could read it
+ * may have. The mode is taken from the open file, so that it is the mode of what is read.
+ *
+ * Adversary   other users of the machine. Not given: anything against its administrator.
+ * Limit       the PEM's text stays in the JavaScript heap until it is collected.
+ * @module
+ */
+import { mkdir, open } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { check, Refusal } from '../base/errors.ts';
+import { Secret } from '../base/secret.ts';
+import { SigningKey } from '../base/sign.ts';
+import { syncDirectory } from './blobs/sync-directory.ts';
+
+const OTHERS = 0o077;
+/** A PEM of this kind has 119 bytes, encrypted 318; nothing longer is read. */
+const MAX_BYTES = 16_384;
+const ENCRYPTED = '-----BEGIN ENCRYPTED PRIVATE KEY-----';
+
+const systemCode = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+
+async function readPrivate(path: string): Promise<Buffer> {
+  const handle = await open(path, 'r').catch((cause: unknown) => {
+    throw new Refusal('FILE_NOT_FOUND', `${path}: ${systemCode(cause)}`, undefined, { cause });
+  });
+  try {
+    const stat = await handle.stat();
+    check(stat.isFile() && stat.size <= MAX_BYTES, 'KEY_FILE_INVALID', `${path}: not a key file`);
+    check((stat.mode & OTHERS) === 0, 'KEY_FILE_MODE', path);
+    return await handle.readFile();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The first line of the file: editors end it with a line break that nobody meant. */
+async function readPassphrase(path: string): Promise<Secret> {
+  const bytes = await readPrivate(path);
+  const end = bytes.findIndex((byte) => byte === 0x0a || byte === 0x0d);
+  const passphrase = new Secret(
+    'key passphrase',
+    Uint8Array.prototype.slice.call(bytes, 0, end < 0 ? bytes.length : end),
+  );
+  bytes.fill(0);
+  check(passphrase.expose().length > 0, 'KEY_FILE_INVALID', `${path}: empty passphrase`);
+  return passphrase;
+}
+
+/**
+ * The key in `path`. Refuses with FILE_NOT_FOUND, KEY_FILE_MODE or KEY_FILE_INVALID; also a
+ * plain key where a passphrase was given, for its owner believes that it is encrypted.
+ */
+export async function loadKey(path: string, passphraseFile?: string): Promise<SigningKey> {
+  const pem = (await readPrivate(path)).toString('latin1');
+  if (passphraseFile === undefined) return SigningKey.fromPem(pem);
+  check(pem.trimStart().startsWith(ENCRYPTED), 'KEY_FILE_INVALID', `${path}: is not encrypted`);
+  using passphrase = await readPassphrase(passphraseFile);
+  return SigningKey.fromPem(pem, passphrase);
+}
+
+/** Writes a new file, durably; refuses with FILE_EXISTS to replace one. */
+export async function saveKey(
+  path: string,
+  key: SigningKey,
+  passphraseFile?: string,
+): Promise<void> {
+  using passphrase =
+    passphraseFile === undefined ? undefined : await readPassphrase(passphraseFile);
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const handle = await open(path, 'wx', 0o600).catch((cause: unknown) => {
+    const code = systemCode(cause) === 'EEXIST' ? 'FILE_EXISTS' : 'FILE_NOT_FOUND';
+    throw new Refusal(code, `${path}: ${systemCode(cause)}`, undefined, { cause });
+  });
+  try {
+    await handle.writeFile(key.toPem(passphrase));
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await syncDirectory(dirname(path));
+}

@@ -1,0 +1,62 @@
+/**
+ * The noise of a holder: seeds from the system generator, sealed under the holder's own key.
+ *
+ * A ticket is drawn with a reservation. Its seed is expanded once, by the exact sampler of
+ * dp/sampler, to the noise of that reservation; the same ticket gives the same noise, so a crash
+ * between drawing and keeping the vector changes nothing. The commitment in the ledger is
+ * SHA-256 over a 256-bit salt and the seed, and is opened only inside this holder (rulings 20).
+ *
+ * Only src/holder/main.ts constructs it; a test holds that.
+ * @module
+ */
+import { setImmediate } from 'node:timers/promises';
+import { concat } from '../../base/bytes.ts';
+import { check } from '../../base/errors.ts';
+import type { Rational } from '../../base/rational.ts';
+import type { Rng } from '../../base/rng.ts';
+import { Secret } from '../../base/secret.ts';
+import { transcriptDigest } from '../../base/transcript.ts';
+import type { Vault } from '../../base/vault.ts';
+import { seededBytes } from '../../dp/sampler/byte-source.ts';
+import { gaussianSampler } from '../../dp/sampler/discrete-gaussian.ts';
+import type { Noise, NoiseTicket } from '../../flows/ports.ts';
+
+const SEED = 32;
+const SALT = 32;
+const LABEL = 'kakehashi/noise-seed/1';
+/** Draws between two looks at the event loop: about 10 ms of the slower sampler. */
+const BATCH = 4096;
+
+const commitment = (salt: Uint8Array, seed: Uint8Array): string =>
+  transcriptDigest('kakehashi/noise-commitment/1', [salt, seed]);
+
+export function systemNoise(vault: Vault, rng: Rng): Noise {
+  return {
+    ticket(): NoiseTicket {
+      const salt = rng(SALT);
+      using seed = new Secret('noise seed', rng(SEED));
+      return {
+        sealedSeed: vault.lock(LABEL, concat(salt, seed.expose())),
+        commitment: commitment(salt, seed.expose()),
+      };
+    },
+
+    async draw(ticket: NoiseTicket, variance: Rational, count: number): Promise<BigInt64Array> {
+      using opened = vault.unlock(LABEL, ticket.sealedSeed);
+      const salt = opened.expose().subarray(0, SALT);
+      using seed = new Secret('noise seed', opened.expose().slice(SALT));
+      check(
+        commitment(salt, seed.expose()) === ticket.commitment,
+        'LEDGER_CORRUPT',
+        'noise seed does not open its commitment',
+      );
+      const sampler = gaussianSampler(variance, seededBytes(seed));
+      const noise = new BigInt64Array(count);
+      for (let index = 0; index < count; index += 1) {
+        if (index % BATCH === BATCH - 1) await setImmediate();
+        noise[index] = sampler.draw();
+      }
+      return noise;
+    },
+  };
+}

@@ -1,0 +1,202 @@
+/**
+ * What a holder remembers beside frames and ledger: studies, runs, heads of other ledgers, and
+ * how many ciphertexts were shared under each key.
+ * @module
+ */
+import { check } from '../../base/errors.ts';
+import type { Digest } from '../../base/hash.ts';
+import type { Mirrors } from '../../flows/ports.ts';
+import type { LedgerHead } from '../../ledger/entry.ts';
+import type { StoredInteger } from './integer.ts';
+import type { Migration } from './migrations.ts';
+import type { Store } from './store.ts';
+
+/** `accepted`: signed and checked. `stopped`: a steward of this holder stopped it, for ever. */
+export type StudyState = 'accepted' | 'stopped';
+
+/** `open` runs are taken up again at start; `ended` ones never. */
+export type HolderRunState = 'open' | 'attested' | 'ended';
+
+export type HolderRunTables = {
+  study: { id: Digest; signed: string; state: StudyState };
+  run: {
+    id: Digest;
+    study: Digest;
+    request: string;
+    accepted_at: string;
+    state: HolderRunState;
+    code: string | null;
+  };
+  mirror: { holder: string; sequence: StoredInteger; hash: Digest };
+  key_made: { key: Digest };
+  key_use: { key: Digest; run: Digest; ciphertexts: StoredInteger };
+};
+
+export const HOLDER_RUN_MIGRATIONS: readonly Migration[] = [
+  {
+    name: 'holder-runs/1',
+    sql: `CREATE TABLE study (
+      id TEXT PRIMARY KEY, signed TEXT NOT NULL, state TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE run (
+      id TEXT PRIMARY KEY, study TEXT NOT NULL REFERENCES study (id), request TEXT NOT NULL,
+      accepted_at TEXT NOT NULL, state TEXT NOT NULL, code TEXT
+    ) STRICT;
+    CREATE TABLE mirror (
+      holder TEXT NOT NULL, sequence INTEGER NOT NULL, hash TEXT NOT NULL,
+      PRIMARY KEY (holder, sequence)
+    ) STRICT;
+    CREATE TABLE key_made (key TEXT PRIMARY KEY) STRICT;
+    CREATE TABLE key_use (
+      key TEXT NOT NULL, run TEXT NOT NULL, ciphertexts INTEGER NOT NULL, PRIMARY KEY (key, run)
+    ) STRICT`,
+  },
+];
+
+export type StoredStudy = {
+  readonly id: Digest;
+  readonly signed: string;
+  readonly state: StudyState;
+};
+
+export type StoredRun = {
+  readonly id: Digest;
+  readonly study: Digest;
+  /** Canonical JSON of { query: signed query, attempt }. */
+  readonly request: string;
+  readonly accepted_at: string;
+  readonly state: HolderRunState;
+  readonly code: string | null;
+};
+
+export class HolderRuns implements Mirrors {
+  readonly #store: Store<HolderRunTables>;
+
+  constructor(store: Store<HolderRunTables>) {
+    this.#store = store;
+  }
+
+  keepStudy(id: Digest, signed: string): void {
+    this.#store.run(
+      this.#store.db
+        .insertInto('study')
+        .values({ id, signed, state: 'accepted' })
+        .onConflict((conflict) => conflict.column('id').doNothing()),
+    );
+  }
+
+  study(id: Digest): StoredStudy | undefined {
+    return this.#store.first(this.#store.db.selectFrom('study').selectAll().where('id', '=', id));
+  }
+
+  studies(): StoredStudy[] {
+    return this.#store.all(this.#store.db.selectFrom('study').selectAll().orderBy('id'));
+  }
+
+  stopStudy(id: Digest): void {
+    check(this.study(id) !== undefined, 'STUDY_UNKNOWN', id);
+    this.#store.run(
+      this.#store.db.updateTable('study').set({ state: 'stopped' }).where('id', '=', id),
+    );
+  }
+
+  /** Remembers a run at its first sight; a seen id must ask for the same. */
+  keepRun(run: Pick<StoredRun, 'id' | 'study' | 'request' | 'accepted_at'>): StoredRun {
+    this.#store.run(
+      this.#store.db
+        .insertInto('run')
+        .values({ ...run, state: 'open', code: null })
+        .onConflict((conflict) => conflict.column('id').doNothing()),
+    );
+    const stored = this.run(run.id);
+    check(
+      stored?.request === run.request,
+      'PROTOCOL_STATE',
+      `run ${run.id} asks for another thing`,
+    );
+    return stored;
+  }
+
+  run(id: Digest): StoredRun | undefined {
+    return this.#store.first(this.#store.db.selectFrom('run').selectAll().where('id', '=', id));
+  }
+
+  runs(study?: Digest): StoredRun[] {
+    const query = this.#store.db.selectFrom('run').selectAll().orderBy('accepted_at').orderBy('id');
+    return this.#store.all(study === undefined ? query : query.where('study', '=', study));
+  }
+
+  endRun(id: Digest, state: Exclude<HolderRunState, 'open'>, code: string | null): void {
+    this.#store.run(
+      this.#store.db
+        .updateTable('run')
+        .set({ state, code })
+        .where('id', '=', id)
+        .where('state', '=', 'open'),
+    );
+  }
+
+  last(holder: string): Promise<LedgerHead | undefined> {
+    const row = this.#store.first(
+      this.#store.db
+        .selectFrom('mirror')
+        .select(['sequence', 'hash'])
+        .where('holder', '=', holder)
+        .orderBy('sequence', 'desc'),
+    );
+    return Promise.resolve(row && { sequence: Number(row.sequence), hash: row.hash });
+  }
+
+  see(holder: string, head: LedgerHead): Promise<void> {
+    const { db } = this.#store;
+    this.#store.immediate((tx) => {
+      tx.run(
+        db
+          .insertInto('mirror')
+          .values({ holder, ...head })
+          .onConflict((conflict) => conflict.columns(['holder', 'sequence']).doNothing()),
+      );
+      const row = tx.first(
+        db
+          .selectFrom('mirror')
+          .select('hash')
+          .where('holder', '=', holder)
+          .where('sequence', '=', head.sequence),
+      );
+      check(row?.hash === head.hash, 'LEDGER_ROLLBACK', `holder ${holder}`);
+    });
+    return Promise.resolve();
+  }
+
+  /** Whether the share of `key` was made here. */
+  keyMade(key: Digest): boolean {
+    const { db } = this.#store;
+    const row = this.#store.first(
+      db.selectFrom('key_made').select('key').where('key', '=', key),
+    );
+    return row !== undefined;
+  }
+
+  rememberKey(key: Digest): void {
+    this.#store.run(
+      this.#store.db
+        .insertInto('key_made')
+        .values({ key })
+        .onConflict((conflict) => conflict.column('key').doNothing()),
+    );
+  }
+
+  /** Adds `ciphertexts` to what was shared under `key`, once for each run; refuses above `limit`. */
+  countShared(key: Digest, run: Digest, ciphertexts: number, limit: number): void {
+    const { db } = this.#store;
+    this.#store.immediate((tx) => {
+      const rows = tx.all(
+        db.selectFrom('key_use').select(['run', 'ciphertexts']).where('key', '=', key),
+      );
+      if (rows.some((row) => row.run === run)) return;
+      const used = rows.reduce((sum, row) => sum + Number(row.ciphertexts), 0);
+      check(used + ciphertexts <= limit, 'PROTOCOL_STATE', `key ${key} is used up`);
+      tx.run(db.insertInto('key_use').values({ key, run, ciphertexts }));
+    });
+  }
+}

@@ -1,0 +1,182 @@
+/**
+ * Frames that the sandbox relays, and the inbox of every holder: positions from 1 without gaps,
+ * a row for each frame that a holder has not acknowledged.
+ * @module
+ */
+import { type Digest, sha256Hex } from '../../base/hash.ts';
+import { decodeFrame, encodeFrame, type Frame, type FrameKind } from '../../flows/frame.ts';
+import type { SandboxStore } from './sandbox-store.ts';
+import type { Statements } from './store.ts';
+
+export type Arrival = 'new' | 'seen' | 'conflict';
+
+export type Inbox = {
+  /** Of the last frame that was put in; 0 before the first. */
+  readonly position: number;
+  readonly acknowledged: number;
+  /** ISO, when the holder last asked. */
+  readonly seen: string | null;
+};
+
+/** Frames of one answer are at most this many; the caller limits their bytes. */
+const MOST_FRAMES = 512;
+
+export class SandboxFrames {
+  readonly #store: SandboxStore;
+
+  constructor(store: SandboxStore) {
+    this.#store = store;
+  }
+
+  /**
+   * Stores a frame whose signature was checked and puts it into the inboxes of `recipients`. A
+   * seen number with the same digest changes nothing; with another, or behind a missing number,
+   * it is a conflict.
+   */
+  add(tx: Statements, frame: Frame, recipients: readonly string[]): Arrival {
+    const { db } = this.#store;
+    const bytes = encodeFrame(frame);
+    const digest = sha256Hex(bytes);
+    const numbered = tx.all(
+      db
+        .selectFrom('frame')
+        .select(['sequence', 'digest'])
+        .where('run', '=', frame.run)
+        .where('from_name', '=', frame.from)
+        .where('to_name', '=', frame.to),
+    );
+    const seen = numbered.find(({ sequence }) => Number(sequence) === frame.sequence);
+    if (seen !== undefined) return seen.digest === digest ? 'seen' : 'conflict';
+    if (frame.sequence !== numbered.length + 1) return 'conflict';
+
+    const { study, run, from, to, sequence, kind } = frame;
+    tx.run(
+      db.insertInto('frame').values({
+        study,
+        run,
+        from_name: from,
+        to_name: to,
+        sequence,
+        kind,
+        digest,
+        size: bytes.length,
+        bytes,
+      }),
+    );
+    const stored = tx.first(db.selectFrom('frame').select(({ fn }) => fn.max('arrival').as('at')));
+    for (const holder of recipients) this.#deliver(tx, holder, stored?.at ?? 0n);
+    return 'new';
+  }
+
+  #deliver(tx: Statements, holder: string, arrival: bigint): void {
+    const { db } = this.#store;
+    const position = this.inbox(holder, tx).position + 1;
+    tx.run(
+      db
+        .insertInto('inbox')
+        .values({ holder, position, acknowledged: 0, seen: null })
+        .onConflict((conflict) => conflict.column('holder').doUpdateSet({ position })),
+    );
+    tx.run(db.insertInto('delivery').values({ holder, position, arrival }));
+  }
+
+  inbox(holder: string, on: Statements = this.#store): Inbox {
+    const row = on.first(
+      this.#store.db.selectFrom('inbox').selectAll().where('holder', '=', holder),
+    );
+    return {
+      position: Number(row?.position ?? 0),
+      acknowledged: Number(row?.acknowledged ?? 0),
+      seen: row?.seen ?? null,
+    };
+  }
+
+  /** Forgets the deliveries up to `position`, and notes that the holder was here. */
+  acknowledge(holder: string, position: number, seen: string): void {
+    const { db } = this.#store;
+    this.#store.immediate((tx) => {
+      tx.run(
+        db
+          .insertInto('inbox')
+          .values({ holder, position: 0, acknowledged: position, seen })
+          .onConflict((conflict) =>
+            conflict.column('holder').doUpdateSet({ acknowledged: position, seen }),
+          ),
+      );
+      tx.run(
+        db
+          .deleteFrom('delivery')
+          .where('holder', '=', holder)
+          .where('position', '<=', BigInt(position)),
+      );
+    });
+  }
+
+  /** The frames behind `after`, in order, of at most `limit` bytes together; at least one. */
+  deliveries(holder: string, after: number, limit: number): Uint8Array[] {
+    const { db } = this.#store;
+    const waiting = this.#store.all(
+      db
+        .selectFrom('delivery')
+        .innerJoin('frame', 'frame.arrival', 'delivery.arrival')
+        .select(['frame.arrival', 'frame.size'])
+        .where('holder', '=', holder)
+        .where('position', '>', BigInt(after))
+        .orderBy('position')
+        .limit(MOST_FRAMES),
+    );
+    let total = 0;
+    const fitting = waiting.filter(({ size }, index) => {
+      total += Number(size);
+      return index === 0 || total <= limit;
+    });
+    return fitting.flatMap(({ arrival }) => {
+      const row = this.#store.first(
+        db.selectFrom('frame').select('bytes').where('arrival', '=', arrival),
+      );
+      return row === undefined ? [] : [row.bytes];
+    });
+  }
+
+  /** The body of the first frame of `kind` that `from` sent to the sandbox or to everyone. */
+  body(run: Digest, kind: FrameKind, from: string): Uint8Array | undefined {
+    const row = this.#store.first(
+      this.#store.db
+        .selectFrom('frame')
+        .select('bytes')
+        .where('run', '=', run)
+        .where('from_name', '=', from)
+        .where('kind', '=', kind)
+        .where('to_name', 'in', ['*', 'sandbox'])
+        .orderBy('arrival'),
+    );
+    return row === undefined ? undefined : decodeFrame(row.bytes).body;
+  }
+
+  /** Who sent what in this run, in order of arrival, without bodies. */
+  history(run: Digest): { readonly from: string; readonly kind: FrameKind }[] {
+    return this.#store
+      .all(
+        this.#store.db
+          .selectFrom('frame')
+          .select(['from_name', 'kind'])
+          .where('run', '=', run)
+          .orderBy('arrival'),
+      )
+      .map(({ from_name: from, kind }) => ({ from, kind }));
+  }
+
+  /** The frames of these kinds in this run, in order of arrival. */
+  ofKinds(run: Digest, kinds: readonly FrameKind[]): Frame[] {
+    return this.#store
+      .all(
+        this.#store.db
+          .selectFrom('frame')
+          .select('bytes')
+          .where('run', '=', run)
+          .where('kind', 'in', kinds)
+          .orderBy('arrival'),
+      )
+      .map(({ bytes }) => decodeFrame(bytes));
+  }
+}

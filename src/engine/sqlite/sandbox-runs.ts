@@ -1,0 +1,153 @@
+/**
+ * Runs of the sandbox: their state, what they ended with, and the events that a listener can
+ * take up again (SSE). State and event are written together, so neither is ahead of the other.
+ * @module
+ */
+import type { Compilable, Selectable } from 'kysely';
+import type { Digest } from '../../base/hash.ts';
+import type { RunState } from '../../flows/ports.ts';
+import type { SandboxStore, SandboxTables } from './sandbox-store.ts';
+import type { Statements } from './store.ts';
+
+export type StoredRun = {
+  readonly id: Digest;
+  readonly query: Digest;
+  readonly study: Digest;
+  readonly queryKey: Digest;
+  /** From 1, counted for each query. */
+  readonly attempt: number;
+  readonly state: RunState;
+  /** Canonical JSON. */
+  readonly problem: string | null;
+  readonly release: string | null;
+};
+
+export type RunEvent = { readonly id: number; readonly event: string; readonly data: string };
+
+const FINAL: readonly RunState[] = ['released', 'refused', 'aborted', 'incomplete', 'stopped'];
+
+export const isFinal = (state: RunState): boolean => FINAL.includes(state);
+
+export class SandboxRuns {
+  readonly #store: SandboxStore;
+
+  constructor(store: SandboxStore) {
+    this.#store = store;
+  }
+
+  get(id: Digest, on: Statements = this.#store): StoredRun | undefined {
+    return this.#read(on, this.#rows().where('id', '=', id))[0];
+  }
+
+  /** The attempts of one query, the first first. */
+  ofQuery(query: Digest): StoredRun[] {
+    return this.#read(this.#store, this.#rows().where('query', '=', query).orderBy('attempt'));
+  }
+
+  ofStudy(study: Digest): StoredRun[] {
+    return this.#read(
+      this.#store,
+      this.#rows()
+        .where('study', '=', study)
+        .orderBy('rowid' as never),
+    );
+  }
+
+  /** What was released under any of `keys` in this study. */
+  released(study: Digest, keys: readonly Digest[]): StoredRun[] {
+    return this.#read(
+      this.#store,
+      this.#rows()
+        .where('study', '=', study)
+        .where('query_key', 'in', keys)
+        .where('state', '=', 'released')
+        .orderBy('rowid' as never),
+    );
+  }
+
+  unfinished(): StoredRun[] {
+    return this.#read(this.#store, this.#rows().where('state', 'not in', FINAL));
+  }
+
+  /** With its first event. */
+  add(tx: Statements, run: StoredRun): void {
+    const { queryKey, ...rest } = run;
+    tx.run(this.#store.db.insertInto('run').values({ ...rest, query_key: queryKey }));
+    this.addEvent(tx, run.id, 'state', JSON.stringify({ state: run.state }));
+  }
+
+  /** Moves an unfinished run on. False where it is final or in that state already. */
+  move(
+    id: Digest,
+    state: RunState,
+    end: { readonly problem?: string; readonly release?: string } = {},
+  ): boolean {
+    return this.#store.immediate((tx) => {
+      const run = this.get(id, tx);
+      if (run === undefined || isFinal(run.state) || run.state === state) return false;
+      const { problem = null, release = null } = end;
+      tx.run(
+        this.#store.db.updateTable('run').set({ state, problem, release }).where('id', '=', id),
+      );
+      this.addEvent(tx, id, 'state', JSON.stringify({ state }));
+      return true;
+    });
+  }
+
+  addEvent(tx: Statements, run: Digest, event: string, data: string): void {
+    const { db } = this.#store;
+    const last = tx.first(
+      db
+        .selectFrom('run_event')
+        .select(({ fn }) => fn.max('id').as('id'))
+        .where('run', '=', run),
+    );
+    const id = Number(last?.id ?? 0) + 1;
+    tx.run(db.insertInto('run_event').values({ run, id, event, data }));
+  }
+
+  eventsAfter(run: Digest, after: number): RunEvent[] {
+    return this.#store
+      .all(
+        this.#store.db
+          .selectFrom('run_event')
+          .select(['id', 'event', 'data'])
+          .where('run', '=', run)
+          .where('id', '>', BigInt(after))
+          .orderBy('id'),
+      )
+      .map(({ id, event, data }) => ({ id: Number(id), event, data }));
+  }
+
+  /** The run that an Idempotency-Key of this query already stands for. */
+  requested(query: Digest, key: string): Digest | undefined {
+    return this.#store.first(
+      this.#store.db
+        .selectFrom('run_request')
+        .select('run')
+        .where('query', '=', query)
+        .where('key', '=', key),
+    )?.run;
+  }
+
+  keepRequest(query: Digest, key: string, run: Digest): void {
+    this.#store.run(
+      this.#store.db
+        .insertInto('run_request')
+        .values({ query, key, run })
+        .onConflict((conflict) => conflict.doNothing()),
+    );
+  }
+
+  #rows() {
+    return this.#store.db.selectFrom('run').selectAll();
+  }
+
+  #read(on: Statements, query: Compilable<Selectable<SandboxTables['run']>>): StoredRun[] {
+    return on.all(query).map(({ query_key: queryKey, attempt, ...rest }) => ({
+      ...rest,
+      queryKey,
+      attempt: Number(attempt),
+    }));
+  }
+}

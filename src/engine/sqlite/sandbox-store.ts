@@ -1,0 +1,107 @@
+/** The sandbox's tables in one SQLite file. Ids are digests, texts are canonical JSON. @module */
+import type { ColumnType } from 'kysely';
+import type { Digest } from '../../base/hash.ts';
+import type { PublicKeyText } from '../../base/sign.ts';
+import type { FrameKind } from '../../flows/frame.ts';
+import type { RunState } from '../../flows/ports.ts';
+import type { Migration } from './migrations.ts';
+import { openStore, type Store } from './store.ts';
+
+/** Integers come back as bigints and are exact. */
+export type Whole = ColumnType<bigint, number, number>;
+
+export type SandboxTables = {
+  study: { id: Digest; signed: string };
+  query: {
+    id: Digest;
+    study: Digest;
+    analyst: PublicKeyText;
+    nonce: string;
+    signed: string;
+    query_key: Digest;
+  };
+  run: {
+    id: Digest;
+    query: Digest;
+    study: Digest;
+    query_key: Digest;
+    attempt: Whole;
+    state: RunState;
+    problem: string | null;
+    release: string | null;
+  };
+  run_event: { run: Digest; id: Whole; event: string; data: string };
+  run_request: { query: Digest; key: string; run: Digest };
+  frame: {
+    arrival: ColumnType<bigint, never, never>;
+    study: Digest;
+    run: Digest;
+    from_name: string;
+    to_name: string;
+    sequence: Whole;
+    kind: FrameKind;
+    digest: Digest;
+    size: Whole;
+    bytes: Uint8Array;
+  };
+  delivery: { holder: string; position: Whole; arrival: bigint };
+  inbox: { holder: string; position: Whole; acknowledged: Whole; seen: string | null };
+  token: { key: PublicKeyText; id: string; forget_after: Whole };
+  finished_job: { key: string; job: Digest; result: Digest };
+};
+
+const MIGRATIONS: readonly Migration[] = [
+  {
+    name: 'sandbox/1',
+    sql: `CREATE TABLE study (id TEXT PRIMARY KEY, signed TEXT NOT NULL) STRICT;
+
+    CREATE TABLE query (
+      id TEXT PRIMARY KEY, study TEXT NOT NULL REFERENCES study (id), analyst TEXT NOT NULL,
+      nonce TEXT NOT NULL, signed TEXT NOT NULL, query_key TEXT NOT NULL,
+      UNIQUE (study, analyst, nonce)
+    ) STRICT;
+
+    CREATE TABLE run (
+      id TEXT PRIMARY KEY, query TEXT NOT NULL REFERENCES query (id),
+      study TEXT NOT NULL REFERENCES study (id), query_key TEXT NOT NULL,
+      attempt INTEGER NOT NULL, state TEXT NOT NULL, problem TEXT, release TEXT,
+      UNIQUE (query, attempt)
+    ) STRICT;
+    CREATE INDEX run_query_key ON run (study, query_key, state);
+    CREATE TABLE run_event (
+      run TEXT NOT NULL REFERENCES run (id), id INTEGER NOT NULL, event TEXT NOT NULL,
+      data TEXT NOT NULL, PRIMARY KEY (run, id)
+    ) STRICT;
+    CREATE TABLE run_request (
+      query TEXT NOT NULL REFERENCES query (id), key TEXT NOT NULL,
+      run TEXT NOT NULL REFERENCES run (id), PRIMARY KEY (query, key)
+    ) STRICT;
+
+    CREATE TABLE frame (
+      arrival INTEGER PRIMARY KEY AUTOINCREMENT, study TEXT NOT NULL REFERENCES study (id),
+      run TEXT NOT NULL, from_name TEXT NOT NULL, to_name TEXT NOT NULL, sequence INTEGER NOT NULL,
+      kind TEXT NOT NULL, digest TEXT NOT NULL, size INTEGER NOT NULL, bytes BLOB NOT NULL,
+      UNIQUE (run, from_name, to_name, sequence)
+    ) STRICT;
+    CREATE TABLE delivery (
+      holder TEXT NOT NULL, position INTEGER NOT NULL,
+      arrival INTEGER NOT NULL REFERENCES frame (arrival), PRIMARY KEY (holder, position)
+    ) STRICT;
+    CREATE TABLE inbox (
+      holder TEXT PRIMARY KEY, position INTEGER NOT NULL, acknowledged INTEGER NOT NULL, seen TEXT
+    ) STRICT;
+
+    CREATE TABLE token (
+      key TEXT NOT NULL, id TEXT NOT NULL, forget_after INTEGER NOT NULL, PRIMARY KEY (key, id)
+    ) STRICT;
+    CREATE INDEX token_age ON token (forget_after);
+    CREATE TABLE finished_job (
+      key TEXT PRIMARY KEY, job TEXT NOT NULL, result TEXT NOT NULL
+    ) STRICT`,
+  },
+];
+
+export type SandboxStore = Store<SandboxTables>;
+
+export const openSandboxStore = (file: string): SandboxStore =>
+  openStore<SandboxTables>(file, MIGRATIONS);

@@ -1,0 +1,69 @@
+/** Signed studies and signed queries, as they were received: canonical JSON by digest. @module */
+import type { Digest } from '../../base/hash.ts';
+import type { PublicKeyText } from '../../base/sign.ts';
+import type { SandboxStore } from './sandbox-store.ts';
+import type { Statements } from './store.ts';
+
+export type StoredQuery = {
+  readonly id: Digest;
+  readonly study: Digest;
+  readonly analyst: PublicKeyText;
+  readonly nonce: string;
+  readonly signed: string;
+  /** Names what it asks, however it is spelled (DESIGN section 9, "same query"). */
+  readonly queryKey: Digest;
+};
+
+export class SandboxStudies {
+  readonly #store: SandboxStore;
+
+  constructor(store: SandboxStore) {
+    this.#store = store;
+  }
+
+  ids(): Digest[] {
+    return this.#store
+      .all(this.#store.db.selectFrom('study').select('id').orderBy('id'))
+      .map(({ id }) => id);
+  }
+
+  signed(id: Digest, on: Statements = this.#store): string | undefined {
+    const query = this.#store.db.selectFrom('study').select('signed').where('id', '=', id);
+    return on.first(query)?.signed;
+  }
+
+  /** False where it is there already. */
+  keep(tx: Statements, id: Digest, signed: string): boolean {
+    if (this.signed(id, tx) !== undefined) return false;
+    tx.run(this.#store.db.insertInto('study').values({ id, signed }));
+    return true;
+  }
+
+  query(id: Digest): StoredQuery | undefined {
+    const row = this.#store.first(
+      this.#store.db.selectFrom('query').selectAll().where('id', '=', id),
+    );
+    if (row === undefined) return undefined;
+    const { query_key: queryKey, ...rest } = row;
+    return { ...rest, queryKey };
+  }
+
+  /** `replayed` when the analyst used the nonce for another query of this study. */
+  keepQuery({ id, study, analyst, nonce, signed, queryKey }: StoredQuery): 'kept' | 'replayed' {
+    const { db } = this.#store;
+    return this.#store.immediate((tx) => {
+      const earlier = tx.first(
+        db
+          .selectFrom('query')
+          .select('id')
+          .where('study', '=', study)
+          .where('analyst', '=', analyst)
+          .where('nonce', '=', nonce),
+      );
+      if (earlier !== undefined) return earlier.id === id ? 'kept' : 'replayed';
+      const row = { id, study, analyst, nonce, signed, query_key: queryKey };
+      tx.run(db.insertInto('query').values(row));
+      return 'kept';
+    });
+  }
+}

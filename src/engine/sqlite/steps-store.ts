@@ -1,0 +1,82 @@
+/**
+ * Durable steps in SQLite: what a step returned once, it returns for ever.
+ *
+ * A result is stored by insert-or-return in one transaction, so of two computations of a step
+ * (a crash, a second process) the first stored one wins and both callers get its bytes. The
+ * name is published on diagnostics_channel('kakehashi:step') after the commit: a kill there
+ * finds the step done.
+ * @module
+ */
+import { check } from '../../base/errors.ts';
+import { type Digest, DIGEST_PATTERN } from '../../base/hash.ts';
+import type { Steps } from '../../flows/ports.ts';
+import type { Migration } from './migrations.ts';
+import { stepDone } from './step-channel.ts';
+import type { Store } from './store.ts';
+
+export type StepTables = {
+  step: { run: Digest; name: string; result: Uint8Array };
+};
+
+export const STEP_MIGRATIONS: readonly Migration[] = [
+  {
+    name: 'step/1',
+    sql: `CREATE TABLE step (
+      run TEXT NOT NULL, name TEXT NOT NULL, result BLOB NOT NULL,
+      PRIMARY KEY (run, name)
+    ) STRICT`,
+  },
+];
+
+export class SqliteSteps implements Steps {
+  readonly #store: Store<StepTables>;
+  /** Steps of this process that are being computed: a second caller waits for the first. */
+  readonly #running = new Map<string, Promise<Uint8Array>>();
+
+  constructor(store: Store<StepTables>) {
+    this.#store = store;
+  }
+
+  async once(run: Digest, name: string, compute: () => Promise<Uint8Array>): Promise<Uint8Array> {
+    check(DIGEST_PATTERN.test(run), 'INVALID_PARAMETER', 'run is not a digest');
+    check(name.length > 0, 'INVALID_PARAMETER', 'step without a name');
+    const stored = this.#stored(run, name);
+    if (stored !== undefined) return stored;
+    // A run is 64 hexadecimal digits, so the two parts cannot run into each other.
+    const key = `${run}/${name}`;
+    let running = this.#running.get(key);
+    if (running === undefined) {
+      running = this.#compute(run, name, compute).finally(() => this.#running.delete(key));
+      this.#running.set(key, running);
+    }
+    return (await running).slice();
+  }
+
+  async #compute(
+    run: Digest,
+    name: string,
+    compute: () => Promise<Uint8Array>,
+  ): Promise<Uint8Array> {
+    const computed = await compute();
+    const result = this.#store.immediate((transaction) => {
+      const earlier = transaction.first(this.#query(run, name));
+      if (earlier !== undefined) return earlier.result;
+      transaction.run(this.#store.db.insertInto('step').values({ run, name, result: computed }));
+      return computed;
+    });
+    stepDone(run, name);
+    return result;
+  }
+
+  #stored(run: Digest, name: string): Uint8Array | undefined {
+    return this.#store.first(this.#query(run, name))?.result;
+  }
+
+  #query(run: Digest, name: string) {
+    return this.#store.db
+      .selectFrom('step')
+      .select('result')
+      .where('run', '=', run)
+      .where('name', '=', name);
+  }
+}

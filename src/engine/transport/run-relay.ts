@@ -1,0 +1,73 @@
+/**
+ * A holder's end of one run on the wire, over its frame store: what is sent is stored first,
+ * what is received was stored first, so both survive a restart.
+ * @module
+ */
+import { Refusal } from '../../base/errors.ts';
+import type { Digest } from '../../base/hash.ts';
+import type { SigningKey } from '../../base/sign.ts';
+import { type FrameKind, signFrame } from '../../flows/frame.ts';
+import type { Relay } from '../../flows/ports.ts';
+import type { HolderFrames } from '../sqlite/holder-frames.ts';
+
+export type RunRelayOptions = {
+  readonly study: Digest;
+  readonly run: Digest;
+  readonly holder: string;
+  readonly key: SigningKey;
+  readonly frames: HolderFrames;
+  /** Tells the sender that the outbox has grown. */
+  readonly wake: () => void;
+};
+
+export class RunRelay implements Relay {
+  readonly #options: RunRelayOptions;
+  #waiting: (() => void)[] = [];
+  #ended: Refusal | undefined;
+
+  constructor(options: RunRelayOptions) {
+    this.#options = options;
+  }
+
+  async send(kind: FrameKind, to: string, body: () => Promise<Uint8Array>): Promise<void> {
+    const { study, run, holder, key, frames, wake } = this.#options;
+    this.#checkOpen();
+    if (!frames.queued(run, to, kind)) {
+      const bytes = await body();
+      this.#checkOpen();
+      frames.enqueue(run, to, kind, (sequence) =>
+        signFrame({ study, run, from: holder, to, sequence, kind, body: bytes }, key),
+      );
+    }
+    wake();
+  }
+
+  async receive(kind: FrameKind, from: string): Promise<Uint8Array> {
+    const { run, frames } = this.#options;
+    for (;;) {
+      this.#checkOpen();
+      const body = frames.body(run, kind, from);
+      if (body !== undefined) return body;
+      const refused = frames.refusals(run)[0];
+      if (refused !== undefined) throw new Refusal('RUN_ABORTED', `refused by ${refused.from}`);
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+  }
+
+  /** A frame of this run has arrived. */
+  notify(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resume of waiting) resume();
+  }
+
+  /** Ends the flow at its next message: the service shuts down or a steward stopped the study. */
+  end(refusal: Refusal): void {
+    this.#ended ??= refusal;
+    this.notify();
+  }
+
+  #checkOpen(): void {
+    if (this.#ended !== undefined) throw this.#ended;
+  }
+}

@@ -1,0 +1,140 @@
+/** Load and query in DuckDB equal the slow twin, over random cohorts of hostile text and random queries. */
+import { deepStrictEqual, ok } from 'node:assert/strict';
+import * as fc from 'fast-check';
+import { describe, test } from 'vitest';
+import type { Json } from '../../../src/base/canonical-json.ts';
+import { parseCohortSection } from '../../../src/cohort/schema.ts';
+import { csv } from './csv-text.ts';
+import { load, planOf } from './loaded.ts';
+import { type TextRow, twinCells, twinRows } from './twin.ts';
+
+const HEADER = ['pid', 'sex "x"', 'age', 'hba1c', "vi'sit", 'extra'];
+const DOMAIN = ['F', 'M', "it's", 'é', 'a,b', '"q"', '女'];
+
+const mixed = (...texts: readonly string[]) => fc.constantFrom('', 'NA', ' NA ', '?', ...texts);
+const numberText = fc.oneof(
+  { weight: 4, arbitrary: fc.integer({ min: -20, max: 400 }).map((n) => (n / 20).toString()) },
+  { weight: 2, arbitrary: fc.integer({ min: 0, max: 12 }).map(String) },
+  fc.double({ min: -30, max: 30, noNaN: true }).map(String),
+  mixed('NaN', 'inf', '1e999', '1e-999', '-0', '+5', '5.', '.5e1', '.', '-', 'e1', '1,5', '0x10'),
+  mixed('1_000', '１２', '9'.repeat(40), `0.${'4'.repeat(60)}`, `5.04${'9'.repeat(40)}`, '5.05'),
+  mixed('12.0', '12.5', '1.2e1', '  7 ', '\t8', '007', '1e+01', '9007199254740993', '-5.05'),
+);
+const row: fc.Arbitrary<TextRow> = fc.record({
+  pid: fc.oneof(
+    {
+      weight: 5,
+      arbitrary: fc.constantFrom('1', '2', '3', ' 3', '4', 'P-5', "'; DROP TABLE cohort;--"),
+    },
+    mixed('e\u0301', 'é', '1.0', '01'),
+  ),
+  'sex "x"': fc.oneof(
+    fc.constantFrom(...DOMAIN),
+    mixed('f', ' F ', 'X', 'e\u0301', 'F\nM', "F' OR 1=1"),
+  ),
+  age: numberText,
+  hba1c: numberText,
+  "vi'sit": mixed(
+    '2015-01-01',
+    '2020-02-29',
+    '2021-02-29',
+    '2020-1-1',
+    '2014-12-31',
+    '2020-05-05T10:00',
+    '2020-05-05 10:00:01.5',
+    '2020-05-05Z',
+    'epoch',
+    '-infinity',
+    '9999-12-31',
+  ),
+  extra: fc.constantFrom('', 'x', 'a;b', 'line\nbreak', '"'),
+});
+
+const comparison: fc.Arbitrary<Json> = fc.oneof(
+  fc.record({ column: fc.constant('age'), ge: fc.integer({ min: 0, max: 110 }) }),
+  fc.record({ column: fc.constant('hba1c'), lt: fc.integer({ min: -3, max: 20 }) }),
+  fc.record({
+    column: fc.constant('sex "x"'),
+    in: fc.uniqueArray(fc.constantFrom(...DOMAIN), { minLength: 1 }),
+  }),
+  fc.record({ column: fc.constantFrom('age', 'sex "x"', "vi'sit"), isNull: fc.constant(true) }),
+  fc.record({ column: fc.constant("vi'sit"), le: fc.constantFrom('2020-05-05', '2015-01-01') }),
+);
+const where = fc.oneof(
+  comparison,
+  fc.record({ not: comparison }),
+  fc.record({
+    all: fc.array(fc.oneof(comparison, fc.record({ not: comparison })), { maxLength: 3 }),
+  }),
+  fc.record({ any: fc.array(comparison, { minLength: 1, maxLength: 3 }) }),
+);
+const groupBy = fc.subarray<Json>([
+  'sex "x"',
+  { column: 'age', bins: [0, 1, 5, 12, 111] },
+  { column: 'hba1c', bins: [-3, 0.5, 5, 5.5, 20] },
+  { column: "vi'sit", bins: ['2015-01-01', '2020-05-05', '2020-05-06'] },
+]);
+const query: fc.Arbitrary<Record<string, Json>> = fc.record(
+  { where, groupBy },
+  { requiredKeys: ['groupBy'] },
+);
+
+const section = (rowsPerPerson: number, cellsPerPerson: number, step: string) =>
+  parseCohortSection(
+    {
+      person: 'pid',
+      rowsPerPerson,
+      cellsPerPerson,
+      declaredSize: { lu: 1000 },
+      nulls: ['', 'NA', '?'],
+      columns: {
+        'sex "x"': { type: 'category', domain: DOMAIN },
+        age: { type: 'integer', min: 0, max: 110 },
+        hba1c: { type: 'number', min: -3, max: 20, step },
+        "vi'sit": { type: 'date', min: '2015-01-01', max: '2025-12-31' },
+      },
+    },
+    ['lu'],
+  );
+
+const scenario = fc.record({
+  rows: fc.array(row, { minLength: 1, maxLength: 40 }),
+  delimiter: fc.constantFrom(',', ';', '\t'),
+  lineEnd: fc.constantFrom('\n', '\r\n'),
+  bom: fc.boolean(),
+  rowsPerPerson: fc.constantFrom(1, 2, 3, 17),
+  cellsPerPerson: fc.constantFrom(1, 2, 5),
+  step: fc.constantFrom('1/10', '1/100', '1/2'),
+  cut: fc.nat(40),
+  queries: fc.array(query, { minLength: 3, maxLength: 6 }),
+});
+
+describe('a loaded cohort and its twin', () => {
+  test('give the same cells', async () => {
+    let seen = 0;
+    await fc.assert(
+      fc.asyncProperty(scenario, async (s) => {
+        const cohort = section(
+          s.rowsPerPerson,
+          Math.min(s.cellsPerPerson, s.rowsPerPerson),
+          s.step,
+        );
+        const text = (rows: readonly TextRow[]) =>
+          (s.bom ? '\ufeff' : '') + csv(HEADER, rows, s.delimiter, s.lineEnd);
+        const halves = [s.rows.slice(0, s.cut), s.rows.slice(s.cut)].filter((h) => h.length > 0);
+        const loaded = await load(cohort, halves.map(text));
+        const twin = twinRows(cohort, s.rows);
+        deepStrictEqual(loaded.report.rows, twin.length);
+        deepStrictEqual(loaded.report.people, new Set(twin.map(({ person }) => person)).size);
+        for (const one of s.queries) {
+          const expected = twinCells(planOf(cohort, one), twin);
+          deepStrictEqual(await loaded.cells(one), expected);
+          seen += expected.filter((n) => n > 0).length;
+        }
+        deepStrictEqual(loaded.log, []);
+      }),
+      { numRuns: 12 },
+    );
+    ok(seen > 50, 'the cohorts were not empty');
+  });
+});

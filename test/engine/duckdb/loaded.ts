@@ -1,0 +1,125 @@
+/** A cohort section, files and keys in a directory that is gone when the test is, and plans on them. */
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Json } from '../../../src/base/canonical-json.ts';
+import { sha256Hex } from '../../../src/base/hash.ts';
+import { utf8 } from '../../../src/base/bytes.ts';
+import { Secret } from '../../../src/base/secret.ts';
+import { compileQuery } from '../../../src/cohort/compile.ts';
+import type { Plan } from '../../../src/cohort/plan.ts';
+import { type CohortSection, parseCohortSection } from '../../../src/cohort/schema.ts';
+import { cohortFile, DuckDbCohort } from '../../../src/engine/duckdb/cohort.ts';
+import type { ImportReport } from '../../../src/engine/duckdb/cohort-file.ts';
+import { importCohort } from '../../../src/engine/duckdb/import.ts';
+import { scratch } from '../../support/scratch.ts';
+
+export const STUDY = sha256Hex(utf8('study'));
+export const orderKey = (): Secret => new Secret('order key', new Uint8Array(32).fill(1));
+export const contentKey = (): Secret => new Secret('content key', new Uint8Array(32).fill(2));
+
+export const section = (overrides: Record<string, Json> = {}): CohortSection =>
+  parseCohortSection(
+    {
+      person: 'pid',
+      rowsPerPerson: 1,
+      cellsPerPerson: 1,
+      declaredSize: { lu: 1000 },
+      nulls: ['', 'NA', '?'],
+      columns: {
+        sex: { type: 'category', domain: ['F', 'M'] },
+        age: { type: 'integer', min: 0, max: 110 },
+        hba1c: { type: 'number', min: 3, max: 20, step: '1/10' },
+        visit: { type: 'date', min: '2015-01-01', max: '2025-12-31' },
+      },
+      ...overrides,
+    },
+    ['lu'],
+  );
+
+export const planOf = (cohort: CohortSection, query: Record<string, Json>): Plan =>
+  compileQuery(
+    {
+      study: STUDY,
+      holders: ['lu'],
+      honestHolders: 1,
+      cohort,
+      operations: ['count'],
+      minimumCell: 1,
+    },
+    {
+      format: 'kakehashi/query/1',
+      measures: [{ name: 'people', count: true }],
+      rho: '1/2',
+      ...query,
+    },
+  );
+
+export type LogLine = { readonly level: string; readonly fields: object; readonly message: string };
+
+/** A log that can be looked at. */
+export function memoryLog(lines: LogLine[]) {
+  const level = (name: string) => (fields: object, message: string) => {
+    lines.push({ level: name, fields, message });
+  };
+  return { info: level('info'), warn: level('warn'), error: level('error') };
+}
+
+export type Loaded = {
+  readonly directory: string;
+  readonly target: string;
+  readonly report: ImportReport;
+  readonly log: LogLine[];
+  readonly cohort: DuckDbCohort;
+  /** The exact cells: noise of zeros. */
+  readonly cells: (query: Record<string, Json>) => Promise<number[]>;
+};
+
+export const far = (): Date => new Date(Date.now() + 3_600_000);
+
+/** Writes each text as a file and loads them all. */
+export async function load(
+  cohort: CohortSection,
+  files: readonly (string | Uint8Array)[],
+  options: { readonly threads?: number; readonly directory?: string } = {},
+): Promise<Loaded> {
+  const directory = options.directory ?? scratch();
+  const paths = files.map((content, i) => {
+    const file = path.join(directory, `part-${i}.csv`);
+    writeFileSync(file, content);
+    return file;
+  });
+  return loadPaths(cohort, paths, { ...options, directory });
+}
+
+export async function loadPaths(
+  cohort: CohortSection,
+  files: readonly string[],
+  options: { readonly threads?: number; readonly directory: string },
+): Promise<Loaded> {
+  const { directory, threads = 1 } = options;
+  const target = cohortFile(directory, STUDY);
+  const report = await importCohort({
+    files,
+    target,
+    section: cohort,
+    holder: 'lu',
+    orderKey: orderKey(),
+    contentKey: contentKey(),
+    tmpDirectory: directory,
+    threads,
+  });
+  const log: LogLine[] = [];
+  const loaded = new DuckDbCohort({
+    directory,
+    tmpDirectory: directory,
+    clock: { now: () => new Date() },
+    log: memoryLog(log),
+    threads,
+  });
+  const cells = async (query: Record<string, Json>): Promise<number[]> => {
+    const plan = planOf(cohort, query);
+    const vector = await loaded.noisedVector(plan, new BigInt64Array(plan.cells), far());
+    return Array.from(vector, Number);
+  };
+  return { directory, target, report, log, cohort: loaded, cells };
+}

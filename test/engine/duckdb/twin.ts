@@ -1,0 +1,143 @@
+/**
+ * What a load and a query should give, slowly and in plain JavaScript: text by text, person by
+ * person, with exact fractions and node's own SHA-256. Shares nothing with src/engine/duckdb.
+ */
+import { createHash } from 'node:crypto';
+import { toHex } from '../../../src/base/bytes.ts';
+import { dayOf } from '../../../src/base/calendar.ts';
+import { deriveKey } from '../../../src/base/hash.ts';
+import { Rational } from '../../../src/base/rational.ts';
+import type { Plan, PlanColumn, Predicate } from '../../../src/cohort/plan.ts';
+import { type CohortSection, planColumns } from '../../../src/cohort/schema.ts';
+import { orderKey } from './loaded.ts';
+
+/** One line of a file: column → text. */
+export type TextRow = Readonly<Record<string, string>>;
+type Stored = bigint | null;
+type TwinRow = {
+  readonly person: string;
+  readonly order: string;
+  readonly values: Map<string, Stored>;
+};
+
+const clean = (text: string): string => text.normalize('NFC').replace(/^[ \t\r]+|[ \t\r]+$/g, '');
+
+function exact(text: string): Rational | undefined {
+  const match = /^([+-]?)(\d*)\.?(\d*)(?:[eE]([+-]?\d{1,3}))?$/.exec(text);
+  if (match === null || text.length > 100) return undefined;
+  const [, sign, whole = '', fraction = '', exponent = '0'] = match;
+  if (whole + fraction === '') return undefined;
+  const digits = Rational.of(BigInt(whole + fraction), 10n ** BigInt(fraction.length));
+  const power = Rational.of(10n ** BigInt(Math.abs(Number(exponent))));
+  const size = Number(exponent) < 0 ? digits.dividedBy(power) : digits.times(power);
+  return sign === '-' ? size.negate() : size;
+}
+
+function halfAwayFromZero(value: Rational): bigint {
+  const size = value.sign() < 0 ? value.negate() : value;
+  const rounded = size.plus(Rational.of(1, 2)).floor();
+  return value.sign() < 0 ? -rounded : rounded;
+}
+
+function parse(column: PlanColumn, text: string): bigint | undefined {
+  if (column.type === 'category') {
+    const index = column.domain.indexOf(text);
+    return index === -1 ? undefined : BigInt(index);
+  }
+  if (column.type === 'date') {
+    const match = /^(\d{4}-\d\d-\d\d)(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)?$/.exec(text);
+    const day = dayOf(match?.[1] ?? '');
+    return day === undefined ? undefined : BigInt(day);
+  }
+  const value = exact(text);
+  if (value === undefined) return undefined;
+  if (column.type === 'integer' && value.denominator !== 1n) return undefined;
+  return halfAwayFromZero(value.dividedBy(column.step));
+}
+
+export function stored(column: PlanColumn, text: string, nulls: readonly string[]): Stored {
+  const value = nulls.includes(clean(text)) ? undefined : parse(column, clean(text));
+  if (value === undefined) return null;
+  if (column.type === 'category') return value;
+  return value < column.min || value > column.max ? null : value;
+}
+
+const part = (value: string | null): string =>
+  value === null ? '-' : `${Buffer.byteLength(value)}:${value}`;
+const hash128 = (purpose: string, parts: readonly (string | null)[]): string => {
+  const key = toHex(deriveKey(orderKey(), `kakehashi/cohort/${purpose}/1`).expose());
+  const digest = createHash('sha256').update(key + parts.map(part).join(''));
+  return digest.digest('hex').slice(0, 32);
+};
+
+export function twinRows(section: CohortSection, rows: readonly TextRow[]): TwinRow[] {
+  const columns = planColumns(section);
+  return rows.flatMap((row) => {
+    const id = clean(row[section.person] ?? '');
+    if (id === '' || section.nulls.includes(id)) return [];
+    const values = columns.map((column) => stored(column, row[column.name] ?? '', section.nulls));
+    const person = hash128('person', [id]);
+    const order = hash128('order', [person, ...values.map((v) => (v === null ? null : String(v)))]);
+    return [
+      { person, order, values: new Map(columns.map(({ name }, i) => [name, values[i] ?? null])) },
+    ];
+  });
+}
+
+function holds(predicate: Predicate, row: TwinRow, plan: Plan): boolean {
+  if ('all' in predicate) return predicate.all.every((child) => holds(child, row, plan));
+  if ('any' in predicate) return predicate.any.some((child) => holds(child, row, plan));
+  if ('not' in predicate) return !holds(predicate.not, row, plan);
+  const value = row.values.get(predicate.column) ?? null;
+  if ('isNull' in predicate) return value === null;
+  if (value === null) return false;
+  if ('in' in predicate) {
+    const column = plan.columns.find(({ name }) => name === predicate.column);
+    const text = column?.type === 'category' ? column.domain[Number(value)] : undefined;
+    return text !== undefined && predicate.in.includes(text);
+  }
+  return (
+    (predicate.min === undefined || value >= predicate.min) &&
+    (predicate.max === undefined || value <= predicate.max)
+  );
+}
+
+function cellOf(plan: Plan, row: TwinRow): number {
+  return plan.dimensions.reduce((index, dimension) => {
+    const value = row.values.get(dimension.column) ?? null;
+    const size = dimension.labels.length;
+    let place = -1;
+    if (value !== null && dimension.kind === 'bins') {
+      const { edges } = dimension;
+      place = dimension.labels.findIndex((_, i) => edges[i]! <= value && value < edges[i + 1]!);
+    } else if (value !== null) {
+      const column = plan.columns.find(({ name }) => name === dimension.column);
+      const text = column?.type === 'category' ? column.domain[Number(value)] : undefined;
+      place = dimension.labels.findIndex((label) => label === text);
+    }
+    return index * (size + 1) + (place === -1 ? size : place);
+  }, 0);
+}
+
+const grouped = <T>(items: readonly T[], key: (item: T) => string | number): T[][] => {
+  const groups = new Map<string | number, T[]>();
+  for (const item of items) groups.set(key(item), [...(groups.get(key(item)) ?? []), item]);
+  return [...groups.values()];
+};
+
+/** where → R rows of a person → C cells of a person → counts. */
+export function twinCells(plan: Plan, rows: readonly TwinRow[]): number[] {
+  const cells = new Array<number>(plan.cells).fill(0);
+  const { where } = plan;
+  const matching = rows.filter((row) => where === undefined || holds(where, row, plan));
+  for (const own of grouped(matching, ({ person }) => person)) {
+    const bounded = own.sort((a, b) => (a.order < b.order ? -1 : 1)).slice(0, plan.rowsPerPerson);
+    // Groups appear in the order of their first row, which is the smallest of the cell.
+    const byCell = grouped(bounded, (row) => cellOf(plan, row)).slice(0, plan.cellsPerPerson);
+    for (const group of byCell) {
+      const cell = cellOf(plan, group[0]!);
+      cells[cell] = (cells[cell] ?? 0) + group.length;
+    }
+  }
+  return cells;
+}

@@ -1,0 +1,67 @@
+/** Jobs in this thread and in workers: one port. Results in memory and in SQLite: one interface. */
+import { equal, rejects } from 'node:assert/strict';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { describe, onTestFinished, test } from 'vitest';
+import { fromUtf8 } from '../../../src/base/bytes.ts';
+import { inlineJobs } from '../../../src/engine/jobs/inline-jobs.ts';
+import { PiscinaJobs } from '../../../src/engine/jobs/piscina-jobs.ts';
+import {
+  JOB_MIGRATIONS,
+  type JobTables,
+  SqliteJobResults,
+} from '../../../src/engine/sqlite/job-results.ts';
+import { openStore } from '../../../src/engine/sqlite/store.ts';
+import { bundled } from '../../support/bundle.ts';
+import { MemoryBlobs } from '../../support/memory-blobs.ts';
+import { MemoryJobResults } from '../../support/memory-job-results.ts';
+import { refusal } from '../../support/refusal.ts';
+import { scratch } from '../../support/scratch.ts';
+import { type JobsFactory, jobsConformance } from '../conformance/jobs.ts';
+import { handlers } from '../fixtures/job-handlers.ts';
+
+function sqliteResults(): SqliteJobResults {
+  const store = openStore<JobTables>(path.join(scratch(), 'store.db'), JOB_MIGRATIONS);
+  onTestFinished(() => {
+    store.close();
+  });
+  return new SqliteJobResults(store);
+}
+
+const inline: JobsFactory = (parts) => Promise.resolve(inlineJobs({ ...parts, handlers }));
+
+async function workers(parts: Parameters<JobsFactory>[0]): Promise<PiscinaJobs> {
+  const workerUrl = pathToFileURL(await bundled('test/engine/fixtures/job-worker-entry.ts'));
+  const jobs = new PiscinaJobs({ ...parts, workerUrl, threads: 1 });
+  onTestFinished(() => jobs.close());
+  return jobs;
+}
+
+jobsConformance('inline', inline, () => new MemoryJobResults());
+jobsConformance('inline, SQLite', inline, sqliteResults);
+jobsConformance('piscina, SQLite', workers, sqliteResults);
+
+describe('workers', () => {
+  const open = async () => {
+    const blobs = new MemoryBlobs();
+    return { blobs, jobs: await workers({ blobs, results: new MemoryJobResults() }) };
+  };
+  const job = (kind: string) => ({ kind, inputs: [], params: null, key: kind });
+
+  test('see none of the environment of the service', async () => {
+    const { blobs, jobs } = await open();
+    equal(fromUtf8(await blobs.get(await jobs.submit(job('environment')))), '');
+  });
+
+  test('one that dies fails its job, and the next job gets another', async () => {
+    const { jobs } = await open();
+    await rejects(jobs.submit(job('die')), refusal('INTERNAL'));
+    await jobs.submit(job('concat'));
+  });
+
+  test('are not there after close', async () => {
+    const { jobs } = await open();
+    await jobs.close();
+    await rejects(jobs.submit(job('concat')), refusal('SHUTTING_DOWN'));
+  });
+});

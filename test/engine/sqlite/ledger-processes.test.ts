@@ -1,0 +1,86 @@
+/** Real processes on one ledger: a race for the last of the budget, and kills between acknowledgements. */
+import { deepStrictEqual, equal, ok } from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { describe, test } from 'vitest';
+import { SqliteLedger } from '../../../src/engine/sqlite/ledger-store.ts';
+import { bundled } from '../../support/bundle.ts';
+import { scratch } from '../../support/scratch.ts';
+import { amount, digest } from '../conformance/ledger.ts';
+import { clock, openFile } from './opened.ts';
+
+type Spender = {
+  readonly child: ChildProcess;
+  readonly go: () => void;
+  /** Runs acknowledged so far. */
+  readonly lines: () => string[];
+  readonly exit: Promise<unknown>;
+};
+
+async function spender(script: string, file: string, label: string): Promise<Spender> {
+  const child = spawn(process.execPath, [script, file, label], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  let text = '';
+  child.stdout.setEncoding('utf8');
+  const exit = once(child, 'close');
+  const ready = new Promise<void>((resolve) => {
+    child.stdout.on('data', (chunk: string) => {
+      text += chunk;
+      if (text.startsWith('ready\n')) resolve();
+    });
+  });
+  await Promise.race([ready, exit]);
+  return {
+    child,
+    go: () => child.stdin.write('x'),
+    lines: () => text.split('\n').slice(1, -1),
+    exit,
+  };
+}
+
+const open = (file: string): SqliteLedger =>
+  new SqliteLedger({ store: openFile(file), holder: 'lu', clock });
+
+describe('processes on one ledger', () => {
+  test('two that race get exactly the budget, in one unbroken chain', async () => {
+    const script = await bundled('test/engine/fixtures/spend.ts');
+    const file = path.join(scratch(), 'store.db');
+    const ledger = open(file);
+    await ledger.grant(digest('study'), amount('1/5'));
+    const spenders = await Promise.all(['a', 'b'].map((label) => spender(script, file, label)));
+    spenders.forEach(({ go }) => go());
+    await Promise.all(spenders.map(({ exit }) => exit));
+    const [a = [], b = []] = spenders.map(({ lines }) => lines());
+    equal(a.length + b.length, 200);
+    equal((await ledger.account(digest('study'))).left.rho.toString(), '0/1');
+    const runs = open(file)
+      .entries()
+      .flatMap(({ body }) => ('run' in body ? [body.run] : []));
+    deepStrictEqual(new Set(runs), new Set([...a, ...b]));
+  });
+
+  test('kill -9 loses no acknowledged reservation', async () => {
+    const script = await bundled('test/engine/fixtures/spend.ts');
+    const file = path.join(scratch(), 'store.db');
+    await open(file).grant(digest('study'), amount('1000/1'));
+    const acknowledged: string[] = [];
+    for (let round = 0; round < 4; round += 1) {
+      const one = await spender(script, file, `round ${round}`);
+      one.go();
+      await new Promise((wake) => setTimeout(wake, 60 + 37 * round));
+      one.child.kill('SIGKILL');
+      await one.exit;
+      acknowledged.push(...one.lines());
+    }
+    ok(acknowledged.length > 10, `${acknowledged.length} acknowledged`);
+    const stored = new Set(open(file).state().runs.keys());
+    deepStrictEqual(
+      acknowledged.filter((run) => !stored.has(run)),
+      [],
+    );
+    // At most the one reservation of each round whose acknowledgement was cut off.
+    ok(stored.size <= acknowledged.length + 4, 'stored more than was asked for');
+  });
+});

@@ -1,0 +1,97 @@
+/** The ledger in SQLite: the port, and what someone with a database editor could try. */
+import { deepStrictEqual, equal, rejects, throws } from 'node:assert/strict';
+import path from 'node:path';
+import Libsql from 'libsql';
+import { describe, test } from 'vitest';
+import { SqliteLedger } from '../../../src/engine/sqlite/ledger-store.ts';
+import { refusal } from '../../support/refusal.ts';
+import { scratch } from '../../support/scratch.ts';
+import { amount, digest, ledgerConformance, request } from '../conformance/ledger.ts';
+import { clock, openFile, openLedger } from './opened.ts';
+
+const fresh = (): string => path.join(scratch(), 'store.db');
+
+ledgerConformance('SQLite', (limit) => openLedger(fresh(), limit));
+
+/** A ledger with a grant and two reservations, closed, then changed by `sql` behind its back. */
+async function edited(sql: string): Promise<string> {
+  const file = fresh();
+  const { ledger } = openLedger(file);
+  await ledger.grant(digest('study'), amount('1/1'));
+  await ledger.reserve(request('a'));
+  await ledger.reserve(request('b'));
+  const editor = new Libsql(file);
+  editor.exec('DROP TRIGGER ledger_entry_kept; DROP TRIGGER ledger_entry_unchanged');
+  editor.exec(sql);
+  editor.close();
+  return file;
+}
+
+describe('a ledger in SQLite', () => {
+  test('opens what was not edited', async () => {
+    equal((await openLedger(await edited('SELECT 1')).ledger.head()).sequence, 3);
+  });
+
+  for (const [name, sql] of [
+    ['a cheaper charge', `UPDATE ledger_entry SET body = replace(body, '1/10', '1/20')`],
+    [
+      'another spelling',
+      `UPDATE ledger_entry SET body = replace(body, ':', ': ') WHERE sequence = 2`,
+    ],
+    [
+      'an unknown field',
+      `UPDATE ledger_entry SET body = replace(body, '{', '{"a":"b",') WHERE sequence = 2`,
+    ],
+    ['a removed entry', 'DELETE FROM ledger_entry WHERE sequence = 2'],
+    [
+      'another time',
+      `UPDATE ledger_entry SET time = '2020-01-01T00:00:00.000Z' WHERE sequence = 3`,
+    ],
+    ['text that is no JSON', `UPDATE ledger_entry SET body = 'x' WHERE sequence = 3`],
+  ] as const) {
+    test(`refuses ${name}`, async () => {
+      const file = await edited(sql);
+      throws(() => openLedger(file), refusal('LEDGER_CORRUPT'));
+    });
+  }
+
+  test('refuses the ledger of another holder', async () => {
+    const store = openFile(await edited('SELECT 1'));
+    const other = () => new SqliteLedger({ store, holder: 'jp', clock });
+    throws(other, refusal('LEDGER_CORRUPT'));
+  });
+
+  test('notices a shorter ledger while it runs', async () => {
+    const file = fresh();
+    const { ledger } = openLedger(file);
+    await ledger.grant(digest('study'), amount('1/1'));
+    await ledger.reserve(request('a'));
+    const editor = new Libsql(file);
+    throws(() => editor.exec('DELETE FROM ledger_entry'), /append only/);
+    throws(() => editor.exec(`UPDATE ledger_entry SET time = 'x'`), /append only/);
+    editor.exec('DROP TRIGGER ledger_entry_kept; DELETE FROM ledger_entry WHERE sequence = 2');
+    editor.close();
+    await rejects(ledger.reserve(request('b')), refusal('LEDGER_CORRUPT'));
+  });
+
+  test('sees what another connection appended', async () => {
+    const file = fresh();
+    const [one, two] = [openLedger(file).ledger, openLedger(file).ledger];
+    await one.grant(digest('study'), amount('1/10'));
+    await two.reserve(request('a'));
+    await rejects(one.reserve(request('b')), refusal('BUDGET_EXHAUSTED'));
+    deepStrictEqual(await one.head(), await two.head());
+  });
+
+  test('keeps sealed seeds out of what is hashed', async () => {
+    const file = fresh();
+    const { ledger } = openLedger(file);
+    await ledger.grant(digest('study'), amount('1/1'));
+    await ledger.reserve(request('a'));
+    const reader = new Libsql(file);
+    const bodies = JSON.stringify(reader.prepare('SELECT body FROM ledger_entry').all([]));
+    reader.close();
+    equal(bodies.includes('sealed'), false);
+    equal(bodies.includes(digest('commitment a')), true);
+  });
+});
