@@ -1,0 +1,151 @@
+/**
+ * The frame: everything that holders say to each other through the sandbox (DESIGN section 9).
+ *
+ *     [version, study, run, from, to, sequence, kind, sha256(body), body, signature]
+ *
+ * Deterministic CBOR. The holder `from` signs the first eight elements with its identity key,
+ * so a frame can be shown to others without its body. `to` is a holder of the study, `sandbox`,
+ * or `*` for a signed broadcast to the run's holders and the sandbox. `sequence` counts from 1
+ * in each (run, from, to). A body to one holder is sealed (see `sealContext`).
+ *
+ * Frames from `sandbox` are unsigned: they carry only what proves itself (a signed study, a
+ * signed query). The sandbox is not trusted, so its signature would add nothing.
+ * @module
+ */
+import { equalBytes, toHex } from '../base/bytes.ts';
+import { type Cbor, decodeCbor, encodeCbor } from '../base/codec.ts';
+import { check, Refusal } from '../base/errors.ts';
+import { type Digest, DIGEST_PATTERN, sha256 } from '../base/hash.ts';
+import { DOMAIN, type PublicKeyText, type SigningKey, verify } from '../base/sign.ts';
+import { transcriptBytes } from '../base/transcript.ts';
+
+export const FRAME_VERSION = 1;
+
+/** One frame, encoded, is at most this long. */
+export const MAX_FRAME_BYTES = 16 * 1024 * 1024;
+
+export const SANDBOX = 'sandbox';
+export const EVERYONE = '*';
+
+/** Sandbox to holder: study, query. Holder to study: accepted. The rest belongs to one run. */
+export const FRAME_KINDS = [
+  'study',
+  'accepted',
+  'query',
+  'run-key',
+  'plan',
+  'mask-key',
+  'reservation',
+  'contribution',
+  'share',
+  'receipt',
+  'refusal',
+] as const;
+
+export type FrameKind = (typeof FRAME_KINDS)[number];
+
+export type Frame = {
+  readonly study: Digest;
+  readonly run: Digest;
+  readonly from: string;
+  readonly to: string;
+  readonly sequence: number;
+  readonly kind: FrameKind;
+  readonly body: Uint8Array;
+  /** 64 bytes, or none where `from` is the sandbox. */
+  readonly signature: Uint8Array;
+};
+
+export type UnsignedFrame = Omit<Frame, 'signature'>;
+
+const signedPart = (frame: UnsignedFrame, digest: Uint8Array): Uint8Array =>
+  transcriptBytes('kakehashi/frame/1', [
+    FRAME_VERSION,
+    frame.study,
+    frame.run,
+    frame.from,
+    frame.to,
+    frame.sequence,
+    frame.kind,
+    digest,
+  ]);
+
+export const signFrame = (frame: UnsignedFrame, key: SigningKey): Frame => ({
+  ...frame,
+  signature: key.sign(DOMAIN.frame, signedPart(frame, sha256(frame.body))),
+});
+
+export const unsignedFrame = (frame: UnsignedFrame): Frame => ({
+  ...frame,
+  signature: new Uint8Array(0),
+});
+
+/** Refuses with SIGNATURE_REJECTED unless `identity` signed this frame. */
+export function checkFrameSignature(frame: Frame, identity: PublicKeyText): void {
+  check(
+    verify(identity, DOMAIN.frame, signedPart(frame, sha256(frame.body)), frame.signature),
+    'SIGNATURE_REJECTED',
+    `frame ${frame.kind} from ${frame.from}`,
+  );
+}
+
+/** Digest of the whole frame: two frames with the same number must have the same one. */
+export const frameDigest = (frame: Frame): Digest => toHex(sha256(encodeFrame(frame)));
+
+export function encodeFrame(frame: Frame): Uint8Array {
+  const { study, run, from, to, sequence, kind, body, signature } = frame;
+  const digest = sha256(body);
+  return encodeCbor([FRAME_VERSION, study, run, from, to, sequence, kind, digest, body, signature]);
+}
+
+const NAME = /^(?:[a-z][a-z0-9-]{0,30}|\*)$/;
+
+/** Shape only; the signature is checked by `checkFrameSignature` against a pinned key. */
+export function decodeFrame(bytes: Uint8Array): Frame {
+  check(bytes.length <= MAX_FRAME_BYTES, 'PAYLOAD_TOO_LARGE', `${bytes.length} bytes`);
+  const item = decodeCbor(bytes);
+  check(Array.isArray(item) && item.length >= 1, 'MALFORMED_MESSAGE', 'frame is not an array');
+  const fields = item as readonly Cbor[];
+  // The version comes first: a frame of another version may have another shape.
+  const version = fields[0];
+  check(typeof version === 'number', 'MALFORMED_MESSAGE', 'frame version');
+  if (version !== FRAME_VERSION) {
+    throw new Refusal('UNSUPPORTED_VERSION', 'frame', { asked: version, served: [FRAME_VERSION] });
+  }
+  check(fields.length === 10, 'MALFORMED_MESSAGE', `frame has ${fields.length} elements`);
+  const [, study, run, from, to, sequence, kind, digest, body, signature] = fields;
+  check(
+    typeof study === 'string' &&
+      DIGEST_PATTERN.test(study) &&
+      typeof run === 'string' &&
+      DIGEST_PATTERN.test(run) &&
+      typeof from === 'string' &&
+      NAME.test(from) &&
+      typeof to === 'string' &&
+      NAME.test(to) &&
+      typeof sequence === 'number' &&
+      Number.isSafeInteger(sequence) &&
+      sequence >= 1 &&
+      typeof kind === 'string' &&
+      digest instanceof Uint8Array &&
+      body instanceof Uint8Array &&
+      signature instanceof Uint8Array,
+    'MALFORMED_MESSAGE',
+    'frame element',
+  );
+  const known = FRAME_KINDS.find((one) => one === kind);
+  check(known !== undefined, 'MALFORMED_MESSAGE', 'frame kind');
+  check(equalBytes(digest, sha256(body)), 'MALFORMED_MESSAGE', 'frame body digest');
+  return { study, run, from, to, sequence, kind: known, body, signature };
+}
+
+/** The associated data of a sealed body (rulings 36): a body opens only where it was meant. */
+export const sealContext = (frame: Omit<UnsignedFrame, 'body' | 'sequence'>): Uint8Array =>
+  transcriptBytes('kakehashi/sealed-body/1', [
+    FRAME_VERSION,
+    frame.study,
+    frame.run,
+    frame.from,
+    frame.to,
+    frame.kind,
+  ]);

@@ -1,0 +1,38 @@
+/**
+ * Step 6: the holder combines the shares itself and signs a receipt over the release it gets.
+ *
+ * The analyst checks these receipts (client/), so a sandbox that shows other numbers than the
+ * holders computed is noticed. The receipt says what was run, with which noise, at what price,
+ * and carries the ledger head that holds the charge (rulings 37).
+ * @module
+ */
+import { canonicalBytes } from '../../base/canonical-json.ts';
+import type { Digest } from '../../base/hash.ts';
+import { DOMAIN } from '../../base/sign.ts';
+import { combineShares } from '../../he/collective/combine.ts';
+import { SANDBOX } from '../frame.ts';
+import type { HolderPorts } from '../ports.ts';
+import { receiptOf, type SignedReceipt } from './receipt.ts';
+import { releaseBody, releaseDigest } from './release.ts';
+import { decodeShare, type Shared } from './share.ts';
+
+export async function attest(run: Shared, ports: HolderPorts): Promise<Digest> {
+  const shares: Uint8Array[] = [];
+  for (const holder of run.plan.holders) {
+    shares.push(
+      holder === ports.holder
+        ? run.share
+        : decodeShare(await ports.relay.receive('share', holder), run, run.sumDigest),
+    );
+  }
+  const vector = combineShares(run.parameters, run.sum, shares, run.plan.slots);
+  const released = releaseDigest(run, releaseBody(run, vector));
+  await ports.relay.send('receipt', SANDBOX, () => {
+    const receipt = receiptOf(run, ports.holder, run.own, released);
+    const signature = ports.key.signObject(DOMAIN.receipt, receipt);
+    const signed: SignedReceipt = { receipt, key: ports.key.publicText, signature };
+    return Promise.resolve(canonicalBytes(signed));
+  });
+  await ports.ledger.settle(run.run, released);
+  return released;
+}

@@ -1,0 +1,109 @@
+/**
+ * From a signed query to a run: what every party computes for itself, with equal result.
+ *
+ * The run id binds the signed query, the collective key and the attempt (rulings 4), so a
+ * different query, or the same one under another key, is another run.
+ * @module
+ */
+import { canonicalBytes, type Json } from '../../base/canonical-json.ts';
+import { check, Refusal } from '../../base/errors.ts';
+import { type Digest, sha256Hex } from '../../base/hash.ts';
+import { Rational } from '../../base/rational.ts';
+import { transcriptDigest } from '../../base/transcript.ts';
+import { compile } from '../../cohort/compile.ts';
+import type { Plan } from '../../cohort/plan.ts';
+import { planDigest } from '../../cohort/plan-digest.ts';
+import { parseQuery } from '../../cohort/query.ts';
+import { keyId, type KeyIdentity } from '../../he/collective/key.ts';
+import { type Parameters, RLWE_4096 } from '../../he/ring/parameters.ts';
+import { verifyQuery } from '../../study/signed-query.ts';
+import { type Study, termsOf } from '../study-terms.ts';
+
+export const FLOW = 'pooled-aggregate';
+
+/** A query is tried again under a new run id this many times at most. */
+export const MAX_ATTEMPTS = 16;
+const KEY_EPOCH = 1;
+const KEY_ATTEMPT = 1;
+/** At this delta epsilon is shown where a study has a budget without any. */
+const READING_DELTA = Rational.of(1, 1_000_000);
+
+export type RunRequest = {
+  /** As the analyst signed it. */
+  readonly query: Json;
+  /** From 1. */
+  readonly attempt: number;
+};
+
+export type CompiledRun = {
+  readonly study: Digest;
+  readonly run: Digest;
+  readonly plan: Plan;
+  readonly planDigest: Digest;
+  readonly parameters: Parameters;
+  readonly key: KeyIdentity;
+  readonly keyId: Digest;
+  /** The query itself, as it was asked. */
+  readonly query: Json;
+  /** Names of its axes in the order asked for. */
+  readonly groupBy: readonly string[];
+  /** Epsilon is shown at this delta. */
+  readonly delta: Rational;
+};
+
+/** The body of a `query` frame: a query that a named analyst of `study` signed, not yet expired. */
+export function readRunRequest(json: Json, study: Study, now: Date): RunRequest {
+  check(
+    typeof json === 'object' &&
+      json !== null &&
+      Object.keys(json).sort().join() === 'attempt,query',
+    'MALFORMED_MESSAGE',
+    'run request shape',
+  );
+  const { query, attempt } = json as unknown as RunRequest;
+  check(
+    Number.isSafeInteger(attempt) && attempt >= 1 && attempt <= MAX_ATTEMPTS,
+    'MALFORMED_MESSAGE',
+    'attempt',
+  );
+  verifyQuery(query, study, now);
+  return { query, attempt };
+}
+
+/** The smallest delta that any holder granted: epsilon is then an upper bound for every one. */
+function readingDelta(study: Study): Rational {
+  const granted = [...study.budget.values()].map(({ delta }) => delta).filter((d) => !d.isZero());
+  return granted.reduce((a, b) => (a.atMost(b) ? a : b), granted[0] ?? READING_DELTA);
+}
+
+/** Compiles a request whose signature was checked by `readRunRequest`. */
+export function compileRun(study: Study, { query: signed, attempt }: RunRequest): CompiledRun {
+  const { query: asked, rho } = signed as unknown as { query: Json; rho: string };
+  const terms = termsOf(study);
+  const query = parseQuery(asked, terms);
+  const plan = compile(terms, query);
+  if (plan.rho.toString() !== rho) {
+    const errors = [{ pointer: '/rho', code: 'NOT_THE_PRICE' }];
+    throw new Refusal('INVALID_QUERY', 'signed rho is not what the plan charges', { errors });
+  }
+  const key: KeyIdentity = {
+    study: study.id,
+    flow: FLOW,
+    epoch: KEY_EPOCH,
+    attempt: KEY_ATTEMPT,
+    holders: plan.holders,
+  };
+  const id = keyId(key);
+  return {
+    study: study.id,
+    run: transcriptDigest('kakehashi/run/1', [sha256Hex(canonicalBytes(signed)), id, attempt]),
+    plan,
+    planDigest: planDigest(plan),
+    parameters: RLWE_4096,
+    key,
+    keyId: id,
+    query: asked,
+    groupBy: query.groupBy,
+    delta: readingDelta(study),
+  };
+}

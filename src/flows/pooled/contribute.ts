@@ -1,0 +1,70 @@
+/**
+ * Step 4: touch data, once, and send it bounded, noised, masked and encrypted.
+ *
+ * The noised vector is kept before anything leaves (rulings 9): the same query again, a crash or
+ * another attempt encrypts exactly this vector, with the same noise and no new charge. What is
+ * sent leaves at a public deadline, so that its timing says nothing about the data (rulings 15).
+ * @module
+ */
+import { fromHex, toHex } from '../../base/bytes.ts';
+import { check } from '../../base/errors.ts';
+import type { Digest } from '../../base/hash.ts';
+import { encryptSeeded } from '../../he/collective/encrypt.ts';
+import { applyMask, zeroSumMask } from '../../he/collective/masks.ts';
+import { reduceToSlots } from '../../he/ring/plaintext.ts';
+import { EVERYONE } from '../frame.ts';
+import type { HolderPorts } from '../ports.ts';
+import { decodeContribution, encodeContribution } from './contribution.ts';
+import type { ReservedRun } from './reserve.ts';
+import { decodeVector, encodeVector } from './vector.ts';
+
+export type Contributed = Omit<ReservedRun, 'step'> & {
+  readonly step: 'contributed';
+  /** This holder's own c0, as stored and sent. */
+  readonly ciphertext: Uint8Array;
+};
+
+export async function contribute(run: ReservedRun, ports: HolderPorts): Promise<Contributed> {
+  const { steps, blobs, clock, relay } = ports;
+  const deadline = new Date(clock.now().getTime() + run.plan.deadlineSeconds * 1000);
+  // The steps table keeps the digest, the blob store the bytes; both are durable before the send.
+  const digest = await steps.once(run.run, 'contribution', async () => {
+    const values = layOut(await noisedVector(run, deadline, ports), run, ports.holder);
+    const mask = zeroSumMask(ports.holder, run.maskKeys, run.run, run.planDigest, run.plan.slots);
+    const masked = applyMask(values, mask);
+    mask.fill(0);
+    const key = await ports.keys.share(run.key);
+    const ciphertext = encryptSeeded(run.parameters, key, run.run, masked, ports.rng);
+    return fromHex(await blobs.put(encodeContribution(run, run.own.head, ciphertext)));
+  });
+  const body = await blobs.get(toHex(digest));
+  await relay.send('contribution', EVERYONE, async () => {
+    await clock.until(deadline);
+    return body;
+  });
+  return { ...run, step: 'contributed', ciphertext: decodeContribution(body, run) };
+}
+
+/** The vector kept under this run's key, or a new one: the only place where data is touched. */
+async function noisedVector(
+  { run, plan, ticket }: ReservedRun,
+  deadline: Date,
+  ports: HolderPorts,
+): Promise<BigInt64Array> {
+  const { ledger, blobs, noise, cohort } = ports;
+  const kept: Digest | undefined = await ledger.vector(run);
+  if (kept !== undefined) return decodeVector(await blobs.get(kept), plan.cells);
+  await ledger.touch(run);
+  const drawn = await noise.draw(ticket, plan.variance, plan.cells);
+  const vector = await cohort.noisedVector(plan, drawn, deadline);
+  await ledger.keepVector(run, await blobs.put(encodeVector(vector)));
+  return vector;
+}
+
+/** This holder's cells in the slots of the run, modulo 2^32; public zeros in the others' slots. */
+function layOut(vector: BigInt64Array, { plan }: ReservedRun, holder: string): Uint32Array {
+  check(vector.length === plan.cells, 'INTERNAL', 'vector length');
+  const values = new Uint32Array(plan.slots);
+  values.set(reduceToSlots(vector), plan.split ? plan.holders.indexOf(holder) * plan.cells : 0);
+  return values;
+}

@@ -1,0 +1,49 @@
+/**
+ * The signed input of one holder to the sum of a run (rulings 4): the ciphertext, bound to
+ * study, flow, run, plan, parameters, key, layout and ledger head. The frame signs it.
+ * @module
+ */
+import { type Cbor, decodeCbor, encodeCbor } from '../../base/codec.ts';
+import { check } from '../../base/errors.ts';
+import { ciphertextsFor } from '../../he/collective/encrypt.ts';
+import type { LedgerHead } from '../../ledger/entry.ts';
+import { FLOW, type CompiledRun } from './compile-run.ts';
+
+/** Everything but the ciphertext; equal at every holder but for the ledger head. */
+const header = (run: CompiledRun): readonly Cbor[] => [
+  run.study,
+  FLOW,
+  run.run,
+  run.planDigest,
+  run.parameters.id,
+  run.keyId,
+  run.plan.slots,
+  run.plan.split,
+];
+
+export const encodeContribution = (
+  run: CompiledRun,
+  head: LedgerHead,
+  ciphertext: Uint8Array,
+): Uint8Array => encodeCbor([...header(run), head.sequence, head.hash, ciphertext]);
+
+/** The packed c0 of every block of slots, or MALFORMED_MESSAGE for an input of anything else. */
+export function decodeContribution(body: Uint8Array, run: CompiledRun): Uint8Array {
+  const item = decodeCbor(body);
+  check(Array.isArray(item) && item.length === 11, 'MALFORMED_MESSAGE', 'contribution shape');
+  const fields = item as readonly Cbor[];
+  check(
+    header(run).every((value, index) => fields[index] === value),
+    'MALFORMED_MESSAGE',
+    'contribution of another run, plan, key or layout',
+  );
+  const ciphertext = fields[10];
+  check(ciphertext instanceof Uint8Array, 'MALFORMED_MESSAGE', 'contribution ciphertext');
+  const expected = ciphertextsFor(run.parameters, run.plan.slots) * run.parameters.polynomialBytes;
+  check(
+    ciphertext.length === expected,
+    'MALFORMED_MESSAGE',
+    `ciphertext of ${ciphertext.length} bytes, expected ${expected}`,
+  );
+  return ciphertext;
+}

@@ -1,0 +1,73 @@
+/**
+ * How a holder ends its part of a run, signed: the code and what it may say in public, and
+ * whether this holder had touched data. A refusal before that is free.
+ * @module
+ */
+import { fromUtf8 } from '../../base/bytes.ts';
+import { canonicalBytes, parseStrict } from '../../base/canonical-json.ts';
+import {
+  check,
+  type ErrorCode,
+  PUBLIC_MESSAGE,
+  type Refusal,
+  refuseAs,
+} from '../../base/errors.ts';
+import { Rational } from '../../base/rational.ts';
+
+/** What the other parties may learn about why (rulings 13): nothing that depends on a row. */
+const SPOKEN = [
+  'BUDGET_EXHAUSTED',
+  'HOLDER_LIMIT_EXHAUSTED',
+  'STUDY_UNSIGNED',
+  'STUDY_UNKNOWN',
+  'STUDY_EXPIRED',
+  'STUDY_STOPPED',
+  'STEWARD_NOT_PINNED',
+  'IDENTITY_NOT_PINNED',
+  'SIGNATURE_REJECTED',
+  'INVALID_STUDY',
+  'INVALID_QUERY',
+  'QUERY_EXPIRED',
+  'OPERATION_NOT_ALLOWED',
+  'PLAINTEXT_RANGE',
+  'NOISE_RANGE',
+  'PLAN_MISMATCH',
+  'MALFORMED_MESSAGE',
+  'SUM_REJECTED',
+  'SHARE_REFUSED',
+  'LEDGER_ROLLBACK',
+  'SEQUENCE_CONFLICT',
+  'RUN_ABORTED',
+  'COHORT_MISSING',
+] as const satisfies readonly ErrorCode[];
+
+export type RunRefusal = {
+  readonly code: ErrorCode;
+  readonly touched: boolean;
+  readonly fields?: { holder: string; asked: string; spent: string; left: string };
+};
+
+const isBudget = (
+  refusal: Refusal,
+): refusal is Refusal<'BUDGET_EXHAUSTED'> | Refusal<'HOLDER_LIMIT_EXHAUSTED'> =>
+  refusal.code === 'BUDGET_EXHAUSTED' || refusal.code === 'HOLDER_LIMIT_EXHAUSTED';
+
+export function encodeRefusal(refusal: Refusal, touched: boolean): Uint8Array {
+  const code = SPOKEN.find((one) => one === refusal.code) ?? 'INTERNAL';
+  const fields = isBudget(refusal) ? refusal.fields : undefined;
+  return canonicalBytes({ code, touched, ...(fields === undefined ? {} : { fields }) });
+}
+
+/** Reads what `holder` said; amounts are checked to be amounts, the rest is dropped. */
+export function decodeRefusal(body: Uint8Array, holder: string): RunRefusal {
+  return refuseAs('MALFORMED_MESSAGE', 'refusal', () => {
+    const value = parseStrict(fromUtf8(body)) as unknown as RunRefusal;
+    const known = Object.hasOwn(PUBLIC_MESSAGE, value.code) && typeof value.touched === 'boolean';
+    check(known, 'MALFORMED_MESSAGE', 'refusal shape');
+    const { code, touched, fields } = value;
+    if (fields === undefined) return { code, touched };
+    const { asked, spent, left } = fields;
+    for (const amount of [asked, spent, left]) Rational.parse(amount);
+    return { code, touched, fields: { holder, asked, spent, left } };
+  });
+}

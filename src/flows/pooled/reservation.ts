@@ -1,0 +1,77 @@
+/**
+ * The reservation that a holder shows to the others: what it is for, what it costs, and the
+ * ledger head that holds it. Signed by the frame around it.
+ * @module
+ */
+import { fromUtf8 } from '../../base/bytes.ts';
+import { canonicalBytes, parseStrict } from '../../base/canonical-json.ts';
+import { check, refuseAs } from '../../base/errors.ts';
+import { DIGEST_PATTERN, type Digest } from '../../base/hash.ts';
+import { Rational } from '../../base/rational.ts';
+import type { LedgerHead } from '../../ledger/entry.ts';
+import type { Account, Amount } from '../ports.ts';
+import type { CompiledRun } from './compile-run.ts';
+
+export type AmountText = { readonly rho: string; readonly delta: string };
+
+/** A holder's account after this reservation, as it shows it to the study. */
+export type AccountText = { readonly spent: AmountText; readonly left: AmountText };
+
+export type Reservation = {
+  readonly run: Digest;
+  readonly plan: Digest;
+  readonly rho: string;
+  /** False when an earlier noised vector is used again, free. */
+  readonly charged: boolean;
+  readonly head: LedgerHead;
+  readonly account: AccountText;
+};
+
+const amountText = ({ rho, delta }: Amount): AmountText => ({
+  rho: rho.toString(),
+  delta: delta.toString(),
+});
+
+/** What is reserved is not free any more: it is shown as spent. */
+export const accountText = (account: Account): AccountText => ({
+  spent: amountText({
+    rho: account.spent.rho.plus(account.reserved.rho),
+    delta: account.spent.delta.plus(account.reserved.delta),
+  }),
+  left: amountText(account.left),
+});
+
+export const encodeReservation = (reservation: Reservation): Uint8Array =>
+  canonicalBytes(reservation);
+
+/** A reservation for exactly this run and plan, or MALFORMED_MESSAGE. */
+export function decodeReservation(body: Uint8Array, run: CompiledRun): Reservation {
+  return refuseAs('MALFORMED_MESSAGE', 'reservation', () => {
+    const value = parseStrict(fromUtf8(body)) as unknown as Reservation;
+    const { head, account } = value;
+    check(
+      Object.keys(value).sort().join() === 'account,charged,head,plan,rho,run',
+      'MALFORMED_MESSAGE',
+      'reservation fields',
+    );
+    check(
+      value.run === run.run && value.plan === run.planDigest,
+      'MALFORMED_MESSAGE',
+      'reservation of another run',
+    );
+    check(value.rho === run.plan.rho.toString(), 'MALFORMED_MESSAGE', 'reservation amount');
+    check(
+      typeof value.charged === 'boolean' &&
+        Number.isSafeInteger(head.sequence) &&
+        head.sequence >= 1 &&
+        DIGEST_PATTERN.test(head.hash),
+      'MALFORMED_MESSAGE',
+      'reservation head',
+    );
+    for (const amount of [account.spent, account.left]) {
+      Rational.parse(amount.rho);
+      Rational.parse(amount.delta);
+    }
+    return value;
+  });
+}

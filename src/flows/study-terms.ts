@@ -1,0 +1,22 @@
+/** Where a study and its cohort section meet: study/ and cohort/ do not know each other. @module */
+import type { Json } from '../base/canonical-json.ts';
+import { type CohortSection, parseCohortSection } from '../cohort/schema.ts';
+import type { StudyTerms } from '../cohort/query.ts';
+import { parseStudy, type Study as Agreement } from '../study/agreement.ts';
+import { parseSigned, type SignedStudy as Signed, verifySigned } from '../study/signatures.ts';
+import { studyTerms } from '../study/terms.ts';
+
+export type Study = Agreement<CohortSection>;
+export type SignedStudy = Signed<CohortSection>;
+
+/** A draft, checked in full; refuses with INVALID_STUDY. */
+export const readDraft = (json: Json): Study => parseStudy(json, parseCohortSection);
+
+/** The signed form, signatures unverified: somebody may still have to sign. */
+export const readPartlySigned = (json: Json): SignedStudy => parseSigned(json, parseCohortSection);
+
+/** A study that enough stewards of every holder signed; STUDY_UNSIGNED or SIGNATURE_REJECTED else. */
+export const readSignedStudy = (json: Json): Study => verifySigned(readPartlySigned(json));
+
+/** The terms against which a query of this study is compiled. */
+export const termsOf = (study: Study): StudyTerms => studyTerms(study);

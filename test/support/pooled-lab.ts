@@ -1,0 +1,210 @@
+/**
+ * Flow 1 in one process over in-memory ports: real plan, real cohort engine, real ledger, real
+ * encryption; memory instead of the wire, and the noise that the test brings.
+ */
+import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Json } from '../../src/base/canonical-json.ts';
+import { systemRng } from '../../src/base/rng.ts';
+import { Secret } from '../../src/base/secret.ts';
+import type { SigningKey } from '../../src/base/sign.ts';
+import { Vault } from '../../src/base/vault.ts';
+import { cohortFile, DuckDbCohort } from '../../src/engine/duckdb/cohort.ts';
+import { importCohort } from '../../src/engine/duckdb/import.ts';
+import { LEDGER_MIGRATIONS, type LedgerTables } from '../../src/engine/sqlite/ledger-rows.ts';
+import { SqliteLedger } from '../../src/engine/sqlite/ledger-store.ts';
+import { openStore, type Store } from '../../src/engine/sqlite/store.ts';
+import type { Assembled } from '../../src/flows/pooled/assemble.ts';
+import type { CompiledRun } from '../../src/flows/pooled/compile-run.ts';
+import { assemblePooledAggregate, holdPooledAggregate } from '../../src/flows/pooled-aggregate.ts';
+import type { Cohort, HolderPorts, Jobs, Noise, RunState } from '../../src/flows/ports.ts';
+import type { Study } from '../../src/flows/study-terms.ts';
+import { combineShares } from '../../src/he/collective/combine.ts';
+import { sumCiphertexts } from '../../src/he/collective/sum.ts';
+import { encodeVector } from '../../src/flows/pooled/vector.ts';
+import { RLWE_4096 } from '../../src/he/ring/parameters.ts';
+import { MemoryBlobs } from './memory-blobs.ts';
+import { MemoryNetwork } from './memory-network.ts';
+import { localClock, MemoryKeys, MemoryMirrors, MemorySteps, silentLog } from './memory-ports.ts';
+import {
+  acceptedStudy,
+  compiledRun,
+  studyKeys,
+  type StudyKeys,
+  type StudyOptions,
+} from './study.ts';
+
+/** Runs sums and combinations where they are asked for. */
+export const inlineJobs = (blobs: MemoryBlobs): Jobs => ({
+  submit: async ({ kind, inputs, params }) => {
+    const bytes = await Promise.all(inputs.map((digest) => blobs.get(digest)));
+    const [sum, ...shares] = bytes;
+    if (kind === 'rlwe-sum') return blobs.put(sumCiphertexts(RLWE_4096, bytes));
+    const { slots } = params as { slots: number };
+    if (sum === undefined) throw new Error('no sum');
+    return blobs.put(encodeVector(combineShares(RLWE_4096, sum, shares, slots)));
+  },
+});
+
+export class LabHolder {
+  readonly name: string;
+  readonly key: SigningKey;
+  readonly directory: string;
+  readonly steps = new MemorySteps();
+  readonly keys = new MemoryKeys();
+  readonly blobs = new MemoryBlobs();
+  readonly mirrors = new MemoryMirrors();
+  readonly ledger: SqliteLedger;
+  /** Instead of the loaded cohort, for tests about what happens behind the counts. */
+  cohort: Cohort | undefined;
+  readonly #store: Store<LedgerTables>;
+
+  constructor(name: string, key: SigningKey, directory: string) {
+    this.name = name;
+    this.key = key;
+    this.directory = directory;
+    mkdirSync(path.join(directory, 'cohorts'), { recursive: true });
+    mkdirSync(path.join(directory, 'tmp'), { recursive: true });
+    this.#store = openStore<LedgerTables>(path.join(directory, 'store.db'), LEDGER_MIGRATIONS);
+    this.ledger = new SqliteLedger({ store: this.#store, holder: name, clock: localClock });
+  }
+
+  ports(network: MemoryNetwork, run: CompiledRun, noise: Noise): HolderPorts {
+    const { name, key, steps, keys, blobs, mirrors, ledger } = this;
+    return {
+      holder: name,
+      key,
+      steps,
+      keys,
+      blobs,
+      mirrors,
+      ledger,
+      noise,
+      vault: new Vault(key, systemRng),
+      rng: systemRng,
+      clock: localClock,
+      log: silentLog,
+      cohort:
+        this.cohort ??
+        new DuckDbCohort({
+          directory: path.join(this.directory, 'cohorts'),
+          tmpDirectory: path.join(this.directory, 'tmp'),
+          clock: localClock,
+          log: silentLog,
+        }),
+      relay: network.relay(run.study, run.run, name, key),
+    };
+  }
+
+  async load(study: Study, csv: string): Promise<void> {
+    const file = path.join(this.directory, 'cohort.csv');
+    writeFileSync(file, csv);
+    await importCohort({
+      files: [file],
+      target: cohortFile(path.join(this.directory, 'cohorts'), study.id),
+      section: study.cohort,
+      holder: this.name,
+      orderKey: new Secret('order', new Uint8Array(32).fill(7)),
+      contentKey: new Secret('content', new Uint8Array(32).fill(9)),
+      tmpDirectory: path.join(this.directory, 'tmp'),
+    });
+  }
+
+  close(): void {
+    this.#store.close();
+  }
+}
+
+export class PooledLab implements Disposable {
+  readonly network = new MemoryNetwork();
+  readonly states: RunState[] = [];
+  readonly #root = mkdtempSync(path.join(tmpdir(), 'kakehashi-lab-'));
+
+  readonly study: Study;
+  readonly studyKeys: StudyKeys;
+  readonly holders: readonly LabHolder[];
+
+  private constructor(study: Study, keys: StudyKeys, names: readonly string[]) {
+    this.study = study;
+    this.studyKeys = keys;
+    this.holders = names.map((name) => {
+      const key = keys.identity.get(name);
+      if (key === undefined) throw new Error(`no identity of ${name}`);
+      return new LabHolder(name, key, path.join(this.#root, name));
+    });
+  }
+
+  /** A signed study and a loaded cohort for every holder named in `csv`. */
+  static async open(csv: Record<string, string>, options: StudyOptions = {}): Promise<PooledLab> {
+    const lab = await PooledLab.empty(Object.keys(csv), options);
+    for (const holder of lab.holders) await holder.load(lab.study, csv[holder.name] ?? '');
+    return lab;
+  }
+
+  /** The same with counts that are the same in every cell instead of rows. */
+  static async counting(
+    counts: Record<string, bigint>,
+    options: StudyOptions = {},
+  ): Promise<PooledLab> {
+    const lab = await PooledLab.empty(Object.keys(counts), options);
+    for (const holder of lab.holders) {
+      const count = counts[holder.name] ?? 0n;
+      holder.cohort = {
+        epoch: () => Promise.resolve('e'.repeat(64)),
+        noisedVector: (_plan, noise) => Promise.resolve(noise.map((value) => value + count)),
+      };
+    }
+    return lab;
+  }
+
+  static async empty(names: readonly string[], options: StudyOptions): Promise<PooledLab> {
+    const keys = studyKeys(names);
+    const lab = new PooledLab(acceptedStudy(keys, options), keys, names);
+    for (const holder of lab.holders) {
+      const budget = lab.study.budget.get(holder.name);
+      if (budget === undefined) throw new Error('no budget');
+      await holder.ledger.grant(lab.study.id, budget);
+    }
+    return lab;
+  }
+
+  compile(query: Record<string, Json>, attempt = 1): CompiledRun {
+    return compiledRun(this.study, this.studyKeys, query, attempt);
+  }
+
+  hold(holder: LabHolder, run: CompiledRun, noise: Noise): Promise<string> {
+    return holdPooledAggregate(run, holder.ports(this.network, run, noise));
+  }
+
+  assemble(run: CompiledRun): Promise<Assembled> {
+    const blobs = new MemoryBlobs();
+    const identities = new Map(this.study.holders.map(({ name, identity }) => [name, identity]));
+    return assemblePooledAggregate(run, identities, {
+      clock: localClock,
+      log: silentLog,
+      blobs,
+      jobs: inlineJobs(blobs),
+      relay: {
+        receive: (kind, from) => this.network.receive(run.run, 'sandbox', kind, from),
+      },
+      progress: (state) => {
+        this.states.push(state);
+        return Promise.resolve();
+      },
+    });
+  }
+
+  /** Every party of one run at once. */
+  async release(query: Record<string, Json>, noise: Noise, attempt = 1): Promise<Assembled> {
+    const run = this.compile(query, attempt);
+    const held = this.holders.map((holder) => this.hold(holder, run, noise));
+    const [assembled] = await Promise.all([this.assemble(run), ...held]);
+    return assembled;
+  }
+
+  [Symbol.dispose](): void {
+    for (const holder of this.holders) holder.close();
+    rmSync(this.#root, { recursive: true, force: true });
+  }
+}
