@@ -1,0 +1,133 @@
+/**
+ * The HTTP face of the sandbox: Fastify with everything that it would quietly repair turned off
+ * (DESIGN section 6), a token for every request, a declared schema for every answer, a problem
+ * document for every refusal.
+ *
+ * Answers depend on principal, body and store only; nothing is cached and nothing may be.
+ * @module
+ */
+import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
+import Fastify, {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
+import type { Logger } from 'pino';
+import { check, Refusal } from '../base/errors.ts';
+import { registerAccess } from './access.ts';
+import { type AuthenticationOptions, registerAuthentication } from './authentication.ts';
+import { JSON_LIMIT, registerBodies } from './body.ts';
+import { registerNotFound } from './not-found.ts';
+import { PROBLEM_TYPE, problemOf, refusalOf } from './problem.ts';
+import { type HealthOptions, healthRoutes } from './routes/health.ts';
+import { type QueryRoutesOptions, queryRoutes } from './routes/queries.ts';
+import { type RunEventsOptions, runEventRoutes } from './routes/run-events.ts';
+import { type RunRoutesOptions, runRoutes } from './routes/runs.ts';
+import { type StudyRoutesOptions, studyRoutes } from './routes/studies.ts';
+import { type WireRoutesOptions, wireRoutes } from './routes/wire.ts';
+
+export type Tls = { readonly cert: Buffer; readonly key: Buffer };
+
+export type AppOptions = AuthenticationOptions &
+  HealthOptions &
+  StudyRoutesOptions &
+  QueryRoutesOptions &
+  RunRoutesOptions &
+  RunEventsOptions &
+  WireRoutesOptions & {
+    readonly log: Logger;
+    readonly tls?: Tls | undefined;
+    /** Called when the server begins to close, before it waits for the requests it has. */
+    readonly beginClose: () => void;
+  };
+
+/** A frame of 16 MiB over a slow line; a long poll is 25 s. */
+const REQUEST_TIMEOUT_MS = 120_000;
+const SOCKET_IDLE_MS = 90_000;
+const KEEP_ALIVE_MS = 60_000;
+const HEADERS_TIMEOUT_MS = 15_000;
+const LONGEST_PARAMETER = 64;
+
+/** Not HTTP at all: there is no request to answer with a schema. */
+function refuseConnection(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return;
+  const problem = problemOf(new Refusal('MALFORMED_MESSAGE', 'HTTP'), randomUUID());
+  const body = JSON.stringify(problem);
+  const head = `HTTP/1.1 400 Bad Request\r\nContent-Type: ${PROBLEM_TYPE}\r\nConnection: close`;
+  socket.end(`${head}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+}
+
+function createServer(log: Logger, tls: Tls | undefined): FastifyInstance {
+  const app = Fastify({
+    loggerInstance: log,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request' }),
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: false, useDefaults: false } },
+    genReqId: () => randomUUID(),
+    bodyLimit: JSON_LIMIT,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionTimeout: SOCKET_IDLE_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    forceCloseConnections: 'idle',
+    exposeHeadRoutes: false,
+    // Its answer would not be a problem document; see the hook below.
+    return503OnClosing: false,
+    clientErrorHandler: refuseConnection,
+    frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+      const problem = problemOf(refusalOf(error), request.id);
+      void reply.code(problem.status).type(PROBLEM_TYPE).send(problem);
+    },
+    routerOptions: { maxParamLength: LONGEST_PARAMETER },
+    https: tls === undefined ? null : { ...tls, minVersion: 'TLSv1.3' },
+  });
+  app.server.headersTimeout = HEADERS_TIMEOUT_MS;
+  // The binding: plugins are written for either kind of server.
+  return app as unknown as FastifyInstance;
+}
+
+function registerProblems(app: FastifyInstance): void {
+  app.setErrorHandler((error, request, reply) => {
+    const refusal = refusalOf(error);
+    const problem = problemOf(refusal, request.id);
+    const level = problem.status >= 500 ? 'error' : 'info';
+    const { code, detail, cause } = refusal;
+    request.log[level]({ code, detail, ...(cause === undefined ? {} : { err: cause }) }, 'refused');
+    if (code === 'UNAUTHENTICATED' || code === 'REPLAYED_REQUEST') {
+      void reply.header('www-authenticate', 'Bearer');
+    }
+    return reply.code(problem.status).type(PROBLEM_TYPE).send(problem);
+  });
+}
+
+function registerLogging(app: FastifyInstance): void {
+  app.addHook('onResponse', async (request, reply) => {
+    const { operation } = request.routeOptions.config;
+    const { method, params } = request;
+    const ms = Math.round(reply.elapsedTime);
+    request.log.info({ method, operation, params, status: reply.statusCode, ms }, 'answered');
+  });
+}
+
+export function createApp(options: AppOptions): FastifyInstance {
+  const { log, tls, access, studyOf, closing, beginClose } = options;
+  const app = createServer(log, tls);
+  registerProblems(app);
+  registerLogging(app);
+  app.addHook('onRequest', async (_request, reply) => {
+    void reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');
+    check(!closing.aborted, 'SHUTTING_DOWN', 'request while closing');
+  });
+  app.addHook('preClose', async () => beginClose());
+  registerBodies(app);
+  registerAuthentication(app, options);
+  registerAccess(app, access, studyOf);
+  registerNotFound(app);
+  void app.register(healthRoutes, options);
+  void app.register(studyRoutes, options);
+  void app.register(queryRoutes, options);
+  void app.register(runRoutes, options);
+  void app.register(runEventRoutes, options);
+  void app.register(wireRoutes, options);
+  return app;
+}

@@ -1,0 +1,108 @@
+/** What a sandbox is told at start (DESIGN section 9, "Configuration"). @module */
+import { readFileSync, statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { type Static, Type } from 'typebox';
+import type { Json } from '../base/canonical-json.ts';
+import { check, type InputError, Refusal } from '../base/errors.ts';
+import { pointerTo } from '../base/input.ts';
+import { PUBLIC_KEY_PATTERN, publicKey } from '../base/sign.ts';
+import { type Environment, readConfiguration } from '../engine/configuration.ts';
+
+const HOLDER_NAME = /^[a-z][a-z0-9-]{0,30}$/;
+
+export const SandboxConfigurationShape = Type.Object(
+  {
+    /** `host:port`, an IPv6 host in brackets; port 0 takes a free one. */
+    listen: Type.String({ minLength: 3, maxLength: 270 }),
+    /** PEM files. Required off loopback. */
+    tls: Type.Optional(
+      Type.Object(
+        { certFile: Type.String({ minLength: 1 }), keyFile: Type.String({ minLength: 1 }) },
+        { additionalProperties: false },
+      ),
+    ),
+    /** Identity keys of the holders that this sandbox relays for. */
+    holders: Type.Record(Type.String(), Type.String({ pattern: PUBLIC_KEY_PATTERN.source })),
+    /** Worker threads. */
+    threads: Type.Integer({ minimum: 1, maximum: 256 }),
+    logLevel: Type.Enum(['debug', 'info', 'warn', 'error', 'silent']),
+  },
+  { additionalProperties: false },
+);
+
+export type Listen = { readonly host: string; readonly port: number };
+
+export type SandboxConfiguration = Omit<Static<typeof SandboxConfigurationShape>, 'listen'> & {
+  readonly listen: Listen;
+};
+
+/** One processor stays free for the service itself. */
+const DEFAULT_THREADS = Math.max(1, availableParallelism() - 1);
+
+/** Refuses with CONFIGURATION_INVALID, naming everything that is wrong. */
+export function readSandboxConfiguration(
+  file: string,
+  environment: Environment,
+  flags: Readonly<Record<string, Json | undefined>>,
+): SandboxConfiguration {
+  const read = readConfiguration(SandboxConfigurationShape, {
+    defaults: {
+      listen: '127.0.0.1:7310',
+      holders: {},
+      threads: DEFAULT_THREADS,
+      logLevel: 'info',
+    },
+    environment,
+    file,
+    flags,
+  });
+  const listen = readListen(read.listen);
+  const errors: InputError[] = holderErrors(read.holders);
+  if (listen === undefined) errors.push({ pointer: '/listen', code: 'WRONG_FORMAT' });
+  else if (read.tls === undefined && !isLoopback(listen.host)) {
+    errors.push({ pointer: '/tls', code: 'REQUIRED_OFF_LOOPBACK' });
+  }
+  if (errors.length > 0 || listen === undefined) {
+    throw new Refusal('CONFIGURATION_INVALID', 'configuration', { errors });
+  }
+  return { ...read, listen };
+}
+
+function holderErrors(holders: Readonly<Record<string, string>>): InputError[] {
+  return Object.entries(holders).flatMap(([name, key]) => {
+    const pointer = pointerTo('/holders', name);
+    if (!HOLDER_NAME.test(name)) return [{ pointer, code: 'WRONG_FORMAT' }];
+    try {
+      publicKey(key);
+    } catch {
+      return [{ pointer, code: 'KEY_INVALID' }];
+    }
+    const twice = Object.entries(holders).some(([other, one]) => one === key && other < name);
+    return twice ? [{ pointer, code: 'DUPLICATE_KEY' }] : [];
+  });
+}
+
+function readListen(text: string): Listen | undefined {
+  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]\s]+)):(\d{1,5})$/.exec(text);
+  const port = Number(match?.[3]);
+  const host = match?.[1] ?? match?.[2];
+  return host === undefined || port > 65_535 ? undefined : { host, port };
+}
+
+/** Addresses that only this machine reaches. A name other than `localhost` may point anywhere. */
+export const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
+
+const OTHERS = 0o077;
+
+/** Certificate and key; refuses a key file that others can read. */
+export function readTls({ tls }: SandboxConfiguration): { cert: Buffer; key: Buffer } | undefined {
+  if (tls === undefined) return undefined;
+  try {
+    check((statSync(tls.keyFile).mode & OTHERS) === 0, 'KEY_FILE_MODE', tls.keyFile);
+    return { cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) };
+  } catch (cause) {
+    if (cause instanceof Refusal) throw cause;
+    throw new Refusal('FILE_NOT_FOUND', 'TLS files', undefined, { cause });
+  }
+}

@@ -1,0 +1,16 @@
+/** What the sandbox itself says to holders: unsigned, and only what proves itself. @module */
+import { check } from '../base/errors.ts';
+import type { SandboxFrames } from '../engine/sqlite/sandbox-frames.ts';
+import type { Statements } from '../engine/sqlite/store.ts';
+import { EVERYONE, SANDBOX, type UnsignedFrame, unsignedFrame } from '../flows/frame.ts';
+
+/** The first and only frame of the sandbox in `run`, for every one of `holders`. */
+export function deliver(
+  frames: SandboxFrames,
+  tx: Statements,
+  frame: Pick<UnsignedFrame, 'study' | 'run' | 'kind' | 'body'>,
+  holders: readonly string[],
+): void {
+  const whole = unsignedFrame({ ...frame, from: SANDBOX, to: EVERYONE, sequence: 1 });
+  check(frames.add(tx, whole, holders) === 'new', 'INTERNAL', `${frame.kind} frame sent before`);
+}

@@ -1,0 +1,34 @@
+/**
+ * The heavy parts of a run, as pure functions of bytes: the sum of the holders' ciphertexts, and
+ * the noised vector from the sum and the shares (flows/pooled/assemble.ts names and orders them).
+ * @module
+ */
+import type { Cbor } from '../base/codec.ts';
+import { check } from '../base/errors.ts';
+import type { JobHandlers } from '../engine/jobs/job-task.ts';
+import { encodeVector } from '../flows/pooled/vector.ts';
+import { combineShares } from '../he/collective/combine.ts';
+import { sumCiphertexts } from '../he/collective/sum.ts';
+import { type Parameters, RLWE_4096 } from '../he/ring/parameters.ts';
+
+function readParams(params: Cbor): { readonly parameters: Parameters; readonly slots: number } {
+  check(
+    typeof params === 'object' && params !== null && 'parameters' in params && 'slots' in params,
+    'INVALID_PARAMETER',
+    'job parameters',
+  );
+  const { parameters, slots } = params;
+  check(parameters === RLWE_4096.id, 'INVALID_PARAMETER', 'parameter set');
+  check(typeof slots === 'number', 'INVALID_PARAMETER', 'slots');
+  return { parameters: RLWE_4096, slots };
+}
+
+export const JOB_HANDLERS: JobHandlers = {
+  'rlwe-sum': (inputs, params) => sumCiphertexts(readParams(params).parameters, inputs),
+
+  'rlwe-combine': ([sum, ...shares], params) => {
+    const { parameters, slots } = readParams(params);
+    check(sum !== undefined, 'INVALID_PARAMETER', 'no sum');
+    return encodeVector(combineShares(parameters, sum, shares, slots));
+  },
+};

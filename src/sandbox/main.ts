@@ -1,0 +1,102 @@
+/**
+ * The sandbox's process: data directory, configuration, worker pool, HTTP. It holds no key of a
+ * study and no identity of its own: what it relays proves itself (flows/frame.ts).
+ * @module
+ */
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Json } from '../base/canonical-json.ts';
+import { check, Refusal } from '../base/errors.ts';
+import { systemClock } from '../engine/clock.ts';
+import type { Environment } from '../engine/configuration.ts';
+import { type DataDirectory, openDataDirectory } from '../engine/data-directory.ts';
+import { PiscinaJobs } from '../engine/jobs/piscina-jobs.ts';
+import { serviceLog } from '../engine/service-log.ts';
+import {
+  type Listen,
+  readSandboxConfiguration,
+  readTls,
+  type SandboxConfiguration,
+} from './configuration.ts';
+import { createService, type ServiceOptions } from './service.ts';
+
+export type SandboxOptions = {
+  /** The data directory. */
+  readonly data: string;
+  readonly environment: Environment;
+  /** Settings given on the command line; undefined where not. */
+  readonly flags: Readonly<Record<string, Json | undefined>>;
+};
+
+export type RunningSandbox = {
+  /** Where it listens, with the port that it got. */
+  readonly url: string;
+  close(): Promise<void>;
+};
+
+/** Beside this code in dist/. */
+const WORKER = new URL('sandbox-worker.js', import.meta.url);
+
+export async function startSandbox({
+  data,
+  environment,
+  flags,
+}: SandboxOptions): Promise<RunningSandbox> {
+  const directory = openDataDirectory(data);
+  try {
+    const configuration = readSandboxConfiguration(directory.config, environment, flags);
+    return await serve(directory, configuration);
+  } catch (error) {
+    directory.close();
+    throw error;
+  }
+}
+
+async function serve(
+  directory: DataDirectory,
+  configuration: SandboxConfiguration,
+): Promise<RunningSandbox> {
+  const { listen, holders, threads, logLevel } = configuration;
+  const tls = readTls(configuration);
+  const log = serviceLog({ role: 'sandbox', level: logLevel });
+  const service = createService({
+    directory,
+    holders: new Map(Object.entries(holders)),
+    tls,
+    clock: systemClock,
+    log,
+    workers: (blobs, results) => pool(threads, blobs, results),
+  });
+  try {
+    await service.app.listen(listen);
+  } catch (cause) {
+    await service.close();
+    const errors = [{ pointer: '/listen', code: 'ADDRESS_NOT_AVAILABLE' }];
+    throw new Refusal('CONFIGURATION_INVALID', 'listen', { errors }, { cause });
+  }
+  service.resume();
+  const address = service.app.server.address();
+  const port = typeof address === 'object' ? (address?.port ?? listen.port) : listen.port;
+  const url = urlOf(listen, port, tls !== undefined);
+  log.info({ url, holders: Object.keys(holders) }, 'sandbox started');
+  return {
+    url,
+    close: async () => {
+      await service.close();
+      log.info({}, 'sandbox stopped');
+      directory.close();
+    },
+  };
+}
+
+function pool(threads: number, ...[blobs, results]: Parameters<ServiceOptions['workers']>) {
+  const jobs = new PiscinaJobs({ blobs, results, workerUrl: WORKER, threads });
+  return {
+    jobs,
+    check: async () => check(existsSync(fileURLToPath(WORKER)), 'INTERNAL', 'no worker entry'),
+    close: () => jobs.close(),
+  };
+}
+
+const urlOf = ({ host }: Listen, port: number, secure: boolean): string =>
+  `${secure ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`;

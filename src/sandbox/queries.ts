@@ -1,0 +1,94 @@
+/** Signed queries: checked, priced and kept. A price is made of public numbers only (rulings 14). @module */
+import { canonicalBytes, canonicalJson, type Json, parseStrict } from '../base/canonical-json.ts';
+import { check } from '../base/errors.ts';
+import { type Digest, sha256Hex } from '../base/hash.ts';
+import type { PublicKeyText } from '../base/sign.ts';
+import type { SandboxStudies, StoredQuery } from '../engine/sqlite/sandbox-studies.ts';
+import { compile } from '../cohort/compile.ts';
+import { queryKey, splitKey } from '../cohort/normal-form.ts';
+import { type Price, price } from '../cohort/price.ts';
+import { parseQuery } from '../cohort/query.ts';
+import { type CompiledRun, compileRun, readRunRequest } from '../flows/pooled/compile-run.ts';
+import type { Clock } from '../flows/ports.ts';
+import { type Study, termsOf } from '../flows/study-terms.ts';
+import { verifyQuery } from '../study/signed-query.ts';
+import type { Studies } from './studies.ts';
+
+export type QueryDetail = {
+  readonly id: Digest;
+  readonly study: Digest;
+  readonly plan: Digest;
+  readonly price: Price;
+};
+
+export class Queries {
+  readonly #studies: Studies;
+  readonly #stored: SandboxStudies;
+  readonly #clock: Clock;
+
+  constructor(studies: Studies, stored: SandboxStudies, clock: Clock) {
+    this.#studies = studies;
+    this.#stored = stored;
+    this.#clock = clock;
+  }
+
+  /** What `query` would cost in `study`. Refuses with INVALID_QUERY or OPERATION_NOT_ALLOWED. */
+  price(study: Study, query: Json): Price {
+    const terms = termsOf(study);
+    return price(compile(terms, parseQuery(query, terms)));
+  }
+
+  /** Checks and keeps a query that `caller` signed, once. */
+  submit(study: Study, signed: Json, caller: PublicKeyText): Digest {
+    this.#studies.checkOpen(study);
+    const { key, nonce } = verifyQuery(signed, study, this.#clock.now());
+    check(key === caller, 'FORBIDDEN', 'query of another analyst');
+    const { plan } = compileRun(study, { query: signed, attempt: 1 });
+    const id = sha256Hex(canonicalBytes(signed));
+    const kept = this.#stored.keepQuery({
+      id,
+      study: study.id,
+      analyst: key,
+      nonce,
+      signed: canonicalJson(signed),
+      queryKey: plan.queryKey,
+    });
+    check(kept === 'kept', 'QUERY_REPLAYED', id);
+    return id;
+  }
+
+  /** Refuses with NOT_FOUND. */
+  get(id: Digest): StoredQuery {
+    const query = this.#stored.query(id);
+    check(query !== undefined, 'NOT_FOUND', `query ${id}`);
+    return query;
+  }
+
+  detail(query: StoredQuery): QueryDetail {
+    const { plan, planDigest } = this.compile(query, 1);
+    return { id: query.id, study: query.study, plan: planDigest, price: price(plan) };
+  }
+
+  /** As every holder compiles it. */
+  compile(query: StoredQuery, attempt: number): CompiledRun {
+    const study = this.#studies.get(query.study);
+    return compileRun(study, { query: parseStrict(query.signed), attempt });
+  }
+
+  /** Refuses with QUERY_EXPIRED a query that no holder would run any more. */
+  checkRunnable(query: StoredQuery, attempt: number): void {
+    const request = { query: parseStrict(query.signed), attempt };
+    readRunRequest(request, this.#studies.get(query.study), this.#clock.now());
+  }
+
+  /** The keys under which a release answers `query`: its own, and of the same table by holder. */
+  answeredBy(query: StoredQuery): Digest[] {
+    const terms = termsOf(this.#studies.get(query.study));
+    const asked = parseQuery(questionOf(query), terms);
+    return [...new Set([queryKey(terms, asked), splitKey(terms, asked)])];
+  }
+}
+
+/** The query itself, without who signed it and when. */
+export const questionOf = ({ signed }: StoredQuery): Json =>
+  (parseStrict(signed) as { readonly query: Json }).query;

@@ -1,0 +1,171 @@
+/**
+ * The relay: takes frames that holders signed, stores them, puts them into the inboxes they are
+ * for, and wakes whoever waits. It reads only what is addressed to everybody or to the sandbox.
+ *
+ * Adversary  the sandbox itself, which could drop, delay and reorder: holders check signatures and
+ *            numbers again. What is refused here is what a holder would refuse anyway, early.
+ * @module
+ */
+import { check, Refusal } from '../base/errors.ts';
+import type { Digest } from '../base/hash.ts';
+import type { PublicKeyText } from '../base/sign.ts';
+import type { SandboxFrames } from '../engine/sqlite/sandbox-frames.ts';
+import type { SandboxRuns } from '../engine/sqlite/sandbox-runs.ts';
+import type { SandboxStore } from '../engine/sqlite/sandbox-store.ts';
+import {
+  checkFrameSignature,
+  decodeFrame,
+  EVERYONE,
+  type Frame,
+  type FrameKind,
+  MAX_FRAME_BYTES,
+  SANDBOX,
+} from '../flows/frame.ts';
+import { decodeRefusal, type RunRefusal } from '../flows/pooled/refusal.ts';
+import type { Clock, Relay as RelayPort } from '../flows/ports.ts';
+import type { Study } from '../flows/study-terms.ts';
+import type { Wakeups } from './wakeups.ts';
+
+/** Who a kind of frame may be for. What is for one holder is sealed to it. */
+const ADDRESSEE: Partial<Record<FrameKind, 'everyone' | 'holder' | 'sandbox'>> = {
+  'run-key': 'everyone',
+  plan: 'everyone',
+  'mask-key': 'holder',
+  reservation: 'everyone',
+  contribution: 'everyone',
+  share: 'everyone',
+  receipt: 'sandbox',
+  refusal: 'everyone',
+};
+/** Of a study, where the run of a frame is the study itself. */
+const STUDY_KINDS: readonly FrameKind[] = ['accepted', 'refusal'];
+
+const MINUTE_MS = 60_000;
+
+export type RelayOptions = {
+  readonly store: SandboxStore;
+  readonly frames: SandboxFrames;
+  readonly runs: SandboxRuns;
+  readonly clock: Clock;
+  readonly wakeups: Wakeups;
+  /** Aborts when the service closes. */
+  readonly closing: AbortSignal;
+};
+
+export class Relay {
+  readonly #options: RelayOptions;
+
+  constructor(options: RelayOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Takes one frame of `run` from the holder whose identity key is `identity`. Returns whether
+   * it was here before. `study` is the study of the run.
+   */
+  accept(identity: PublicKeyText, study: Study, run: Digest, bytes: Uint8Array): boolean {
+    const { store, frames, runs, wakeups } = this.#options;
+    const frame = decodeFrame(bytes);
+    const sender = study.holders.find((holder) => holder.identity === identity);
+    check(sender?.name === frame.from, 'SIGNATURE_REJECTED', 'frame of another holder');
+    checkFrameSignature(frame, identity);
+    check(
+      frame.study === study.id && frame.run === run,
+      'MALFORMED_MESSAGE',
+      'frame of another study or run',
+    );
+    const recipients = addressees(frame, study);
+    if (frame.kind === 'refusal') decodeRefusal(frame.body, frame.from);
+
+    const arrival = store.immediate((tx) => {
+      const outcome = frames.add(tx, frame, recipients);
+      if (outcome === 'new' && run !== study.id) {
+        const data = JSON.stringify({ holder: frame.from, kind: frame.kind });
+        runs.addEvent(tx, run, 'step', data);
+      }
+      return outcome;
+    });
+    check(arrival !== 'conflict', 'SEQUENCE_CONFLICT', `${frame.kind} ${frame.sequence}`);
+    if (arrival === 'new') {
+      for (const holder of recipients) wakeups.wake(`inbox/${holder}`);
+      wakeups.wake(`run/${run}`);
+    }
+    return arrival === 'seen';
+  }
+
+  /** Frames behind `after`, which this acknowledges; waits up to `milliseconds` for the first. */
+  async poll(
+    holder: string,
+    after: number,
+    milliseconds: number,
+    gone: AbortSignal,
+  ): Promise<Uint8Array[]> {
+    const { frames, clock, wakeups, closing } = this.#options;
+    const inbox = frames.inbox(holder);
+    // Below what was acknowledged the frames are gone: a holder that was set back must recover.
+    const known = after >= inbox.acknowledged && after <= inbox.position;
+    check(known, 'CONFLICT', `after ${after}, inbox ${inbox.acknowledged} to ${inbox.position}`);
+    const minute = Math.floor(clock.now().getTime() / MINUTE_MS) * MINUTE_MS;
+    const seen = new Date(minute).toISOString();
+    if (after > inbox.acknowledged || seen !== inbox.seen) frames.acknowledge(holder, after, seen);
+
+    const found = frames.deliveries(holder, after, MAX_FRAME_BYTES);
+    if (found.length > 0 || milliseconds === 0) return found;
+    await wakeups.wait(`inbox/${holder}`, AbortSignal.any([gone, closing]), milliseconds);
+    return frames.deliveries(holder, after, MAX_FRAME_BYTES);
+  }
+
+  /** What decided that a run cannot go on: the first refusal that is not an answer to another. */
+  refusal(run: Digest): RunRefusal | undefined {
+    const all = this.refusals(run);
+    return all.find(({ code }) => code !== 'RUN_ABORTED') ?? all[0];
+  }
+
+  refusals(run: Digest): (RunRefusal & { readonly holder: string })[] {
+    return this.#options.frames
+      .ofKinds(run, ['refusal'])
+      .map(({ body, from }) => ({ ...decodeRefusal(body, from), holder: from }));
+  }
+
+  /** The read side of one run, for the flow. */
+  reader(run: Digest): Pick<RelayPort, 'receive'> {
+    const { frames, wakeups, closing } = this.#options;
+    return {
+      receive: async (kind, from) => {
+        for (;;) {
+          check(!closing.aborted, 'SHUTTING_DOWN', 'relay');
+          const body = frames.body(run, kind, from);
+          if (body !== undefined) return body;
+          const refused = this.refusal(run);
+          if (refused !== undefined) throw refusalOf(refused);
+          await wakeups.wait(`run/${run}`, closing);
+        }
+      },
+    };
+  }
+}
+
+function addressees({ kind, from, to, run }: Frame, study: Study): string[] {
+  const others = study.holders.map(({ name }) => name).filter((name) => name !== from);
+  if (run === study.id) {
+    check(STUDY_KINDS.includes(kind), 'MALFORMED_MESSAGE', `${kind} of a study`);
+    check(to === EVERYONE || to === SANDBOX, 'MALFORMED_MESSAGE', `${kind} to one`);
+    return to === EVERYONE ? others : [];
+  }
+  const addressee = ADDRESSEE[kind];
+  const fits =
+    (addressee === 'everyone' && to === EVERYONE) ||
+    (addressee === 'sandbox' && to === SANDBOX) ||
+    (addressee === 'holder' && others.includes(to));
+  check(fits, 'MALFORMED_MESSAGE', `${kind} to the wrong addressee`);
+  if (to === EVERYONE) return others;
+  return to === SANDBOX ? [] : [to];
+}
+
+/** As a refusal of our own, with the public fields of its code only. */
+export function refusalOf({ code, fields }: RunRefusal): Refusal {
+  if (code === 'BUDGET_EXHAUSTED' || code === 'HOLDER_LIMIT_EXHAUSTED') {
+    return new Refusal(code, 'said by a holder', fields);
+  }
+  return new Refusal(code, 'said by a holder');
+}

@@ -1,0 +1,94 @@
+/** /v1/queries: price a query, take in a signed one, show one. @module */
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { type Static, Type } from 'typebox';
+import type { Json } from '../../base/canonical-json.ts';
+import type { StoredQuery } from '../../engine/sqlite/sandbox-studies.ts';
+import { type Access, principalOf } from '../access.ts';
+import { PROBLEM_RESPONSES } from '../problem.ts';
+import type { Queries } from '../queries.ts';
+import type { Runs } from '../runs.ts';
+import type { Studies } from '../studies.ts';
+import { PriceShape, priceJson } from './price-shape.ts';
+import { CLOSED, DigestText, QueryParams, StudyParams } from './shapes.ts';
+
+const Question = Type.Object({ query: Type.Object({}) }, CLOSED);
+/** Only what says which study it is about: the rest is checked with the study. */
+const SignedQuery = Type.Object({ study: DigestText });
+const Shown = Type.Object({
+  query: DigestText,
+  study: DigestText,
+  state: Type.Literal('priced'),
+  price: PriceShape,
+  cells: Type.Integer(),
+  plan: DigestText,
+  /** The run whose release answers it free. */
+  released: Type.Union([DigestText, Type.Null()]),
+});
+
+export type QueryRoutesOptions = {
+  readonly studies: Studies;
+  readonly queries: Queries;
+  readonly runs: Runs;
+  readonly access: Access;
+};
+
+export const queryRoutes: FastifyPluginAsyncTypebox<QueryRoutesOptions> = async (
+  app,
+  { studies, queries, runs, access },
+) => {
+  const shown = (query: StoredQuery): Static<typeof Shown> => {
+    const { id, study, plan, price } = queries.detail(query);
+    return {
+      query: id,
+      study,
+      state: 'priced',
+      price: priceJson(price),
+      cells: price.cells,
+      plan,
+      released: runs.answer(query)?.id ?? null,
+    };
+  };
+
+  app.post(
+    '/v1/studies/:study/price',
+    {
+      config: { operation: 'priceQuery' },
+      schema: {
+        params: StudyParams,
+        body: Question,
+        response: { 200: PriceShape, ...PROBLEM_RESPONSES },
+      },
+    },
+    async (request) => {
+      const { query } = request.body as { readonly query: Json };
+      return priceJson(queries.price(studies.get(request.params.study), query));
+    },
+  );
+
+  app.post(
+    '/v1/queries',
+    {
+      config: { operation: 'createQuery' },
+      schema: { body: SignedQuery, response: { 201: Shown, ...PROBLEM_RESPONSES } },
+    },
+    async (request, reply) => {
+      const signed = request.body as Json & { readonly study: string };
+      const study = studies.get(signed.study);
+      access.allow(request, study);
+      const id = queries.submit(study, signed, principalOf(request));
+      return reply
+        .code(201)
+        .header('location', `/v1/queries/${id}`)
+        .send(shown(queries.get(id)));
+    },
+  );
+
+  app.get(
+    '/v1/queries/:query',
+    {
+      config: { operation: 'readQuery' },
+      schema: { params: QueryParams, response: { 200: Shown, ...PROBLEM_RESPONSES } },
+    },
+    async (request) => shown(queries.get(request.params.query)),
+  );
+};

@@ -1,0 +1,74 @@
+/** The release object of DESIGN section 8: what may leave the sandbox about a run, and no more. @module */
+import { type Static, Type } from 'typebox';
+import { Amount, AmountPair, DigestText } from './shapes.ts';
+
+const OrNull = <T extends Parameters<typeof Type.Union>[0][number]>(shape: T) =>
+  Type.Union([shape, Type.Null()]);
+
+const Cell = Type.Object({
+  group: Type.Object({}, { additionalProperties: OrNull(Type.String()) }),
+  measure: Type.String(),
+  value: OrNull(Type.Number()),
+  unit: Type.String(),
+  interval: OrNull(Type.Array(Type.Number())),
+  noise: Type.Number(),
+  suppressed: Type.Boolean(),
+});
+
+const Privacy = Type.Object({
+  unit: Type.Literal('person'),
+  rho: Amount,
+  epsilon: Type.String(),
+  delta: Amount,
+  honestHolders: Type.Integer(),
+  outsider: Type.Object({ rho: Amount, epsilon: Type.String() }),
+});
+
+const Body = {
+  /** As the analyst asked it, checked against the query language. */
+  query: Type.Unknown(),
+  cells: Type.Array(Cell),
+  // No measure with a curve or a test is served yet, so there is none to let out.
+  curves: Type.Array(Type.Never()),
+  tests: Type.Array(Type.Never()),
+  privacy: Privacy,
+};
+
+const Receipt = Type.Object({
+  receipt: Type.Object({
+    format: Type.String(),
+    study: DigestText,
+    run: DigestText,
+    plan: DigestText,
+    holder: Type.String(),
+    law: Type.Object({ name: Type.String(), variance: Amount }),
+    rho: Amount,
+    charged: Type.Boolean(),
+    head: Type.Object({ sequence: Type.Integer(), hash: DigestText }),
+    account: Type.Object({ spent: AmountPair, left: AmountPair }),
+    released: DigestText,
+  }),
+  key: Type.String(),
+  signature: Type.String(),
+});
+
+const ByHolder = Type.Object({}, { additionalProperties: AmountPair });
+
+export const ReleaseShape = Type.Object({
+  id: DigestText,
+  ...Body,
+  spent: ByHolder,
+  left: ByHolder,
+  receipt: Type.Object({
+    study: DigestText,
+    run: DigestText,
+    plan: DigestText,
+    released: DigestText,
+    holders: Type.Array(Receipt),
+    source: Type.Optional(Type.Object(Body)),
+  }),
+});
+
+/** A stored release, for the schema to write. */
+export const releaseDocument = (text: string): Static<typeof ReleaseShape> =>
+  JSON.parse(text) as Static<typeof ReleaseShape>;

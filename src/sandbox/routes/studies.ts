@@ -1,0 +1,72 @@
+/** /v1/studies: take in a signed study, list those of the caller, show one and who accepted it. @module */
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import type { Json } from '../../base/canonical-json.ts';
+import { type Access, principalOf } from '../access.ts';
+import { PROBLEM_RESPONSES } from '../problem.ts';
+import type { Studies } from '../studies.ts';
+import { DigestText, StudyParams } from './shapes.ts';
+
+const Created = Type.Object({ study: DigestText });
+const Listed = Type.Object({
+  studies: Type.Array(
+    Type.Object({ study: DigestText, title: Type.String(), expires: Type.String() }),
+  ),
+});
+const Shown = Type.Object({
+  study: DigestText,
+  /** A study has no unknown fields: it was refused otherwise. */
+  signed: Type.Unknown(),
+  accepted: Type.Object({}, { additionalProperties: Type.Boolean() }),
+  refused: Type.Object({}, { additionalProperties: Type.String() }),
+});
+
+export type StudyRoutesOptions = { readonly studies: Studies; readonly access: Access };
+
+export const studyRoutes: FastifyPluginAsyncTypebox<StudyRoutesOptions> = async (
+  app,
+  { studies, access },
+) => {
+  app.post(
+    '/v1/studies',
+    {
+      config: { operation: 'createStudy' },
+      schema: { body: Type.Object({}), response: { 201: Created, ...PROBLEM_RESPONSES } },
+    },
+    async (request, reply) => {
+      const signed = request.body as Json;
+      const study = studies.read(signed);
+      access.allow(request, study);
+      studies.keep(study, signed);
+      return reply
+        .code(201)
+        .header('location', `/v1/studies/${study.id}`)
+        .send({ study: study.id });
+    },
+  );
+
+  app.get(
+    '/v1/studies',
+    {
+      config: { operation: 'listStudies' },
+      schema: { response: { 200: Listed, ...PROBLEM_RESPONSES } },
+    },
+    async (request) => {
+      const principal = principalOf(request);
+      const own = studies.all().filter((study) => access.roles(principal, study).size > 0);
+      return { studies: own.map(({ id, title, expires }) => ({ study: id, title, expires })) };
+    },
+  );
+
+  app.get(
+    '/v1/studies/:study',
+    {
+      config: { operation: 'readStudy' },
+      schema: { params: StudyParams, response: { 200: Shown, ...PROBLEM_RESPONSES } },
+    },
+    async (request) => {
+      const study = studies.get(request.params.study);
+      return { study: study.id, signed: studies.signed(study.id), ...studies.consent(study) };
+    },
+  );
+};

@@ -1,0 +1,40 @@
+/** A run as it is shown: its state, why it ended, and how far each holder is. @module */
+import type { Digest } from '../base/hash.ts';
+import type { SandboxFrames } from '../engine/sqlite/sandbox-frames.ts';
+import type { ProblemDocument } from './problem.ts';
+import type { Runs } from './runs.ts';
+import type { Studies } from './studies.ts';
+
+export type RunView = {
+  run: Digest;
+  query: Digest;
+  study: Digest;
+  state: string;
+  problem?: ProblemDocument;
+  holders: {
+    name: string;
+    /** The last kind of frame that came from it. */
+    step: string | null;
+    /** When it last asked for its inbox, to the minute. */
+    lastSeen: string | null;
+  }[];
+};
+
+export const runView =
+  (runs: Runs, studies: Studies, frames: SandboxFrames) =>
+  (id: Digest): RunView => {
+    const { query, study, state, problem } = runs.get(id);
+    const history = frames.history(id);
+    return {
+      run: id,
+      query,
+      study,
+      state,
+      ...(problem === null ? {} : { problem: JSON.parse(problem) as ProblemDocument }),
+      holders: studies.get(study).holders.map(({ name }) => ({
+        name,
+        step: history.findLast(({ from }) => from === name)?.kind ?? null,
+        lastSeen: frames.inbox(name).seen,
+      })),
+    };
+  };

@@ -1,0 +1,249 @@
+/**
+ * Runs: created once for each (query, attempt), driven until they end, taken up again after a
+ * restart. What a run does is flows/pooled/assemble.ts; here is who starts it and how it ends.
+ *
+ * Every frame is durable, so a run that died with the process goes on where the frames are. A
+ * fault of this machine (disk, worker) is tried again for as long as the service lives; what a
+ * holder signed, or sent wrong, ends the run.
+ * @module
+ */
+import { canonicalBytes, canonicalJson, type Json, parseStrict } from '../base/canonical-json.ts';
+import { asRefusal, check, type ErrorCode, type Refusal } from '../base/errors.ts';
+import type { Digest } from '../base/hash.ts';
+import type { PublicKeyText } from '../base/sign.ts';
+import type { SandboxFrames } from '../engine/sqlite/sandbox-frames.ts';
+import { isFinal, type SandboxRuns, type StoredRun } from '../engine/sqlite/sandbox-runs.ts';
+import type { SandboxStore } from '../engine/sqlite/sandbox-store.ts';
+import type { StoredQuery } from '../engine/sqlite/sandbox-studies.ts';
+import { type CompiledRun, MAX_ATTEMPTS } from '../flows/pooled/compile-run.ts';
+import { assemblePooledAggregate } from '../flows/pooled-aggregate.ts';
+import type { SandboxPorts } from '../flows/ports.ts';
+import { deliver } from './deliver.ts';
+import { problemOf } from './problem.ts';
+import { type Queries, questionOf } from './queries.ts';
+import { type Relay, refusalOf } from './relay.ts';
+import { derivedRelease, type Release, releaseOf } from './release.ts';
+import { outcomeOf } from './run-outcome.ts';
+import type { Studies } from './studies.ts';
+import type { Wakeups } from './wakeups.ts';
+
+export type RunsOptions = {
+  readonly store: SandboxStore;
+  readonly runs: SandboxRuns;
+  readonly frames: SandboxFrames;
+  readonly studies: Studies;
+  readonly queries: Queries;
+  readonly relay: Relay;
+  readonly wakeups: Wakeups;
+  readonly ports: Omit<SandboxPorts, 'relay' | 'progress'>;
+  readonly holders: ReadonlyMap<string, PublicKeyText>;
+  readonly closing: AbortSignal;
+};
+
+/** Faults of this machine: the same frames may well give a release later. */
+const TRANSIENT: ReadonlySet<ErrorCode> = new Set([
+  'INTERNAL',
+  'NOT_FOUND',
+  'CONFLICT',
+  'SHUTTING_DOWN',
+  'DATA_DIRECTORY_BUSY',
+  'DATA_DIRECTORY_DAMAGED',
+]);
+const FIRST_PAUSE_MS = 1000;
+const LONGEST_PAUSE_MS = 60_000;
+/** States in order; a run that is taken up again passes the earlier ones silently. */
+const ORDER = ['reserving', 'computing', 'sharing', 'released'];
+
+export class Runs {
+  readonly #options: RunsOptions;
+  readonly #driving = new Set<Promise<void>>();
+
+  constructor(options: RunsOptions) {
+    this.#options = options;
+  }
+
+  /** Takes up every run that had not ended. */
+  resume(): void {
+    for (const run of this.#options.runs.unfinished()) this.#launch(run);
+  }
+
+  /** Waits until every run has come to rest; they are taken up again at the next start. */
+  async close(): Promise<void> {
+    await Promise.all(this.#driving);
+  }
+
+  /** Refuses with NOT_FOUND. */
+  get(id: Digest): StoredRun {
+    const run = this.#options.runs.get(id);
+    check(run !== undefined, 'NOT_FOUND', `run ${id}`);
+    return run;
+  }
+
+  /** The released run that answers `query` free, where there is one. */
+  answer(query: StoredQuery): StoredRun | undefined {
+    const { runs, queries } = this.#options;
+    const released = runs.released(query.study, queries.answeredBy(query));
+    return released.find((run) => this.#sameQuestion(run, query)) ?? released[0];
+  }
+
+  /** The run of this query: the one that stands, the stored answer, or a new attempt. */
+  start(query: StoredQuery, requestKey: string | undefined): StoredRun {
+    const { runs } = this.#options;
+    const before = requestKey === undefined ? undefined : runs.requested(query.id, requestKey);
+    const run = before === undefined ? this.#standing(query) : this.get(before);
+    if (requestKey !== undefined) runs.keepRequest(query.id, requestKey, run.id);
+    return run;
+  }
+
+  #standing(query: StoredQuery): StoredRun {
+    const { runs, studies, queries } = this.#options;
+    const own = runs.ofQuery(query.id);
+    const last = own.at(-1);
+    if (last !== undefined && (last.state === 'released' || !isFinal(last.state))) return last;
+    studies.checkOpen(studies.get(query.study));
+    // A holder may say that the study is stopped only when it is asked to run something.
+    const stopped = runs.ofStudy(query.study).some(({ state }) => state === 'stopped');
+    check(!stopped, 'STUDY_STOPPED', query.study);
+    const attempt = own.length + 1;
+    const earlier = this.answer(query);
+    if (earlier !== undefined) {
+      return this.#sameQuestion(earlier, query) ? earlier : this.#derive(query, attempt, earlier);
+    }
+    const running = runs
+      .unfinished()
+      .find((run) => run.queryKey === query.queryKey && this.#sameQuestion(run, query));
+    if (running !== undefined) return running;
+    check(attempt <= MAX_ATTEMPTS, 'TOO_MANY_REQUESTS', `attempt ${attempt} of ${query.id}`);
+    queries.checkRunnable(query, attempt);
+    return this.#create(query, attempt);
+  }
+
+  #sameQuestion(run: StoredRun, query: StoredQuery): boolean {
+    const other = this.#options.queries.get(run.query);
+    return canonicalJson(questionOf(other)) === canonicalJson(questionOf(query));
+  }
+
+  #create(query: StoredQuery, attempt: number): StoredRun {
+    const { store, runs, frames, studies, queries, wakeups } = this.#options;
+    const compiled = queries.compile(query, attempt);
+    const run = newRun(compiled, query, attempt, { state: 'reserving', release: null });
+    const holders = studies.get(query.study).holders.map(({ name }) => name);
+    const asked: Json = { query: parseStrict(query.signed), attempt };
+    store.immediate((tx) => {
+      runs.add(tx, run);
+      const body = canonicalBytes(asked);
+      deliver(frames, tx, { study: run.study, run: run.id, kind: 'query', body }, holders);
+    });
+    for (const holder of holders) wakeups.wake(`inbox/${holder}`);
+    this.#launch(run);
+    return run;
+  }
+
+  #derive(query: StoredQuery, attempt: number, earlier: StoredRun): StoredRun {
+    const { store, runs, queries } = this.#options;
+    const compiled = queries.compile(query, attempt);
+    const release = JSON.stringify(derivedRelease(compiled, storedRelease(earlier)));
+    const run = newRun(compiled, query, attempt, { state: 'released', release });
+    store.immediate((tx) => runs.add(tx, run));
+    return run;
+  }
+
+  #launch(run: StoredRun): void {
+    const driven = this.#drive(run).finally(() => this.#driving.delete(driven));
+    this.#driving.add(driven);
+  }
+
+  async #drive(run: StoredRun): Promise<void> {
+    const { closing, wakeups, ports } = this.#options;
+    for (
+      let pause = FIRST_PAUSE_MS;
+      !closing.aborted;
+      pause = Math.min(2 * pause, LONGEST_PAUSE_MS)
+    ) {
+      const done = await this.#turn(run).catch((err: unknown) => {
+        ports.log.error({ run: run.id, err }, 'run waits');
+        return false;
+      });
+      if (done) return;
+      await wakeups.wait(`retry/${run.id}`, closing, pause);
+    }
+  }
+
+  /** True when the run has ended, or will go on at the next start. */
+  async #turn(run: StoredRun): Promise<boolean> {
+    const { ports, queries } = this.#options;
+    const principal = queries.get(run.query).analyst;
+    try {
+      await this.#assemble(run);
+      ports.log.info({ run: run.id, principal }, 'run released');
+      return true;
+    } catch (error) {
+      const refusal = asRefusal(error);
+      if (refusal.code === 'SHUTTING_DOWN' || this.#end(run, refusal, principal)) return true;
+      const { code, detail, cause: err } = refusal;
+      ports.log.error({ run: run.id, principal, code, detail, err }, 'run waits');
+      return false;
+    }
+  }
+
+  async #assemble(stored: StoredRun): Promise<void> {
+    const { ports, relay, queries, holders } = this.#options;
+    const run = queries.compile(queries.get(stored.query), stored.attempt);
+    check(run.run === stored.id, 'DATA_DIRECTORY_DAMAGED', 'run id is not the id of its query');
+    const assembled = await assemblePooledAggregate(run, holders, {
+      ...ports,
+      relay: relay.reader(run.run),
+      progress: async (state) => {
+        const { state: now } = this.get(run.run);
+        if (ORDER.indexOf(state) > ORDER.indexOf(now)) this.#move(run.run, state);
+      },
+    });
+    this.#move(run.run, 'released', { release: JSON.stringify(releaseOf(run, assembled)) });
+  }
+
+  /** Ends the run where the fault is final. */
+  #end(run: StoredRun, fault: Refusal, principal: PublicKeyText): boolean {
+    const { relay, frames, studies, ports } = this.#options;
+    const said = relay.refusal(run.id);
+    if (said === undefined && TRANSIENT.has(fault.code)) return false;
+    const refusal = said === undefined ? fault : refusalOf(said);
+    const { code } = refusal;
+    const state = outcomeOf({
+      holders: studies.get(run.study).holders.map(({ name }) => name),
+      history: frames.history(run.id),
+      refusals: relay.refusals(run.id),
+      code,
+    });
+    this.#move(run.id, state, { problem: canonicalJson(problemOf(refusal, run.id)) });
+    const { detail } = fault;
+    ports.log.warn({ run: run.id, principal, state, code, detail, err: fault.cause }, 'run ended');
+    return true;
+  }
+
+  #move(
+    id: Digest,
+    ...change: [StoredRun['state'], { problem?: string; release?: string }?]
+  ): void {
+    if (this.#options.runs.move(id, ...change)) this.#options.wakeups.wake(`run/${id}`);
+  }
+}
+
+const newRun = (
+  { run, plan }: CompiledRun,
+  query: StoredQuery,
+  attempt: number,
+  end: Pick<StoredRun, 'state' | 'release'>,
+): StoredRun => ({
+  id: run,
+  query: query.id,
+  study: query.study,
+  queryKey: plan.queryKey,
+  attempt,
+  problem: null,
+  ...end,
+});
+
+function storedRelease({ id, release }: StoredRun): Release {
+  check(release !== null, 'DATA_DIRECTORY_DAMAGED', `release of ${id}`);
+  return JSON.parse(release) as Release;
+}

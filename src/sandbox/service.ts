@@ -1,0 +1,127 @@
+/**
+ * The sandbox over its data directory, with what it needs of the world passed in: the wiring of
+ * store, relay, runs and routes, and nothing else.
+ * @module
+ */
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import type { PublicKeyText } from '../base/sign.ts';
+import { FileBlobs } from '../engine/blobs/file-blobs.ts';
+import type { DataDirectory } from '../engine/data-directory.ts';
+import type { JobResults } from '../engine/jobs/stored-jobs.ts';
+import { SandboxFrames } from '../engine/sqlite/sandbox-frames.ts';
+import { SandboxJobResults } from '../engine/sqlite/sandbox-jobs.ts';
+import { SandboxRuns } from '../engine/sqlite/sandbox-runs.ts';
+import { openSandboxStore } from '../engine/sqlite/sandbox-store.ts';
+import { SandboxStudies } from '../engine/sqlite/sandbox-studies.ts';
+import { SandboxTokens } from '../engine/sqlite/sandbox-tokens.ts';
+import type { Blobs, Clock, Jobs } from '../flows/ports.ts';
+import { Access, type StudyOf } from './access.ts';
+import { createApp, type Tls } from './app.ts';
+import { Queries } from './queries.ts';
+import { Relay } from './relay.ts';
+import { runView } from './run-view.ts';
+import { Runs } from './runs.ts';
+import { Studies } from './studies.ts';
+import { Wakeups } from './wakeups.ts';
+
+/** Where jobs are computed. */
+export type Workers = {
+  readonly jobs: Jobs;
+  /** Throws when jobs cannot be computed. */
+  check(): Promise<void>;
+  close(): Promise<void>;
+};
+
+export type ServiceOptions = {
+  readonly directory: DataDirectory;
+  /** Identity keys by holder. */
+  readonly holders: ReadonlyMap<string, PublicKeyText>;
+  readonly tls?: Tls | undefined;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly workers: (blobs: Blobs, results: JobResults) => Workers;
+};
+
+export type Service = {
+  /** Not listening yet. */
+  readonly app: FastifyInstance;
+  /** Takes up the runs that had not ended. */
+  resume(): void;
+  /** Answers who waits, lets runs come to rest, closes the store. The directory stays open. */
+  close(): Promise<void>;
+};
+
+/** What a request may hold up the end of the service. */
+const GRACE_MS = 5000;
+
+export function createService(options: ServiceOptions): Service {
+  const { directory, holders, clock, log, tls } = options;
+  const store = openSandboxStore(directory.store);
+  const blobs = new FileBlobs({ directory: directory.blobs, tmp: directory.tmp });
+  const workers = options.workers(blobs, new SandboxJobResults(store));
+  const ending = new AbortController();
+  const closing = ending.signal;
+  const wakeups = new Wakeups();
+  const frames = new SandboxFrames(store);
+  const stored = new SandboxRuns(store);
+  const storedStudies = new SandboxStudies(store);
+  const relay = new Relay({ store, frames, runs: stored, clock, wakeups, closing });
+  const studies = new Studies({ store, studies: storedStudies, frames, holders, clock, wakeups });
+  const queries = new Queries(studies, storedStudies, clock);
+  const ports = { clock, log, blobs, jobs: workers.jobs };
+  const runs = new Runs({
+    store,
+    runs: stored,
+    frames,
+    studies,
+    queries,
+    relay,
+    wakeups,
+    ports,
+    holders,
+    closing,
+  });
+  const studyOf: StudyOf = {
+    study: (id) => studies.get(id),
+    query: (id) => studies.get(queries.get(id).study),
+    // A study is the run of what is said about itself.
+    run: (id) =>
+      storedStudies.signed(id) === undefined ? studies.get(runs.get(id).study) : studies.get(id),
+  };
+  const app = createApp({
+    log,
+    tls,
+    tokens: new SandboxTokens(store),
+    clock,
+    access: new Access(holders),
+    studyOf,
+    studies,
+    queries,
+    runs,
+    stored,
+    relay,
+    wakeups,
+    closing,
+    view: runView(runs, studies, frames),
+    beginClose: () => ending.abort(),
+    checkReady: async () => {
+      // Takes the write lock, as every request that changes something does.
+      store.immediate(() => undefined);
+      await workers.check();
+    },
+  });
+  return {
+    app,
+    resume: () => runs.resume(),
+    close: async () => {
+      ending.abort();
+      const late = setTimeout(() => app.server.closeAllConnections(), GRACE_MS);
+      await app.close();
+      clearTimeout(late);
+      await runs.close();
+      await workers.close();
+      store.close();
+    },
+  };
+}
