@@ -1,0 +1,55 @@
+/** What a holder is told at start (DESIGN section 9, "Configuration"). @module */
+import { type Static, Type } from 'typebox';
+import type { Json } from '../base/canonical-json.ts';
+import { PUBLIC_KEY_PATTERN } from '../base/sign.ts';
+import { type Environment, readConfiguration } from '../engine/configuration.ts';
+
+const Key = Type.String({ pattern: PUBLIC_KEY_PATTERN.source });
+const Fraction = Type.String({ pattern: '^(?:0|[1-9][0-9]*)/[1-9][0-9]*$' });
+
+export const HolderConfigurationShape = Type.Object(
+  {
+    /** This holder's name in its studies. */
+    name: Type.String({ pattern: '^[a-z][a-z0-9-]{0,30}$' }),
+    /** Where the sandbox is. */
+    sandbox: Type.String({ pattern: '^https?://' }),
+    caFile: Type.Optional(Type.String()),
+    proxy: Type.Optional(Type.String()),
+    /** Identity keys of the other holders, pinned here out of band. */
+    holders: Type.Record(Type.String(), Key),
+    /** Keys that this holder's own stewards may have. */
+    stewards: Type.Array(Key, { minItems: 1 }),
+    /** Default: keys/identity.pem in the data directory. */
+    identityFile: Type.Optional(Type.String()),
+    passphraseFile: Type.Optional(Type.String()),
+    /** Caps the sum over all studies of this holder. */
+    limit: Type.Optional(
+      Type.Object({ rho: Fraction, delta: Fraction }, { additionalProperties: false }),
+    ),
+    /** For DuckDB. */
+    threads: Type.Integer({ minimum: 1, maximum: 256 }),
+    memoryLimit: Type.String({ pattern: '^[1-9][0-9]*(?:MB|GB)$' }),
+    logLevel: Type.Union([
+      Type.Literal('debug'),
+      Type.Literal('info'),
+      Type.Literal('warn'),
+      Type.Literal('error'),
+      Type.Literal('silent'),
+    ]),
+  },
+  { additionalProperties: false },
+);
+
+export type HolderConfiguration = Static<typeof HolderConfigurationShape>;
+
+export const readHolderConfiguration = (
+  file: string,
+  environment: Environment,
+  flags: Readonly<Record<string, Json | undefined>>,
+): HolderConfiguration =>
+  readConfiguration(HolderConfigurationShape, {
+    defaults: { holders: {}, threads: 1, memoryLimit: '1GB', logLevel: 'info' },
+    environment,
+    file,
+    flags,
+  });

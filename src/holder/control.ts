@@ -1,0 +1,74 @@
+/**
+ * What a holder's own staff asks its running process: `control.sock` in the data directory, mode
+ * 0600 (DESIGN section 9, "Staff access"). The file mode is the authentication; nothing here is
+ * reachable from another machine.
+ * @module
+ */
+import { chmod, rm } from 'node:fs/promises';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import Fastify, { type FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
+import { PUBLIC_MESSAGE, asRefusal } from '../base/errors.ts';
+import { DIGEST_PATTERN } from '../base/hash.ts';
+import type { HolderDesk } from './desk.ts';
+
+const StudyParams = Type.Object({ study: Type.String({ pattern: DIGEST_PATTERN.source }) });
+const CohortBody = Type.Object(
+  {
+    study: Type.String({ pattern: DIGEST_PATTERN.source }),
+    files: Type.Array(Type.String({ minLength: 1, maxLength: 4096 }), {
+      minItems: 1,
+      maxItems: 64,
+    }),
+  },
+  { additionalProperties: false },
+);
+/** Staff of the holder may see everything the desk answers, so the shape is the desk's own. */
+const Answer = Type.Record(Type.String(), Type.Unknown());
+
+/** Listens on `socket`; a stale file of a process that died is replaced. */
+export async function listenControl(socket: string, desk: HolderDesk): Promise<FastifyInstance> {
+  const app = Fastify({
+    logger: false,
+    bodyLimit: 1 << 20,
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: false, useDefaults: false } },
+  }).withTypeProvider<TypeBoxTypeProvider>();
+
+  app.setErrorHandler((error: Error & { validation?: unknown }, request, reply) => {
+    const refusal = asRefusal(error);
+    const code =
+      refusal.code === 'INTERNAL' && error.validation !== undefined
+        ? 'INVALID_PARAMETER'
+        : refusal.code;
+    return reply
+      .code(code === 'INTERNAL' ? 500 : 409)
+      .type('application/problem+json')
+      .send({
+        type: `urn:kakehashi:problem:${code}`,
+        title: PUBLIC_MESSAGE[code],
+        status: reply.statusCode,
+        instance: request.id,
+        // The asker is the holder's own staff at its own machine: it may read the detail.
+        reason: refusal.detail,
+        ...refusal.fields,
+      });
+  });
+
+  const answer = { response: { 200: Answer } };
+  app.get('/v1/status', { schema: answer }, () => desk.status());
+  app.get('/v1/ledger', { schema: answer }, () => desk.ledger());
+  app.get('/v1/studies/:study/ledger', { schema: { params: StudyParams, ...answer } }, (request) =>
+    desk.ledger(request.params.study),
+  );
+  app.post('/v1/studies/:study/stop', { schema: { params: StudyParams, ...answer } }, (request) =>
+    desk.stop(request.params.study),
+  );
+  app.post('/v1/cohorts', { schema: { body: CohortBody, ...answer } }, (request) =>
+    desk.loadCohort(request.body.study, request.body.files),
+  );
+
+  await rm(socket, { force: true });
+  await app.listen({ path: socket });
+  await chmod(socket, 0o600);
+  return app;
+}

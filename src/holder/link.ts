@@ -1,0 +1,173 @@
+/**
+ * The holder's connection to the sandbox: one loop reads the inbox, one sends the outbox. Both
+ * go on after every failure, with a pause that grows to half a minute.
+ *
+ * A frame that does not decode or does not carry the pinned signature of its sender is never
+ * delivered: anybody could have made it, so it is no more than a lost one, and is logged. One that
+ * its sender did sign, but whose number is missing its predecessor or was used for something
+ * else, ends the run (rulings 36).
+ * @module
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { asRefusal, check, Refusal } from '../base/errors.ts';
+import type { PublicKeyText } from '../base/sign.ts';
+import type { HolderFrames } from '../engine/sqlite/holder-frames.ts';
+import type { SandboxWire } from '../engine/transport/sandbox-wire.ts';
+import { checkFrameSignature, decodeFrame, EVERYONE, type Frame, SANDBOX } from '../flows/frame.ts';
+import type { Log } from '../flows/ports.ts';
+
+const FIRST_PAUSE_MS = 200;
+const LONGEST_PAUSE_MS = 30_000;
+const BATCH = 16;
+
+export type LinkOptions = {
+  readonly holder: string;
+  readonly wire: SandboxWire;
+  readonly frames: HolderFrames;
+  readonly log: Log;
+  /** The pinned identity key of another holder. */
+  readonly identityOf: (holder: string) => PublicKeyText | undefined;
+  /** A frame that was stored, or one of the sandbox; must not throw. */
+  readonly deliver: (frame: Frame) => Promise<void>;
+  /** A signed frame broke the numbering of its run. */
+  readonly conflict: (frame: Frame, refusal: Refusal) => void;
+};
+
+export class HolderLink {
+  readonly #options: LinkOptions;
+  readonly #stop = new AbortController();
+  #loops: Promise<void>[] = [];
+  #wakeSender: () => void = () => undefined;
+  #connected = false;
+  #closing = false;
+
+  constructor(options: LinkOptions) {
+    this.#options = options;
+  }
+
+  get connected(): boolean {
+    return this.#connected;
+  }
+
+  start(): void {
+    this.#loops = [this.#forever(() => this.#read()), this.#forever(() => this.#send())];
+  }
+
+  /** The outbox has grown. */
+  wake(): void {
+    this.#wakeSender();
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    this.#stop.abort();
+    this.wake();
+    await Promise.all(this.#loops);
+  }
+
+  async #forever(turn: () => Promise<void>): Promise<void> {
+    let pause = FIRST_PAUSE_MS;
+    while (!this.#stop.signal.aborted) {
+      try {
+        await turn();
+        pause = FIRST_PAUSE_MS;
+      } catch (error) {
+        const refusal = asRefusal(error);
+        this.#connected = refusal.code !== 'SANDBOX_UNREACHABLE';
+        if (!this.#closing) this.#warn(refusal);
+        await sleep(pause, undefined, { signal: this.#stop.signal }).catch(() => undefined);
+        pause = Math.min(2 * pause, LONGEST_PAUSE_MS);
+      }
+    }
+  }
+
+  #warn({ code, detail }: Refusal): void {
+    this.#options.log.warn({ code, detail }, 'sandbox link');
+  }
+
+  async #read(): Promise<void> {
+    const { wire, frames } = this.#options;
+    const after = frames.cursor();
+    const polled = await wire.poll(after, this.#stop.signal);
+    this.#connected = true;
+    for (const [index, bytes] of polled.frames.entries()) {
+      await this.#receive(bytes, after + index + 1);
+    }
+  }
+
+  async #receive(bytes: Uint8Array, position: number): Promise<void> {
+    const { frames, log, deliver, conflict } = this.#options;
+    let frame: Frame | undefined;
+    try {
+      frame = decodeFrame(bytes);
+      if (frame.from === SANDBOX) {
+        // It proves itself or is refused by the receiver; what it starts is durable there.
+        await deliver(frame);
+        frames.skip(position);
+        return;
+      }
+      this.#check(frame);
+      if (frames.accept(frame, position) === 'new') await deliver(frame);
+    } catch (error) {
+      const refusal = asRefusal(error);
+      const { code, detail } = refusal;
+      // A fault of our own store is not the frame's: it is read again.
+      if (code === 'INTERNAL') throw error;
+      log.warn({ code, detail, position }, 'frame refused');
+      frames.skip(position);
+      if (code === 'SEQUENCE_CONFLICT' && frame !== undefined) conflict(frame, refusal);
+    }
+  }
+
+  #check(frame: Frame): void {
+    const { holder, identityOf } = this.#options;
+    const identity = identityOf(frame.from);
+    check(
+      identity !== undefined && frame.from !== holder,
+      'IDENTITY_NOT_PINNED',
+      `frame from ${frame.from}`,
+    );
+    check(frame.to === holder || frame.to === EVERYONE, 'MALFORMED_MESSAGE', 'frame to another');
+    checkFrameSignature(frame, identity);
+  }
+
+  async #send(): Promise<void> {
+    const { frames, wire } = this.#options;
+    const grown = new Promise<void>((resolve) => {
+      this.#wakeSender = resolve;
+    });
+    const unsent = frames.unsent(BATCH);
+    if (unsent.length === 0) {
+      await grown;
+      return;
+    }
+    for (const item of unsent) {
+      if (this.#stop.signal.aborted) return;
+      try {
+        await wire.push(item.run, item.frame);
+      } catch (error) {
+        if (!isFinal(error)) throw error;
+        // The sandbox will never take it: sending it again would block everything behind it.
+        const { code, detail } = asRefusal(error);
+        this.#options.log.error({ code, detail, run: item.run }, 'frame not taken by the sandbox');
+      }
+      frames.markSent(item);
+    }
+  }
+}
+
+/** Refusals that the same bytes will always meet. */
+const isFinal = (error: unknown): boolean =>
+  error instanceof Refusal &&
+  (
+    [
+      'SEQUENCE_CONFLICT',
+      'MALFORMED_MESSAGE',
+      'UNSUPPORTED_VERSION',
+      'SIGNATURE_REJECTED',
+      'PAYLOAD_TOO_LARGE',
+      'STUDY_UNKNOWN',
+      'NOT_FOUND',
+      'FORBIDDEN',
+    ] as const
+  ).some((code) => code === error.code);

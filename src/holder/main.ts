@@ -1,0 +1,107 @@
+/**
+ * The holder's process: its office, the link to the sandbox, the flows, and the control socket
+ * of its staff. It listens on nothing but that socket.
+ *
+ * The only constructor of `systemNoise` (rulings 20): whoever reads this file knows where the
+ * noise of a service comes from. No variable, flag or file can replace it.
+ * @module
+ */
+import type { Json } from '../base/canonical-json.ts';
+import { systemRng } from '../base/rng.ts';
+import { systemClock } from '../engine/clock.ts';
+import type { Environment } from '../engine/configuration.ts';
+import { systemNoise } from '../engine/noise/system-noise.ts';
+import { serviceLog } from '../engine/service-log.ts';
+import { createDispatcher } from '../engine/transport/dispatcher.ts';
+import { SandboxWire } from '../engine/transport/sandbox-wire.ts';
+import { signedRequest } from '../engine/transport/signed-request.ts';
+import { listenControl } from './control.ts';
+import { HolderDesk } from './desk.ts';
+import { HolderLink } from './link.ts';
+import { type Office, openOffice } from './office.ts';
+import { Supervisor } from './supervisor.ts';
+
+export type HolderOptions = {
+  /** The data directory. */
+  readonly data: string;
+  readonly environment: Environment;
+  /** Settings given on the command line; undefined where not. */
+  readonly flags: Readonly<Record<string, Json | undefined>>;
+};
+
+export type RunningHolder = {
+  readonly name: string;
+  readonly identity: string;
+  readonly sandbox: string;
+  readonly controlSocket: string;
+  close(): Promise<void>;
+};
+
+export async function startHolder({
+  data,
+  environment,
+  flags,
+}: HolderOptions): Promise<RunningHolder> {
+  const office = await openOffice({
+    data,
+    environment,
+    flags,
+    clock: systemClock,
+    rng: systemRng,
+    log: ({ logLevel }) => serviceLog({ role: 'holder', level: logLevel }),
+  });
+  try {
+    return await serve(office);
+  } catch (error) {
+    office.close();
+    throw error;
+  }
+}
+
+async function serve(office: Office): Promise<RunningHolder> {
+  const { configuration, directory, key, vault, frames, runs, studies, ports } = office;
+  const { name, sandbox, caFile, proxy, holders } = configuration;
+  const dispatcher = await createDispatcher({ origin: sandbox, caFile, proxy });
+  const supervisor = new Supervisor({
+    ports: { ...ports, noise: systemNoise(vault, systemRng) },
+    runs,
+    frames,
+    studies,
+    wake: () => {
+      link.wake();
+    },
+  });
+  const request = { origin: sandbox, key, clock: systemClock, rng: systemRng, dispatcher };
+  const link = new HolderLink({
+    holder: name,
+    wire: new SandboxWire(signedRequest(request)),
+    frames,
+    log: ports.log,
+    identityOf: (holder) => holders[holder],
+    deliver: (frame) => supervisor.deliver(frame),
+    conflict: (frame, refusal) => {
+      supervisor.conflict(frame, refusal);
+    },
+  });
+  const desk = new HolderDesk(office.desk, {
+    connected: () => link.connected,
+    stop: (study) => supervisor.stop(study),
+  });
+  const control = await listenControl(directory.controlSocket, desk);
+  supervisor.resume();
+  link.start();
+  ports.log.info({ holder: name, identity: key.publicText, sandbox }, 'holder started');
+  return {
+    name,
+    identity: key.publicText,
+    sandbox,
+    controlSocket: directory.controlSocket,
+    close: async () => {
+      await control.close();
+      await Promise.all([link.close(), supervisor.close()]);
+      await dispatcher.close();
+      ports.log.info({ holder: name }, 'holder stopped');
+      office.close();
+    },
+  };
+}

@@ -1,0 +1,175 @@
+/**
+ * A holder's data directory, opened: stores, ledger, cohorts, keys and the desk of its staff,
+ * without network and without noise. The service (main.ts) and the commands that work while it
+ * does not run (cli/) stand on this.
+ * @module
+ */
+import { access } from 'node:fs/promises';
+import path from 'node:path';
+import type { Json } from '../base/canonical-json.ts';
+import { Rational } from '../base/rational.ts';
+import type { Rng } from '../base/rng.ts';
+import type { SigningKey } from '../base/sign.ts';
+import { Vault } from '../base/vault.ts';
+import { FileBlobs } from '../engine/blobs/file-blobs.ts';
+import type { Environment } from '../engine/configuration.ts';
+import { type DataDirectory, openDataDirectory } from '../engine/data-directory.ts';
+import { cohortFile, DuckDbCohort } from '../engine/duckdb/cohort.ts';
+import { FileKeyShares } from '../engine/keys/key-shares.ts';
+import { loadKey } from '../engine/keys.ts';
+import {
+  HOLDER_FRAME_MIGRATIONS,
+  HolderFrames,
+  type HolderFrameTables,
+} from '../engine/sqlite/holder-frames.ts';
+import {
+  HOLDER_RUN_MIGRATIONS,
+  HolderRuns,
+  type HolderRunTables,
+} from '../engine/sqlite/holder-runs.ts';
+import { LEDGER_MIGRATIONS, type LedgerTables } from '../engine/sqlite/ledger-rows.ts';
+import { SqliteLedger } from '../engine/sqlite/ledger-store.ts';
+import { SqliteSteps, STEP_MIGRATIONS, type StepTables } from '../engine/sqlite/steps-store.ts';
+import { openStore, type Store } from '../engine/sqlite/store.ts';
+import type { Clock, HolderPorts, Log } from '../flows/ports.ts';
+import { RLWE_4096 } from '../he/ring/parameters.ts';
+import { MAX_CIPHERTEXTS } from '../he/security.ts';
+import { type HolderConfiguration, readHolderConfiguration } from './configuration.ts';
+import type { DeskOptions } from './desk.ts';
+import { Studies } from './studies.ts';
+
+export type OfficeOptions = {
+  readonly data: string;
+  readonly environment: Environment;
+  readonly flags: Readonly<Record<string, Json | undefined>>;
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly log: (configuration: HolderConfiguration) => Log;
+};
+
+type Tables = HolderFrameTables & HolderRunTables & LedgerTables & StepTables;
+
+/** Everything of a flow but the wire of a run and the noise. */
+export type Office = {
+  readonly configuration: HolderConfiguration;
+  readonly directory: DataDirectory;
+  readonly key: SigningKey;
+  readonly vault: Vault;
+  readonly frames: HolderFrames;
+  readonly runs: HolderRuns;
+  readonly studies: Studies;
+  readonly ledger: SqliteLedger;
+  readonly ports: Omit<HolderPorts, 'relay' | 'noise'>;
+  readonly desk: DeskOptions;
+  close(): void;
+};
+
+function limitOf({ limit }: HolderConfiguration) {
+  if (limit === undefined) return {};
+  return { limit: { rho: Rational.parse(limit.rho), delta: Rational.parse(limit.delta) } };
+}
+
+export async function openOffice(options: OfficeOptions): Promise<Office> {
+  const directory = openDataDirectory(options.data, { cohorts: true });
+  let store: Store<Tables> | undefined;
+  try {
+    const configuration = readHolderConfiguration(
+      directory.config,
+      options.environment,
+      options.flags,
+    );
+    const key = await loadKey(
+      configuration.identityFile ?? path.join(directory.keys, 'identity.pem'),
+      configuration.passphraseFile,
+    );
+    store = openStore<Tables>(directory.store, [
+      ...LEDGER_MIGRATIONS,
+      ...STEP_MIGRATIONS,
+      ...HOLDER_FRAME_MIGRATIONS,
+      ...HOLDER_RUN_MIGRATIONS,
+    ]);
+    return assemble(options, configuration, directory, key, store);
+  } catch (error) {
+    store?.close();
+    directory.close();
+    throw error;
+  }
+}
+
+function assemble(
+  { clock, rng, log: makeLog }: OfficeOptions,
+  configuration: HolderConfiguration,
+  directory: DataDirectory,
+  key: SigningKey,
+  store: Store<Tables>,
+): Office {
+  const { name: holder, threads, memoryLimit } = configuration;
+  const log = makeLog(configuration);
+  const vault = new Vault(key, rng);
+  const frames = new HolderFrames(store);
+  const runs = new HolderRuns(store);
+  const ledger = new SqliteLedger({ store, holder, clock, ...limitOf(configuration) });
+  const studies = new Studies({
+    holder,
+    identity: key.publicText,
+    others: configuration.holders,
+    stewards: configuration.stewards,
+    runs,
+    ledger,
+    clock,
+  });
+  const ports = {
+    holder,
+    key,
+    vault,
+    rng,
+    clock,
+    log,
+    ledger,
+    steps: new SqliteSteps(store),
+    blobs: new FileBlobs({ directory: directory.blobs, tmp: directory.tmp }),
+    cohort: new DuckDbCohort({
+      directory: directory.cohorts,
+      tmpDirectory: directory.tmp,
+      clock,
+      log,
+      threads,
+      memoryLimit,
+    }),
+    keys: new FileKeyShares({
+      directory: directory.keys,
+      vault,
+      rng,
+      parameters: RLWE_4096,
+      count: (id, run, ciphertexts) => {
+        runs.countShared(id, run, ciphertexts, MAX_CIPHERTEXTS);
+      },
+      made: (id) => runs.keyMade(id),
+      remember: (id) => {
+        runs.rememberKey(id);
+      },
+    }),
+    mirrors: runs,
+  };
+  const hasCohort = (study: string): Promise<boolean> =>
+    access(cohortFile(directory.cohorts, study)).then(
+      () => true,
+      () => false,
+    );
+  return {
+    configuration,
+    directory,
+    key,
+    vault,
+    frames,
+    runs,
+    studies,
+    ledger,
+    ports,
+    desk: { configuration, directories: directory, vault, runs, ledger, studies, hasCohort },
+    close: () => {
+      store.close();
+      directory.close();
+    },
+  };
+}

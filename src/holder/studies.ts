@@ -1,0 +1,91 @@
+/**
+ * Which studies this holder takes part in (rulings 35, 36): only one that its own stewards and a
+ * steward of every other holder signed, in which every identity key is the one pinned here.
+ * @module
+ */
+import { fromUtf8 } from '../base/bytes.ts';
+import { parseStrict } from '../base/canonical-json.ts';
+import { check, Refusal } from '../base/errors.ts';
+import type { Digest } from '../base/hash.ts';
+import type { PublicKeyText } from '../base/sign.ts';
+import type { HolderRuns } from '../engine/sqlite/holder-runs.ts';
+import type { Clock, Ledger } from '../flows/ports.ts';
+import { readSignedStudy, type Study } from '../flows/study-terms.ts';
+import { checkLive } from '../study/terms.ts';
+
+export type StudiesOptions = {
+  readonly holder: string;
+  /** This holder's own identity key. */
+  readonly identity: PublicKeyText;
+  /** The pinned identity keys of the others. */
+  readonly others: Readonly<Record<string, PublicKeyText>>;
+  /** Keys that this holder's own stewards may have; a study must name no other for it. */
+  readonly stewards: readonly PublicKeyText[];
+  readonly runs: HolderRuns;
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+};
+
+export class Studies {
+  readonly #options: StudiesOptions;
+  readonly #read = new Map<Digest, Study>();
+
+  constructor(options: StudiesOptions) {
+    this.#options = options;
+  }
+
+  /** Checks a signed study, keeps it and books what it grants. Idempotent. */
+  async accept(body: Uint8Array): Promise<Study> {
+    const { runs, ledger, clock, holder } = this.#options;
+    const text = fromUtf8(body);
+    const study = readSignedStudy(parseStrict(text));
+    checkLive(study, clock.now());
+    this.#checkPins(study);
+    const budget = study.budget.get(holder);
+    check(budget !== undefined, 'INVALID_STUDY', 'no budget for this holder');
+    await ledger.grant(study.id, budget);
+    runs.keepStudy(study.id, text);
+    return study;
+  }
+
+  /** An accepted study that is neither stopped nor expired. */
+  open(id: Digest): Study {
+    const stored = this.#options.runs.study(id);
+    check(stored !== undefined, 'STUDY_UNKNOWN', id);
+    check(stored.state !== 'stopped', 'STUDY_STOPPED', id);
+    const study = this.#stored(id, stored.signed);
+    checkLive(study, this.#options.clock.now());
+    return study;
+  }
+
+  /** An accepted study in whatever state. */
+  any(id: Digest): Study {
+    const stored = this.#options.runs.study(id);
+    check(stored !== undefined, 'STUDY_UNKNOWN', id);
+    return this.#stored(id, stored.signed);
+  }
+
+  #stored(id: Digest, signed: string): Study {
+    let study = this.#read.get(id);
+    if (study === undefined) {
+      study = readSignedStudy(parseStrict(signed));
+      this.#read.set(id, study);
+    }
+    return study;
+  }
+
+  #checkPins(study: Study): void {
+    const { holder, identity, others, stewards } = this.#options;
+    const own = study.holders.find(({ name }) => name === holder);
+    check(own !== undefined, 'INVALID_STUDY', 'this holder is not in the study');
+    check(
+      own.stewards.keys.every((key) => stewards.includes(key)),
+      'STEWARD_NOT_PINNED',
+      'a steward of this holder',
+    );
+    for (const { name, identity: named } of study.holders) {
+      const pinned = name === holder ? identity : others[name];
+      if (pinned !== named) throw new Refusal('IDENTITY_NOT_PINNED', `holder ${name}`);
+    }
+  }
+}

@@ -1,0 +1,169 @@
+/**
+ * Takes what the wire delivers to the flows: studies to accept, queries to run, frames of runs
+ * that are under way. A run that was open when the process died is taken up again at start.
+ * @module
+ */
+import { fromUtf8, utf8 } from '../base/bytes.ts';
+import { parseStrict } from '../base/canonical-json.ts';
+import { asRefusal, check, type ErrorCode, Refusal } from '../base/errors.ts';
+import type { Digest } from '../base/hash.ts';
+import type { HolderFrames } from '../engine/sqlite/holder-frames.ts';
+import type { HolderRuns, StoredRun } from '../engine/sqlite/holder-runs.ts';
+import { RunRelay } from '../engine/transport/run-relay.ts';
+import { EVERYONE, type Frame } from '../flows/frame.ts';
+import { compileRun, readRunRequest } from '../flows/pooled/compile-run.ts';
+import { encodeRefusal } from '../flows/pooled/refusal.ts';
+import { holdPooledAggregate } from '../flows/pooled-aggregate.ts';
+import type { HolderPorts } from '../flows/ports.ts';
+import type { Studies } from './studies.ts';
+
+export type SupervisorOptions = {
+  readonly ports: Omit<HolderPorts, 'relay'>;
+  readonly runs: HolderRuns;
+  readonly frames: HolderFrames;
+  readonly studies: Studies;
+  /** Tells the link that the outbox has grown. */
+  readonly wake: () => void;
+};
+
+/** Refusals that end a run for good even after data was touched; any other is tried again. */
+const FINAL_AFTER_TOUCH: ReadonlySet<ErrorCode> = new Set([
+  'RUN_ABORTED',
+  'STUDY_STOPPED',
+  'PLAN_MISMATCH',
+  'MALFORMED_MESSAGE',
+  'SUM_REJECTED',
+  'SHARE_REFUSED',
+  'LEDGER_ROLLBACK',
+  'SEQUENCE_CONFLICT',
+]);
+
+export class Supervisor {
+  readonly #options: SupervisorOptions;
+  readonly #relays = new Map<Digest, RunRelay>();
+  readonly #flows = new Set<Promise<void>>();
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+  }
+
+  /** Takes up every run that was open when the process ended. */
+  resume(): void {
+    for (const run of this.#options.runs.runs()) if (run.state === 'open') this.#start(run);
+  }
+
+  /** Ends the flows where they wait; their runs stay open. */
+  async close(): Promise<void> {
+    for (const relay of this.#relays.values()) relay.end(new Refusal('SHUTTING_DOWN', 'holder'));
+    await Promise.all(this.#flows);
+  }
+
+  /** A steward of this holder stops a study: no flow of it goes on, now or later. */
+  async stop(study: Digest): Promise<void> {
+    const { runs } = this.#options;
+    runs.stopStudy(study);
+    const refusal = new Refusal('STUDY_STOPPED', study);
+    for (const run of runs.runs(study)) this.#relays.get(run.id)?.end(refusal);
+    // The others are told; the stop holds whether or not they hear of it.
+    const relay = this.#relay(study, study);
+    await relay.send('refusal', EVERYONE, () => Promise.resolve(encodeRefusal(refusal, false)));
+  }
+
+  /** The numbering of a run's messages is broken: its flow ends where it waits. */
+  conflict({ run }: Frame, refusal: Refusal): void {
+    this.#relays.get(run)?.end(refusal);
+  }
+
+  async deliver(frame: Frame): Promise<void> {
+    if (frame.kind === 'study') await this.#study(frame);
+    else if (frame.kind === 'query') await this.#query(frame);
+    else this.#relays.get(frame.run)?.notify();
+  }
+
+  async #study(frame: Frame): Promise<void> {
+    const relay = this.#relay(frame.study, frame.study);
+    try {
+      const { id } = await this.#options.studies.accept(frame.body);
+      check(id === frame.study && id === frame.run, 'MALFORMED_MESSAGE', 'study frame of another');
+      await relay.send('accepted', EVERYONE, () => Promise.resolve(utf8(id)));
+    } catch (error) {
+      const refusal = asRefusal(error);
+      const { code, detail } = refusal;
+      this.#options.ports.log.warn({ study: frame.study, code, detail }, 'study refused');
+      await relay.send('refusal', EVERYONE, () => Promise.resolve(encodeRefusal(refusal, false)));
+    }
+  }
+
+  async #query(frame: Frame): Promise<void> {
+    const { runs, ports, studies } = this.#options;
+    const { log, clock } = ports;
+    try {
+      const study = studies.open(frame.study);
+      const request = fromUtf8(frame.body);
+      const accepted = clock.now();
+      const asked = readRunRequest(parseStrict(request), study, accepted);
+      const { run } = compileRun(study, asked);
+      check(run === frame.run, 'MALFORMED_MESSAGE', 'run id is not the id of this query');
+      const accepted_at = accepted.toISOString();
+      const stored = runs.keepRun({ id: run, study: study.id, request, accepted_at });
+      if (stored.state === 'open') this.#start(stored);
+    } catch (error) {
+      const refusal = asRefusal(error);
+      const { code, detail } = refusal;
+      log.warn({ run: frame.run, code, detail }, 'query refused');
+      const relay = this.#relay(frame.study, frame.run);
+      await relay.send('refusal', EVERYONE, () => Promise.resolve(encodeRefusal(refusal, false)));
+    }
+  }
+
+  #relay(study: Digest, run: Digest): RunRelay {
+    const { ports, frames, wake } = this.#options;
+    return new RunRelay({ study, run, holder: ports.holder, key: ports.key, frames, wake });
+  }
+
+  #start(stored: StoredRun): void {
+    if (this.#relays.has(stored.id)) return;
+    const relay = this.#relay(stored.study, stored.id);
+    this.#relays.set(stored.id, relay);
+    const flow = this.#run(stored, relay).finally(() => {
+      this.#relays.delete(stored.id);
+      this.#flows.delete(flow);
+    });
+    this.#flows.add(flow);
+  }
+
+  async #run(stored: StoredRun, relay: RunRelay): Promise<void> {
+    const { ports, runs, studies } = this.#options;
+    const { log } = ports;
+    const { id } = stored;
+    try {
+      const study = studies.open(stored.study);
+      // Its expiry was checked when the query was accepted: a slow run does not expire.
+      const accepted = new Date(stored.accepted_at);
+      const run = compileRun(study, readRunRequest(parseStrict(stored.request), study, accepted));
+      log.info({ run: id, study: study.id }, 'run started');
+      const released = await holdPooledAggregate(run, { ...ports, relay });
+      runs.endRun(id, 'attested', null);
+      log.info({ run: id, released }, 'run attested');
+    } catch (error) {
+      await this.#end(stored, asRefusal(error));
+    }
+  }
+
+  /** Signs off from a run: free where no data was touched, final where it can never go on. */
+  async #end({ id, study }: StoredRun, refusal: Refusal): Promise<void> {
+    const { ports, runs } = this.#options;
+    const { code, detail } = refusal;
+    if (code === 'SHUTTING_DOWN') return;
+    const touched = await ports.ledger.touched(id);
+    if (touched && !FINAL_AFTER_TOUCH.has(code)) {
+      ports.log.error({ run: id, code, detail, err: refusal.cause }, 'run stays open');
+      return;
+    }
+    if (!touched) await ports.ledger.abort(id);
+    ports.log.warn({ run: id, code, detail, touched, err: refusal.cause }, 'run ended');
+    const relay = this.#relay(study, id);
+    await relay.send('refusal', EVERYONE, () => Promise.resolve(encodeRefusal(refusal, touched)));
+    runs.endRun(id, 'ended', code);
+  }
+}

@@ -1,0 +1,166 @@
+/** What the link does with frames of a sandbox that does not do as it should. */
+import { deepStrictEqual, strictEqual } from 'node:assert/strict';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, onTestFinished, test } from 'vitest';
+import { Refusal } from '../../src/base/errors.ts';
+import { SigningKey } from '../../src/base/sign.ts';
+import {
+  HOLDER_FRAME_MIGRATIONS,
+  HolderFrames,
+  type HolderFrameTables,
+} from '../../src/engine/sqlite/holder-frames.ts';
+import { openStore } from '../../src/engine/sqlite/store.ts';
+import type { SandboxWire } from '../../src/engine/transport/sandbox-wire.ts';
+import { encodeFrame, type Frame, signFrame } from '../../src/flows/frame.ts';
+import { HolderLink } from '../../src/holder/link.ts';
+import { silentLog } from '../support/memory-ports.ts';
+import { scratch } from '../support/scratch.ts';
+
+const jp = SigningKey.generate();
+const [STUDY, RUN] = ['a'.repeat(64), 'b'.repeat(64)];
+
+const frame = (change: Partial<Frame> = {}, key = jp): Frame =>
+  signFrame(
+    {
+      study: STUDY,
+      run: RUN,
+      from: 'jp',
+      to: '*',
+      sequence: 1,
+      kind: 'plan',
+      body: Uint8Array.of(1),
+      ...change,
+    },
+    key,
+  );
+
+type Inbox = readonly Uint8Array[];
+
+/** Reads `inbox` once, then nothing more comes; returns what was delivered. */
+type Read = {
+  readonly kinds: string[];
+  readonly conflicts: string[];
+  readonly frames: HolderFrames;
+};
+
+async function delivered(inbox: Inbox): Promise<Read> {
+  const store = openStore<HolderFrameTables>(
+    path.join(scratch(), 'store.db'),
+    HOLDER_FRAME_MIGRATIONS,
+  );
+  onTestFinished(() => {
+    store.close();
+  });
+  const frames = new HolderFrames(store);
+  const kinds: string[] = [];
+  const conflicts: string[] = [];
+  let polls = 0;
+  const wire: Pick<SandboxWire, 'poll' | 'push'> = {
+    poll: async (after, signal) => {
+      polls += 1;
+      if (after < inbox.length) return { frames: inbox.slice(after), cursor: inbox.length };
+      await sleep(10_000, undefined, { signal });
+      return { frames: [], cursor: after };
+    },
+    push: () => Promise.resolve(),
+  };
+  const link = new HolderLink({
+    holder: 'lu',
+    wire: wire as SandboxWire,
+    frames,
+    log: silentLog,
+    identityOf: (name) => (name === 'jp' ? jp.publicText : undefined),
+    deliver: ({ kind, sequence }) => {
+      kinds.push(`${kind} ${sequence}`);
+      return Promise.resolve();
+    },
+    conflict: ({ run }, { code }) => conflicts.push(`${code} ${run}`),
+  });
+  link.start();
+  while (polls < 2) await sleep(5);
+  await link.close();
+  strictEqual(frames.cursor(), inbox.length, 'everything was acknowledged');
+  return { kinds, conflicts, frames };
+}
+
+const bytes = (...list: readonly Frame[]): Inbox => list.map(encodeFrame);
+
+describe('frames of a deviating sandbox', () => {
+  test('in order, signed: delivered and stored', async () => {
+    const { kinds, frames } = await delivered(
+      bytes(frame(), frame({ sequence: 2, kind: 'run-key', body: Uint8Array.of(2) })),
+    );
+    deepStrictEqual(kinds, ['plan 1', 'run-key 2']);
+    deepStrictEqual(frames.body(RUN, 'run-key', 'jp'), Uint8Array.of(2));
+  });
+
+  const refused: Record<string, Inbox> = {
+    'an altered body': bytes({ ...frame(), body: Uint8Array.of(9) }),
+    'an altered signature': bytes({ ...frame(), signature: frame().signature.map((b) => b ^ 1) }),
+    'signed by somebody else': bytes(frame({}, SigningKey.generate())),
+    'from nobody we know': bytes(frame({ from: 'fr' })),
+    'in our own name': bytes(frame({ from: 'lu' })),
+    'to another holder': bytes(frame({ to: 'fr' })),
+    'without a signature': bytes({ ...frame(), signature: new Uint8Array(0) }),
+    'a number was left out': bytes(frame({ sequence: 2 })),
+    'no frame at all': [Uint8Array.of(0xff, 0x00)],
+    'another version': [encodeFrame(frame()).map((b, i) => (i === 1 ? 2 : b))],
+  };
+  for (const [name, inbox] of Object.entries(refused)) {
+    test(`${name}: not delivered, not stored`, async () => {
+      const { kinds, conflicts, frames } = await delivered(inbox);
+      deepStrictEqual(kinds, []);
+      const left = name === 'a number was left out';
+      deepStrictEqual(conflicts, left ? [`SEQUENCE_CONFLICT ${RUN}`] : []);
+      strictEqual(frames.body(RUN, 'plan', 'jp'), undefined);
+    });
+  }
+
+  test('twice: delivered once; the number again with other content: the first stays, and the run ends', async () => {
+    const other = frame({ body: Uint8Array.of(7) });
+    const { kinds, conflicts, frames } = await delivered(bytes(frame(), frame(), other));
+    deepStrictEqual(kinds, ['plan 1']);
+    deepStrictEqual(conflicts, [`SEQUENCE_CONFLICT ${RUN}`]);
+    deepStrictEqual(frames.body(RUN, 'plan', 'jp'), Uint8Array.of(1));
+  });
+
+  test('a frame the sandbox will never take does not block the ones behind it', async () => {
+    const store = openStore<HolderFrameTables>(
+      path.join(scratch(), 'store.db'),
+      HOLDER_FRAME_MIGRATIONS,
+    );
+    onTestFinished(() => {
+      store.close();
+    });
+    const frames = new HolderFrames(store);
+    const own = SigningKey.generate();
+    for (const kind of ['plan', 'run-key'] as const) {
+      frames.enqueue(RUN, '*', kind, (sequence) => frame({ from: 'lu', sequence, kind }, own));
+      frames.enqueue(RUN, '*', kind, () => frame({ from: 'lu', sequence: 99, kind }, own));
+    }
+    const pushed: number[] = [];
+    const link = new HolderLink({
+      holder: 'lu',
+      wire: {
+        poll: (_after: number, signal: AbortSignal) =>
+          sleep(10_000, { frames: [], cursor: 0 }, { signal }),
+        push: () => {
+          pushed.push(pushed.length);
+          return pushed.length === 1
+            ? Promise.reject(new Refusal('MALFORMED_MESSAGE', 'test'))
+            : Promise.resolve();
+        },
+      } as unknown as SandboxWire,
+      frames,
+      log: silentLog,
+      identityOf: () => undefined,
+      deliver: () => Promise.resolve(),
+      conflict: () => undefined,
+    });
+    link.start();
+    while (frames.unsent(10).length > 0) await sleep(5);
+    await link.close();
+    deepStrictEqual(pushed, [0, 1], 'each once, and a kind is stored once');
+  });
+});

@@ -1,0 +1,139 @@
+/** What a holder accepts as a study, and everything that it does not. */
+import { rejects, strictEqual, throws } from 'node:assert/strict';
+import path from 'node:path';
+import { describe, onTestFinished, test } from 'vitest';
+import { canonicalBytes, type Json } from '../../src/base/canonical-json.ts';
+import type { ErrorCode } from '../../src/base/errors.ts';
+import { SigningKey } from '../../src/base/sign.ts';
+import {
+  HOLDER_RUN_MIGRATIONS,
+  HolderRuns,
+  type HolderRunTables,
+} from '../../src/engine/sqlite/holder-runs.ts';
+import { LEDGER_MIGRATIONS, type LedgerTables } from '../../src/engine/sqlite/ledger-rows.ts';
+import { SqliteLedger } from '../../src/engine/sqlite/ledger-store.ts';
+import { openStore } from '../../src/engine/sqlite/store.ts';
+import { Studies, type StudiesOptions } from '../../src/holder/studies.ts';
+import { localClock } from '../support/memory-ports.ts';
+import { refusal } from '../support/refusal.ts';
+import { scratch } from '../support/scratch.ts';
+import { signedStudy, studyDraft, studyKeys } from '../support/study.ts';
+
+const keys = studyKeys(['jp', 'lu']);
+const publicOf = (map: ReadonlyMap<string, SigningKey>, name: string): string =>
+  map.get(name)?.publicText ?? '';
+
+function opened(change: Partial<StudiesOptions> = {}): { studies: Studies; ledger: SqliteLedger } {
+  const store = openStore<HolderRunTables & LedgerTables>(path.join(scratch(), 'store.db'), [
+    ...LEDGER_MIGRATIONS,
+    ...HOLDER_RUN_MIGRATIONS,
+  ]);
+  onTestFinished(() => {
+    store.close();
+  });
+  const ledger = new SqliteLedger({ store, holder: 'lu', clock: localClock });
+  const studies = new Studies({
+    holder: 'lu',
+    identity: publicOf(keys.identity, 'lu'),
+    others: { jp: publicOf(keys.identity, 'jp') },
+    stewards: [publicOf(keys.steward, 'lu')],
+    runs: new HolderRuns(store),
+    ledger,
+    clock: localClock,
+    ...change,
+  });
+  return { studies, ledger };
+}
+
+type Signed = { study: Record<string, Json>; signatures: { signature: string }[] };
+
+const good = (): Signed =>
+  structuredClone(signedStudy(studyDraft(keys), keys)) as unknown as Signed;
+const stranger = SigningKey.generate().publicText;
+
+const CASES: readonly {
+  readonly name: string;
+  readonly code: ErrorCode;
+  readonly alter?: (signed: Signed) => unknown;
+  readonly options?: Partial<StudiesOptions>;
+}[] = [
+  { name: 'unsigned', code: 'STUDY_UNSIGNED', alter: (s) => ({ ...s, signatures: [] }) },
+  {
+    name: 'signed by one holder only',
+    code: 'STUDY_UNSIGNED',
+    alter: (s) => ({ ...s, signatures: s.signatures.slice(1) }),
+  },
+  {
+    name: 'altered after signing',
+    code: 'SIGNATURE_REJECTED',
+    alter: (s) => ({ ...s, study: { ...s.study, title: 'Other' } }),
+  },
+  {
+    name: 'an altered signature',
+    code: 'SIGNATURE_REJECTED',
+    alter: (s) => ({
+      ...s,
+      signatures: s.signatures.map((one) => ({
+        ...one,
+        signature: `${one.signature.slice(0, -2)}AA`,
+      })),
+    }),
+  },
+  { name: 'an unknown field', code: 'INVALID_STUDY', alter: (s) => ({ ...s, extra: 1 }) },
+  {
+    name: "another holder's identity is not the pinned one",
+    code: 'IDENTITY_NOT_PINNED',
+    options: { others: { jp: stranger } },
+  },
+  {
+    name: 'another holder is not pinned at all',
+    code: 'IDENTITY_NOT_PINNED',
+    options: { others: {} },
+  },
+  {
+    name: 'our own identity is not ours',
+    code: 'IDENTITY_NOT_PINNED',
+    options: { identity: stranger },
+  },
+  {
+    name: 'a steward that is not ours',
+    code: 'STEWARD_NOT_PINNED',
+    options: { stewards: [stranger] },
+  },
+  { name: 'a study without us', code: 'INVALID_STUDY', options: { holder: 'fr' } },
+];
+
+describe('accepting a study', () => {
+  test('signed by a steward of every holder: kept, and its budget granted once', async () => {
+    const { studies, ledger } = opened();
+    const body = canonicalBytes(good());
+    const { id } = await studies.accept(body);
+    await studies.accept(body);
+    strictEqual(studies.open(id).id, id);
+    strictEqual((await ledger.account(id)).granted.rho.toString(), '1/1');
+    strictEqual(ledger.entries().length, 1);
+  });
+
+  for (const { name, code, alter, options } of CASES) {
+    test(`${name}: ${code}`, async () => {
+      const { studies, ledger } = opened(options);
+      const signed = good();
+      await rejects(studies.accept(canonicalBytes(alter?.(signed) ?? signed)), refusal(code));
+      strictEqual(ledger.entries().length, 0, 'nothing was granted');
+    });
+  }
+
+  test('expired: STUDY_EXPIRED, also when it was accepted before', async () => {
+    const expired = signedStudy(studyDraft(keys, { expires: '2026-01-01' }), keys);
+    await rejects(opened().studies.accept(canonicalBytes(expired)), refusal('STUDY_EXPIRED'));
+    let now = new Date('2025-12-31T00:00:00Z');
+    const { studies } = opened({ clock: { ...localClock, now: () => now } });
+    const { id } = await studies.accept(canonicalBytes(expired));
+    now = new Date('2026-01-02T00:00:00Z');
+    throws(() => studies.open(id), refusal('STUDY_EXPIRED'));
+  });
+
+  test('unknown: STUDY_UNKNOWN', () => {
+    throws(() => opened().studies.open('0'.repeat(64)), refusal('STUDY_UNKNOWN'));
+  });
+});
