@@ -1,0 +1,108 @@
+/**
+ * What the sandbox answers, as far as the client reads it. Unknown members are left alone: a newer
+ * sandbox may say more. What does not fit is no answer (SANDBOX_RESPONSE).
+ * @module
+ */
+import { type Static, type TSchema, Type } from 'typebox';
+import { Check } from 'typebox/value';
+import { fromUtf8 } from '../base/bytes.ts';
+import { type Json, parseStrict } from '../base/canonical-json.ts';
+import { check, Refusal } from '../base/errors.ts';
+import { DIGEST_PATTERN } from '../base/hash.ts';
+
+const Id = Type.String({ pattern: DIGEST_PATTERN.source });
+const Name = Type.String({ pattern: '^[a-z][a-z0-9-]{0,30}$' });
+const Code = Type.String({ pattern: '^[A-Z_]{1,64}$' });
+const Amount = Type.String({ pattern: '^(?:0|[1-9][0-9]*)/[1-9][0-9]*$' });
+const Natural = Type.Integer({ minimum: 0 });
+
+export const RUN_STATES = [
+  'draft',
+  'priced',
+  'reserving',
+  'computing',
+  'sharing',
+  'released',
+  'refused',
+  'aborted',
+  'incomplete',
+  'stopped',
+] as const;
+
+const State = Type.Enum(RUN_STATES);
+
+export const SubmittedStudy = Type.Object({ study: Id });
+
+export const StudyList = Type.Object({
+  studies: Type.Array(Type.Object({ study: Id, title: Type.String(), expires: Type.String() })),
+});
+
+export const StudyAnswer = Type.Object({
+  study: Id,
+  signed: Type.Object({ study: Type.Unknown(), signatures: Type.Array(Type.Unknown()) }),
+  accepted: Type.Record(Type.String(), Type.Boolean()),
+  refused: Type.Optional(Type.Record(Type.String(), Code)),
+});
+
+export const PriceAnswer = Type.Object({
+  rho: Amount,
+  perMeasure: Type.Array(Type.Object({ measure: Type.String(), rho: Amount })),
+  delta: Amount,
+  expected: Type.Object({ byHolder: Type.Optional(Type.Number()), pooled: Type.Number() }),
+  cells: Natural,
+  deadlineSeconds: Type.Number(),
+});
+
+export const QueryAnswer = Type.Object({
+  query: Id,
+  study: Id,
+  state: State,
+  price: PriceAnswer,
+  cells: Natural,
+  plan: Id,
+  /** The run that has released this query before: asking again is free. */
+  released: Type.Union([Id, Type.Null()]),
+});
+
+export const StartedRun = Type.Object({ run: Id, state: State });
+
+export const RunAnswer = Type.Object({
+  run: Id,
+  query: Id,
+  study: Id,
+  state: State,
+  problem: Type.Optional(Type.Unknown()),
+  holders: Type.Array(
+    Type.Object({
+      name: Name,
+      step: Type.Union([Type.String(), Type.Null()]),
+      lastSeen: Type.Union([Type.String(), Type.Null()]),
+    }),
+  ),
+});
+
+export type StudyAnswer = Static<typeof StudyAnswer>;
+export type StudyList = Static<typeof StudyList>;
+export type PriceAnswer = Static<typeof PriceAnswer>;
+export type QueryAnswer = Static<typeof QueryAnswer>;
+export type StartedRun = Static<typeof StartedRun>;
+export type RunAnswer = Static<typeof RunAnswer>;
+
+/** The body of a successful answer, or SANDBOX_RESPONSE. */
+export function readAnswer<Schema extends TSchema>(
+  schema: Schema,
+  body: Uint8Array,
+  what: string,
+): Static<Schema> {
+  const json = readJsonAnswer(body, what);
+  check(Check(schema, json), 'SANDBOX_RESPONSE', `${what}: shape`);
+  return json;
+}
+
+function readJsonAnswer(body: Uint8Array, what: string): Json {
+  try {
+    return parseStrict(fromUtf8(body));
+  } catch (cause) {
+    throw new Refusal('SANDBOX_RESPONSE', `${what}: not JSON`, undefined, { cause });
+  }
+}

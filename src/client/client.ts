@@ -1,0 +1,216 @@
+/**
+ * The client of the public HTTP API: what the command line uses, and any program of an analyst or
+ * a steward. It trusts the sandbox with nothing but its patience: studies are recognised by their
+ * digest, prices computed here, releases checked against the signatures of the holders.
+ *
+ *     const client = new KakehashiClient({ sandbox, key: await loadKey('ana.pem') });
+ *     const study = (await client.study(id)).study;
+ *     const { query } = await client.submitQuery(study, json);
+ *     const { run } = await client.run(query);
+ *     const release = await client.waitForRelease(run, { study, asked: json });
+ *
+ * A refusal of the sandbox is thrown as the `Refusal` it names, with its public fields.
+ * @module
+ */
+import type { Static, TSchema } from 'typebox';
+import { canonicalBytes, type Json } from '../base/canonical-json.ts';
+import { check } from '../base/errors.ts';
+import type { Digest } from '../base/hash.ts';
+import { type Rng, systemRng } from '../base/rng.ts';
+import type { SigningKey } from '../base/sign.ts';
+import { compileQuery } from '../cohort/compile.ts';
+import { planDigest } from '../cohort/plan-digest.ts';
+import { systemClock } from '../engine/clock.ts';
+import { createDispatcher } from '../engine/transport/dispatcher.ts';
+import { refusalOfResponse } from '../engine/transport/problem-response.ts';
+import {
+  type Method,
+  type RequestOptions,
+  signedRequest,
+  signedStream,
+} from '../engine/transport/signed-request.ts';
+import type { Clock } from '../flows/ports.ts';
+import { readPartlySigned, type SignedStudy, type Study, termsOf } from '../flows/study-terms.ts';
+import { signedJson } from '../study/signatures.ts';
+import { LONGEST_LIFE_MS, signQuery } from '../study/signed-query.ts';
+import {
+  PriceAnswer,
+  QueryAnswer,
+  readAnswer,
+  RunAnswer,
+  StartedRun,
+  StudyAnswer,
+  StudyList,
+  SubmittedStudy,
+} from './answers.ts';
+import { ReleaseAnswer, type Release, releaseOfAnswer } from './release.ts';
+import { type RunEvent, runEvents } from './run-events.ts';
+import { verifyRelease } from './verify-release.ts';
+import { type WaitOptions, waitForRelease } from './wait-for-release.ts';
+
+// The entry of `kakehashi/client`: what a caller needs to call it.
+export { Refusal } from '../base/errors.ts';
+export { SigningKey } from '../base/sign.ts';
+export { loadKey } from '../engine/keys.ts';
+export { readDraft, readPartlySigned } from '../flows/study-terms.ts';
+export type { Release } from './release.ts';
+export type { RunEvent } from './run-events.ts';
+
+export type ClientOptions = {
+  /** Its address: scheme, host and port. */
+  readonly sandbox: string;
+  readonly key: SigningKey;
+  readonly clock?: Pick<Clock, 'now'>;
+  readonly rng?: Rng;
+  readonly caFile?: string | undefined;
+  readonly proxy?: string | undefined;
+};
+
+/** A study as the sandbox has it, and what each holder said to it. */
+export type KnownStudy = {
+  readonly signed: SignedStudy;
+  readonly study: Study;
+  readonly accepted: Readonly<Record<string, boolean>>;
+  readonly refused: Readonly<Record<string, string>>;
+};
+
+/** The holders' clocks may be behind. */
+const SHORTENED_MS = 60_000;
+
+export class KakehashiClient {
+  readonly #options: Required<Pick<ClientOptions, 'clock' | 'rng'>> & ClientOptions;
+  #opened: ReturnType<typeof open> | undefined;
+
+  constructor(options: ClientOptions) {
+    this.#options = { clock: systemClock, rng: systemRng, ...options };
+  }
+
+  /** Gives connections back. */
+  async close(): Promise<void> {
+    const opened = await this.#opened;
+    await opened?.dispatcher.destroy();
+  }
+
+  /** Sends a study that enough stewards of every holder have signed. Idempotent. */
+  async submitStudy(signed: SignedStudy): Promise<Digest> {
+    const { study } = await this.#post('/v1/studies', signedJson(signed), 201, SubmittedStudy);
+    check(study === signed.study.id, 'SANDBOX_RESPONSE', 'another study');
+    return study;
+  }
+
+  async study(id: Digest): Promise<KnownStudy> {
+    const answer = await this.#get(`/v1/studies/${id}`, StudyAnswer);
+    const signed = readPartlySigned(answer.signed as Json);
+    // The id is what the other parties compare: a sandbox cannot swap identity keys under it.
+    check(signed.study.id === id, 'PROOF_REJECTED', 'another study under this id');
+    return {
+      signed,
+      study: signed.study,
+      accepted: answer.accepted,
+      refused: answer.refused ?? {},
+    };
+  }
+
+  /** The studies that this principal belongs to. */
+  async studies(): Promise<StudyList['studies']> {
+    return (await this.#get('/v1/studies', StudyList)).studies;
+  }
+
+  /** What a query would cost, as the sandbox computes it; it costs nothing to ask. */
+  price(study: Digest, query: Json): Promise<PriceAnswer> {
+    return this.#post(`/v1/studies/${study}/price`, { query }, 200, PriceAnswer);
+  }
+
+  /** Signs `query` at the price computed here, and hands it in. Nothing is spent yet. */
+  async submitQuery(study: Study, query: Json): Promise<QueryAnswer> {
+    const { key, clock, rng } = this.#options;
+    const analyst = study.analysts.find((one) => one.key === key.publicText);
+    check(analyst !== undefined, 'FORBIDDEN', 'this key is no analyst key of the study');
+    const plan = compileQuery(termsOf(study), query);
+    const expires = new Date(clock.now().getTime() + LONGEST_LIFE_MS - SHORTENED_MS);
+    const asked = { query, rho: plan.rho, expires };
+    const signed = signQuery(study, asked, { name: analyst.name, key }, rng);
+    const answer = await this.#post('/v1/queries', signed, 201, QueryAnswer);
+    const agreed =
+      answer.study === study.id &&
+      answer.plan === planDigest(plan) &&
+      answer.price.rho === plan.rho.toString();
+    check(agreed, 'PROOF_REJECTED', 'the sandbox priced another plan');
+    return answer;
+  }
+
+  query(id: Digest): Promise<QueryAnswer> {
+    return this.#get(`/v1/queries/${id}`, QueryAnswer);
+  }
+
+  /** Starts the run of a query, or returns the one that stands. This is what spends budget. */
+  run(query: Digest, idempotencyKey?: string): Promise<StartedRun> {
+    const headers =
+      idempotencyKey === undefined ? {} : { headers: { 'idempotency-key': idempotencyKey } };
+    return this.#call('POST', `/v1/queries/${query}/runs`, headers, 202, StartedRun);
+  }
+
+  runState(run: Digest): Promise<RunAnswer> {
+    return this.#get(`/v1/runs/${run}`, RunAnswer);
+  }
+
+  /** Every event of a run from its start, over lost connections, to its end. */
+  async *events(run: Digest, signal?: AbortSignal): AsyncGenerator<RunEvent> {
+    const { stream } = await this.#transport();
+    yield* runEvents(stream, run, signal);
+  }
+
+  /** A release that every holder of `study` attests; `asked` is the query it must answer. */
+  async release(run: Digest, study: Study, asked?: Json): Promise<Release> {
+    const release = releaseOfAnswer(await this.#get(`/v1/runs/${run}/release`, ReleaseAnswer));
+    check(release.id === run, 'SANDBOX_RESPONSE', 'release of another run');
+    verifyRelease(release, study, asked);
+    return release;
+  }
+
+  /** Waits for the end of a run: its release, or the refusal it ended with. */
+  waitForRelease(run: Digest, options: WaitOptions): Promise<Release> {
+    return waitForRelease(this, run, options);
+  }
+
+  #transport(): ReturnType<typeof open> {
+    this.#opened ??= open(this.#options);
+    return this.#opened;
+  }
+
+  #get<Schema extends TSchema>(path: string, schema: Schema): Promise<Static<Schema>> {
+    return this.#call('GET', path, {}, 200, schema);
+  }
+
+  #post<Schema extends TSchema>(
+    path: string,
+    body: unknown,
+    status: number,
+    schema: Schema,
+  ): Promise<Static<Schema>> {
+    const content = { body: canonicalBytes(body), contentType: 'application/json' };
+    return this.#call('POST', path, content, status, schema);
+  }
+
+  async #call<Schema extends TSchema>(
+    method: Method,
+    path: string,
+    call: RequestOptions,
+    status: number,
+    schema: Schema,
+  ): Promise<Static<Schema>> {
+    const { request } = await this.#transport();
+    const response = await request(method, path, { accept: 'application/json', ...call });
+    // An idempotent creation may be answered as one that was there.
+    const ok = response.status === status || (status === 201 && response.status === 200);
+    if (!ok) throw refusalOfResponse(response);
+    return readAnswer(schema, response.body, `${method} ${path}`);
+  }
+}
+
+async function open(options: Required<Pick<ClientOptions, 'clock' | 'rng'>> & ClientOptions) {
+  const { sandbox, key, clock, rng, caFile, proxy } = options;
+  const dispatcher = await createDispatcher({ origin: sandbox, caFile, proxy });
+  const sender = { origin: sandbox, key, clock, rng, dispatcher };
+  return { dispatcher, request: signedRequest(sender), stream: signedStream(sender) };
+}

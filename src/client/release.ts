@@ -1,0 +1,115 @@
+/** The release object of DESIGN section 8, as the sandbox sends it. @module */
+import { type Static, Type } from 'typebox';
+import type { ReleaseCell } from '../analysis/release-table.ts';
+import type { Json } from '../base/canonical-json.ts';
+import { DIGEST_PATTERN } from '../base/hash.ts';
+import { PUBLIC_KEY_PATTERN } from '../base/sign.ts';
+import type { SignedReceipt } from '../flows/pooled/receipt.ts';
+import type { Privacy, ReleaseBody } from '../flows/pooled/release.ts';
+import type { AmountText } from '../flows/pooled/reservation.ts';
+
+const CLOSED = { additionalProperties: false } as const;
+const Id = Type.String({ pattern: DIGEST_PATTERN.source });
+const AmountShape = Type.Object({ rho: Type.String(), delta: Type.String() }, CLOSED);
+
+const Cell = Type.Object(
+  {
+    group: Type.Record(Type.String(), Type.Union([Type.String(), Type.Null()])),
+    measure: Type.String(),
+    value: Type.Union([Type.Integer(), Type.Null()]),
+    interval: Type.Union([Type.Tuple([Type.Number(), Type.Number()]), Type.Null()]),
+    unit: Type.String(),
+    noise: Type.Number(),
+    suppressed: Type.Boolean(),
+  },
+  CLOSED,
+);
+
+const Loss = { rho: Type.String(), epsilon: Type.String() };
+
+const BODY = {
+  query: Type.Object({}),
+  cells: Type.Array(Cell),
+  curves: Type.Array(Type.Unknown(), { maxItems: 0 }),
+  tests: Type.Array(Type.Unknown(), { maxItems: 0 }),
+  privacy: Type.Object(
+    {
+      unit: Type.Literal('person'),
+      ...Loss,
+      delta: Type.String(),
+      honestHolders: Type.Integer(),
+      outsider: Type.Object(Loss, CLOSED),
+    },
+    CLOSED,
+  ),
+};
+
+const ReceiptShape = Type.Object(
+  {
+    format: Type.Literal('kakehashi/receipt/1'),
+    study: Id,
+    run: Id,
+    plan: Id,
+    holder: Type.String(),
+    law: Type.Object({ name: Type.Literal('discrete-gaussian'), variance: Type.String() }, CLOSED),
+    rho: Type.String(),
+    charged: Type.Boolean(),
+    head: Type.Object({ sequence: Type.Integer(), hash: Id }, CLOSED),
+    account: Type.Object({ spent: AmountShape, left: AmountShape }, CLOSED),
+    released: Id,
+  },
+  CLOSED,
+);
+
+/** Closed where a signature or a digest covers it: an unknown member would be shown unchecked. */
+export const ReleaseAnswer = Type.Object({
+  id: Id,
+  ...BODY,
+  spent: Type.Record(Type.String(), AmountShape),
+  left: Type.Record(Type.String(), AmountShape),
+  receipt: Type.Object({
+    study: Id,
+    run: Id,
+    plan: Id,
+    released: Id,
+    holders: Type.Array(
+      Type.Object(
+        {
+          receipt: ReceiptShape,
+          key: Type.String({ pattern: PUBLIC_KEY_PATTERN.source }),
+          signature: Type.String({ pattern: '^[A-Za-z0-9_-]{86}$' }),
+        },
+        CLOSED,
+      ),
+      { maxItems: 64 },
+    ),
+    source: Type.Optional(Type.Object(BODY, CLOSED)),
+  }),
+});
+
+export type ReleaseReceipt = {
+  readonly study: string;
+  /** The run that the holders attested: of a derived release an earlier one. */
+  readonly run: string;
+  readonly plan: string;
+  readonly released: string;
+  readonly holders: readonly SignedReceipt[];
+  /** The attested body, where the release shows a part of it. */
+  readonly source?: ReleaseBody;
+};
+
+export type Release = {
+  readonly id: string;
+  readonly query: Json;
+  readonly cells: readonly ReleaseCell[];
+  readonly curves: readonly never[];
+  readonly tests: readonly never[];
+  readonly privacy: Privacy;
+  readonly spent: Readonly<Record<string, AmountText>>;
+  readonly left: Readonly<Record<string, AmountText>>;
+  readonly receipt: ReleaseReceipt;
+};
+
+/** The binding between what the schema has checked and the types of the flow. */
+export const releaseOfAnswer = (answer: Static<typeof ReleaseAnswer>): Release =>
+  answer as unknown as Release;
