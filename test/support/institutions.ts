@@ -130,11 +130,16 @@ export class Institutions {
       return String(key);
     };
     const draft = this.#draft(options) as Draft;
-    for (const holder of draft.holders) {
-      holder.identity = await keygen(path.join(this.data(holder.name), 'keys', 'identity.pem'));
-      holder.stewards.keys = [await keygen(this.at('keys', `${holder.name}.pem`))];
-    }
-    draft.analysts = [{ name: 'ana', key: await keygen(this.at('keys', 'ana.pem')) }];
+    const ana = keygen(this.at('keys', 'ana.pem'));
+    await Promise.all(
+      draft.holders.map(async (holder) => {
+        const identity = keygen(path.join(this.data(holder.name), 'keys', 'identity.pem'));
+        const steward = keygen(this.at('keys', `${holder.name}.pem`));
+        holder.identity = await identity;
+        holder.stewards.keys = [await steward];
+      }),
+    );
+    draft.analysts = [{ name: 'ana', key: await ana }];
     writeFileSync(this.at('draft.json'), JSON.stringify(draft));
     let file = this.at('draft.json');
     for (const name of this.names) {

@@ -1,0 +1,37 @@
+/** A release with its price and what is left, as one answer of the command line. @module */
+import type { Release } from '../client/client.ts';
+import { amountText } from './number-text.ts';
+import { readingLines, releaseLines, type ViewedStudy } from './release-view.ts';
+import { tableLines } from './table.ts';
+
+/** Budget by holder after this release. */
+export const budgetLines = ({ spent, left }: Pick<Release, 'spent' | 'left'>): string[] =>
+  tableLines(
+    [{ title: 'holder' }, { title: 'rho spent' }, { title: 'rho left' }],
+    Object.entries(spent).map(([holder, amount]) => [
+      holder,
+      amountText(amount.rho),
+      amountText(left[holder]?.rho ?? '0/1'),
+    ]),
+  );
+
+/** `before`: somebody had this release already, so asking again was free. */
+export function answerLines(release: Release, study: ViewedStudy, before = false): string[] {
+  const { privacy, receipt, id } = release;
+  const charged = receipt.holders.some((signed) => signed.receipt.charged) && receipt.run === id;
+  const paid = charged && !before;
+  const price = amountText(privacy.rho);
+  return [
+    ...releaseLines(release.cells, study),
+    ...readingLines(study),
+    '',
+    paid ? `price: rho ${price} at every holder` : `price: free, released before at rho ${price}`,
+    `privacy: epsilon ${privacy.epsilon} at delta ${privacy.delta} for each person, this release alone`,
+    '',
+    // A release is stored as it was attested; the budget has moved on since.
+    ...(paid ? [] : ['as it stood after that release:']),
+    ...budgetLines(release),
+    '',
+    `attested by ${receipt.holders.map((signed) => signed.receipt.holder).join(', ')}; run ${id}`,
+  ];
+}

@@ -1,0 +1,49 @@
+/** `kakehashi query price`: what a query would cost. Computed here, from public numbers only. @module */
+import { Command } from 'commander';
+import { check } from '../../base/errors.ts';
+import { DIGEST_PATTERN } from '../../base/hash.ts';
+import { compileQuery } from '../../cohort/compile.ts';
+import { price } from '../../cohort/price.ts';
+import { termsOf } from '../../flows/study-terms.ts';
+import { withClient } from '../connect.ts';
+import { type Io, readJson } from '../io.ts';
+import { jsonOption, type PrincipalFlags, principalOptions } from '../options.ts';
+import { printAnswer } from '../output.ts';
+import { priceAnswer, priceLines } from '../price-view.ts';
+import { readStudyFile } from '../study-file.ts';
+
+type Flags = Partial<PrincipalFlags> & { readonly study: string; readonly json?: boolean };
+
+const HELP = `
+With a study file nothing is sent to anybody. With the id of a study the sandbox is asked, which
+takes --sandbox and --key. Asking for a price is free.`;
+
+async function priceOf(io: Io, file: string, flags: Flags) {
+  const query = await readJson(io, file, 'INVALID_QUERY');
+  if (!DIGEST_PATTERN.test(flags.study)) {
+    const { study } = await readStudyFile(io, flags.study);
+    return priceAnswer(price(compileQuery(termsOf(study), query)));
+  }
+  const { sandbox, key } = flags;
+  check(
+    sandbox !== undefined && key !== undefined,
+    'USAGE',
+    'a study id takes --sandbox and --key',
+  );
+  return withClient({ ...flags, sandbox, key }, (client) => client.price(flags.study, query));
+}
+
+export const queryPriceCommand = (io: Io): Command => {
+  const command = new Command('price')
+    .description('what a query would cost, and how exact its answer would be')
+    .argument('<file>', 'the query, - for standard input')
+    .requiredOption('--study <file|id>', 'file of the study, or its id at the sandbox');
+  for (const option of principalOptions()) command.addOption(option.makeOptionMandatory(false));
+  return command
+    .addOption(jsonOption())
+    .addHelpText('after', HELP)
+    .action(async (file: string, flags: Flags) => {
+      const answer = await priceOf(io, file, flags);
+      printAnswer(io, { json: answer, lines: priceLines(answer) }, flags.json === true);
+    });
+};

@@ -1,0 +1,55 @@
+/** `kakehashi sandbox`: the relay between holders, and the API of analysts. @module */
+import { Command } from 'commander';
+import { check } from '../../base/errors.ts';
+import type { Io } from '../io.ts';
+import { dataOption, jsonOption, pairOption } from '../options.ts';
+import { type ServeFlags, serve, untilStdinClosesOption } from '../serve.ts';
+
+type Flags = ServeFlags & {
+  readonly data: string;
+  readonly listen?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly holder?: ReadonlyMap<string, string>;
+  readonly logLevel?: string;
+};
+
+const HELP = `
+Settings come from config.json in the data directory, from KAKEHASHI_* variables and from these
+options; later ones win. TLS is required off loopback. The log is JSON lines on stderr; stdout
+has one line when the service is ready. Stop it with SIGTERM or SIGINT.`;
+
+export const sandboxCommand = (io: Io): Command =>
+  new Command('sandbox')
+    .description('run the sandbox: relays messages between holders, adds, never decrypts')
+    .addOption(dataOption(io, 'sandbox'))
+    .option('--listen <host:port>', 'default 127.0.0.1:7310; port 0 takes a free one')
+    .option('--tls-cert <file>', 'certificate chain, PEM')
+    .option('--tls-key <file>', 'its key, PEM, mode 0600')
+    .addOption(pairOption('--holder <name=key>', 'identity key of a holder; repeat for each'))
+    .option('--log-level <level>', 'debug, info, warn, error or silent')
+    .addOption(untilStdinClosesOption())
+    .addOption(jsonOption())
+    .addHelpText('after', HELP)
+    .action(async (flags: Flags) => {
+      const { data, listen, tlsCert, tlsKey, holder, logLevel } = flags;
+      check((tlsCert === undefined) === (tlsKey === undefined), 'USAGE', '--tls-cert, --tls-key');
+      // Loaded here: other commands must not wait for a web server and a database to load.
+      const { startSandbox } = await import('../../sandbox/main.ts');
+      const running = await startSandbox({
+        data,
+        environment: io.environment,
+        flags: {
+          listen,
+          logLevel,
+          holders: holder === undefined ? undefined : Object.fromEntries(holder),
+          tls:
+            tlsCert === undefined || tlsKey === undefined
+              ? undefined
+              : { certFile: tlsCert, keyFile: tlsKey },
+        },
+      });
+      const { url } = running;
+      const close = () => running.close();
+      await serve(io, { ready: { url }, line: `sandbox ready on ${url}`, close }, flags);
+    });

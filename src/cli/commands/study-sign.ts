@@ -1,0 +1,64 @@
+/** `kakehashi study sign`: adds a steward's signature. @module */
+import { Command } from 'commander';
+import { check } from '../../base/errors.ts';
+import type { PublicKeyText } from '../../base/sign.ts';
+import { loadKey } from '../../engine/keys.ts';
+import type { Study } from '../../flows/study-terms.ts';
+import { approvals, signedJson, signStudy } from '../../study/signatures.ts';
+import { type Io, readJson } from '../io.ts';
+import { jsonOption, passphraseOption } from '../options.ts';
+import { printAnswer } from '../output.ts';
+import { studyOf } from '../study-file.ts';
+import { studyLines } from '../study-view.ts';
+import { writeNew } from './study-draft.ts';
+
+type Flags = {
+  readonly key: string;
+  readonly passphraseFile?: string;
+  readonly expect?: string;
+  readonly out?: string;
+  readonly json?: boolean;
+};
+
+const HELP = `
+Prints the study in words on stderr and the signed form on stdout; the next steward signs that.
+Compare the id with the other parties first, or give it with --expect.`;
+
+/** A key is a steward of one holder only: the study's parser sees to it. */
+function holderOf(study: Study, key: PublicKeyText): string {
+  const holder = study.holders.find(({ stewards }) => stewards.keys.includes(key));
+  check(holder !== undefined, 'FORBIDDEN', 'this key is no steward key of the study');
+  return holder.name;
+}
+
+export const studySignCommand = (io: Io): Command =>
+  new Command('sign')
+    .description('sign a study as a steward of a holder')
+    .argument('<file>', 'a draft, or a study that others have signed, - for standard input')
+    .requiredOption('--key <file>', 'signing key of the steward')
+    .addOption(passphraseOption())
+    .option('--expect <id>', 'sign only if the study has this id')
+    .option('--out <file>', 'write the signed study to a new file instead of stdout')
+    .addOption(jsonOption())
+    .addHelpText('after', HELP)
+    .action(async (file: string, flags: Flags) => {
+      const before = studyOf(await readJson(io, file, 'INVALID_STUDY'));
+      const { study } = before;
+      const expected = flags.expect === undefined || flags.expect === study.id;
+      check(expected, 'PROOF_REJECTED', `not the study of --expect: this one is ${study.id}`);
+      const key = await loadKey(flags.key, flags.passphraseFile);
+      approvals(before); // somebody else's wrong signature is not passed on
+      const own = signStudy(study, holderOf(study, key.publicText), key);
+      const others = before.signatures.filter((signature) => signature.key !== own.key);
+      const signed = { study, signatures: [...others, own] };
+      if (flags.json !== true) io.err(`${studyLines(signed).join('\n')}\n`);
+      const text = `${JSON.stringify(signedJson(signed), null, 2)}\n`;
+      if (flags.out === undefined) {
+        if (flags.json === true) io.out(`${JSON.stringify(signedJson(signed))}\n`);
+        else io.out(text);
+        return;
+      }
+      await writeNew(flags.out, text);
+      const answer = { file: flags.out, study: study.id, holder: own.holder };
+      printAnswer(io, { json: answer, lines: [flags.out] }, flags.json === true);
+    });

@@ -1,0 +1,17 @@
+/** `kakehashi study`: draft, sign, show, submit, stop. @module */
+import { Command } from 'commander';
+import type { Io } from '../io.ts';
+import { studyDraftCommand } from './study-draft.ts';
+import { studyShowCommand } from './study-show.ts';
+import { studySignCommand } from './study-sign.ts';
+import { studyStopCommand } from './study-stop.ts';
+import { studySubmitCommand } from './study-submit.ts';
+
+export const studyCommand = (io: Io): Command =>
+  new Command('study')
+    .description('the agreement between holders: write, sign, send, stop')
+    .addCommand(studyDraftCommand(io))
+    .addCommand(studySignCommand(io))
+    .addCommand(studyShowCommand(io))
+    .addCommand(studySubmitCommand(io))
+    .addCommand(studyStopCommand(io));

@@ -1,0 +1,65 @@
+/**
+ * The codes of `InputError` in words, for the person who wrote the study, the query or the
+ * configuration. The code stays beside them: scripts and search engines know that.
+ * @module
+ */
+
+const WORDS: Readonly<Record<string, string>> = {
+  // shape
+  NOT_JSON: 'not JSON; a name twice in one object is refused as well, and an integer beyond 2^53',
+  UNKNOWN_FIELD: 'no such field in this version',
+  MISSING_FIELD: 'is missing',
+  WRONG_TYPE: 'another type of value is needed here',
+  WRONG_FORMAT: 'is not written the way it has to be',
+  WRONG_LENGTH: 'too short or too long',
+  UNKNOWN_VALUE: 'none of the values that are allowed here',
+  OUT_OF_RANGE: 'too small or too large',
+  TOO_FEW_ITEMS: 'needs more entries',
+  TOO_MANY_ITEMS: 'has too many entries',
+  TOO_DEEP: 'conditions are nested too deeply',
+  NOT_CANONICAL: 'cannot be signed: text is not well-formed or a number is not finite',
+  NOT_SERVED_YET: 'is part of the format, but not served by this version',
+  // query
+  RHO_INVALID:
+    'a fraction above 0 in lowest terms is needed, such as "1/200", with no number too long',
+  RHO_OR_HALF_WIDTH: 'exactly one of "rho" and "halfWidth" is needed',
+  NOT_THE_PRICE: 'is not what this query costs',
+  UNKNOWN_COLUMN: 'the study has no such column',
+  BINS_REQUIRED: 'this column needs "bins"',
+  BINS_NOT_ALLOWED: 'a category has no bins',
+  REVERSED_BINS: 'bins go from low to high',
+  BINS_NOT_INCREASING: 'each limit must be above the one before',
+  COMPARATOR_NOT_ALLOWED: 'this comparison does not fit the type of the column',
+  DUPLICATE_GROUP: 'is in the list before',
+  DUPLICATE_MEASURE: 'one count is enough: another would be the same numbers again',
+  TOO_MANY_CELLS: 'the table has too many cells: take wider bins or fewer columns',
+  // study
+  AMOUNT_INVALID: 'a fraction in lowest terms is needed, such as "1/2"; delta is below 1',
+  DATE_INVALID: 'a date that exists is needed, as YYYY-MM-DD',
+  TOO_FAR_AHEAD: 'is too far in the future',
+  REVERSED_BOUNDS: 'min must be below max',
+  STEP_INVALID: 'a fraction above 0 in lowest terms is needed, such as "1/10"',
+  NOT_ON_STEP: 'is not a multiple of the step',
+  UNIT_NOT_ALLOWED: 'only a number with a unit in the study can be converted',
+  KEY_INVALID: 'not a public key as `kakehashi keygen` prints it',
+  DUPLICATE_KEY: 'this key has another part in the study already',
+  DUPLICATE_NAME: 'this name is taken',
+  DUPLICATE_HOLDER: 'this name is taken by another holder',
+  DUPLICATE_ANALYST: 'this name is taken by another analyst',
+  DUPLICATE_OPERATION: 'is in the list before',
+  DUPLICATE_NULL: 'is in the list before',
+  DUPLICATE_DOMAIN_VALUE: 'is in the list before',
+  DOMAIN_VALUE_IS_NULL: 'the study reads this text as "no value"',
+  PERSON_IS_COLUMN: 'the person is no column to ask about',
+  RESERVED_NAME: 'this name has a meaning of its own',
+  UNKNOWN_HOLDER: 'the study has no holder of this name',
+  // command line and configuration
+  NAME_EQUALS_VALUE: 'each name once, written name=value',
+  ADDRESS_NOT_AVAILABLE: 'another process has this address, or this machine does not have it',
+  REQUIRED_OFF_LOOPBACK: 'TLS is required for every address that is not 127.0.0.1 or ::1',
+  TLS_REQUIRED: 'https is required for every address that is not 127.0.0.1 or ::1',
+  PATH_TOO_LONG: 'a socket file cannot have so long a path: take a shorter data directory',
+};
+
+/** What `code` means; empty for a code of a newer version. */
+export const inputWords = (code: string): string => WORDS[code] ?? '';

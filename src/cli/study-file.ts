@@ -1,0 +1,22 @@
+/**
+ * Studies in files: a draft, or the signed form with as many signatures as there are yet.
+ * @module
+ */
+import type { Json } from '../base/canonical-json.ts';
+import { readDraft, readPartlySigned, type SignedStudy } from '../flows/study-terms.ts';
+import { type Io, readJson } from './io.ts';
+
+const isSignedForm = (json: Json): boolean =>
+  typeof json === 'object' && json !== null && 'signatures' in json && 'study' in json;
+
+/** The draft inside, unchecked: its keys may still be missing. */
+export function draftOf(json: Json): Json {
+  return isSignedForm(json) ? (json as { readonly study: Json }).study : json;
+}
+
+/** Either form, checked in full but for its signatures; a draft has none. */
+export const studyOf = (json: Json): SignedStudy =>
+  isSignedForm(json) ? readPartlySigned(json) : { study: readDraft(json), signatures: [] };
+
+export const readStudyFile = async (io: Io, path: string): Promise<SignedStudy> =>
+  studyOf(await readJson(io, path, 'INVALID_STUDY'));

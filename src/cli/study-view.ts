@@ -1,0 +1,108 @@
+/** A study in words, for the steward who is about to sign it. @module */
+import type { SignedStudy, Study } from '../flows/study-terms.ts';
+import { type Approval, approvals } from '../study/signatures.ts';
+import { amountText } from './number-text.ts';
+import { factLines, tableLines } from './table.ts';
+
+type Columns = Study['cohort']['columns'];
+
+function rangeText(column: Columns[string]): string {
+  const unit = 'unit' in column ? ` ${column.unit}` : '';
+  switch (column.type) {
+    case 'category':
+      return column.domain.join(', ');
+    case 'integer':
+    case 'date':
+      return `${column.min} to ${column.max}${unit}`;
+    case 'number':
+      return `${column.min} to ${column.max}${unit}, step ${column.step}`;
+  }
+}
+
+const count = (n: number, one: string): string => `${n} ${one}${n === 1 ? '' : 's'}`;
+
+const statusText = ({ given, need }: Approval): string =>
+  given >= need ? 'signed' : `${given} of ${need} signatures`;
+
+function holderRows(study: Study, signed: readonly Approval[]): string[][] {
+  return study.holders.map(({ name, country, legalBasis }) => {
+    const budget = study.budget.get(name);
+    const approval = signed.find(({ holder }) => holder === name);
+    return [
+      name,
+      country,
+      legalBasis,
+      String(study.cohort.declaredSize[name] ?? ''),
+      budget === undefined ? '' : amountText(budget.rho.toString()),
+      budget === undefined ? '' : budget.delta.toString(),
+      approval === undefined ? '' : statusText(approval),
+    ];
+  });
+}
+
+/** Keys are what parties compare with each other: a name proves nothing. */
+const keyRows = ({ holders, analysts }: Study): string[][] => [
+  ...holders.flatMap(({ name, identity, stewards }) => [
+    [name, 'identity', identity],
+    ...stewards.keys.map((key) => [name, 'steward', key]),
+  ]),
+  ...analysts.map(({ name, key }) => [name, 'analyst', key]),
+];
+
+/** Everything that a signature would approve. Refuses with SIGNATURE_REJECTED a wrong signature. */
+export function studyLines(signed: SignedStudy): string[] {
+  const { study } = signed;
+  const { cohort } = study;
+  return [
+    ...factLines([
+      ['study', study.id],
+      ['title', study.title],
+      ['purpose', study.purpose],
+      ['expires', `${study.expires} (last day, UTC)`],
+      ['analysts', study.analysts.map(({ name }) => name).join(', ')],
+      ['operations', study.operations.join(', ')],
+      [
+        'a person counts',
+        `in at most ${count(cohort.rowsPerPerson, 'row')} and ${count(cohort.cellsPerPerson, 'cell')}`,
+      ],
+      ['honest holders', `${study.honestHolders} of ${study.holders.length} must be`],
+      ['minimum cell', `${study.minimumCell} (smaller noised values are not shown)`],
+      ['no value', `also the entries ${cohort.nulls.map((text) => `"${text}"`).join(', ')}`],
+    ]),
+    '',
+    ...tableLines(
+      ['holder', 'country', 'legal basis', 'people', 'budget rho', 'delta', 'approval'].map(
+        (title) => ({ title }),
+      ),
+      holderRows(study, approvals(signed)),
+    ),
+    '',
+    ...tableLines(
+      ['party', 'key', 'public form'].map((title) => ({ title })),
+      keyRows(study),
+    ),
+    '',
+    ...tableLines(
+      ['column', 'type', 'values'].map((title) => ({ title })),
+      Object.entries(cohort.columns).map(([name, column]) => [
+        name,
+        column.type,
+        rangeText(column),
+      ]),
+    ),
+  ];
+}
+
+/** The same for a script. */
+export function studyJson(signed: SignedStudy): object {
+  const { study } = signed;
+  const status = approvals(signed);
+  return {
+    study: study.id,
+    title: study.title,
+    expires: study.expires,
+    signed: status.every(({ given, need }) => given >= need),
+    approvals: status,
+    draft: study.draft,
+  };
+}

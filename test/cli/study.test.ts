@@ -1,0 +1,156 @@
+/** A study from template to signatures, on files, as stewards of two institutions do it. */
+import { deepStrictEqual, match, ok, strictEqual } from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, test } from 'vitest';
+import { cli } from '../support/captured-io.ts';
+import { scratch } from '../support/scratch.ts';
+
+class Desk {
+  readonly #directory = scratch();
+
+  at(name: string): string {
+    return path.join(this.#directory, name);
+  }
+
+  async key(name: string): Promise<string> {
+    return (await cli(['keygen', this.at(`${name}.pem`)])).out.trim();
+  }
+
+  /** The template with keys for everybody. */
+  async draft(): Promise<string> {
+    const options = [
+      ['--identity', `lu=${await this.key('lu')}`],
+      ['--identity', `jp=${await this.key('jp')}`],
+      ['--steward', `lu=${await this.key('lu-steward')}`],
+      ['--steward', `jp=${await this.key('jp-steward')}`],
+      ['--analyst', `ana=${await this.key('ana')}`],
+    ];
+    const file = this.at('draft.json');
+    const { code, err } = await cli(['study', 'draft', ...options.flat(), '--out', file]);
+    strictEqual(code, 0, err);
+    return file;
+  }
+
+  sign(file: string, name: string, ...more: string[]) {
+    return cli(['study', 'sign', file, '--key', this.at(`${name}.pem`), ...more]);
+  }
+}
+
+type Shown = {
+  study: string;
+  signed: boolean;
+  approvals: { holder: string; given: number; need: number }[];
+};
+
+const show = async (file: string, stdin?: string): Promise<Shown> =>
+  JSON.parse((await cli(['study', 'show', file, '--json'], stdin)).out) as Shown;
+
+describe('kakehashi study', () => {
+  test('draft: the template is a document to edit, and no study without keys', async () => {
+    const { code, out, err } = await cli(['study', 'draft']);
+    deepStrictEqual([code, err], [0, '']);
+    strictEqual((JSON.parse(out) as { format: string }).format, 'kakehashi/study/1');
+    const shown = await cli(['study', 'show', '-'], out);
+    strictEqual(shown.code, 2);
+    match(shown.err, /\/holders\/0\/identity {2}WRONG_LENGTH/);
+  });
+
+  test('draft, sign, sign, show', async () => {
+    const desk = new Desk();
+    const draft = await desk.draft();
+    const id = (await show(draft)).study;
+    const first = await desk.sign(draft, 'lu-steward', '--expect', id);
+    strictEqual(first.code, 0, first.err);
+    match(first.err, /lu .* signed/);
+    writeFileSync(desk.at('once.json'), first.out);
+    deepStrictEqual((await show(desk.at('once.json'))).approvals, [
+      { holder: 'jp', given: 0, need: 1 },
+      { holder: 'lu', given: 1, need: 1 },
+    ]);
+    const second = await desk.sign(desk.at('once.json'), 'jp-steward', '--json');
+    const both = await show('-', second.out);
+    deepStrictEqual([both.study, both.signed], [id, true]);
+  });
+
+  test('sign: again by the same steward changes nothing', async () => {
+    const desk = new Desk();
+    const draft = await desk.draft();
+    const { out } = await desk.sign(draft, 'lu-steward');
+    writeFileSync(desk.at('once.json'), out);
+    strictEqual((await desk.sign(desk.at('once.json'), 'lu-steward')).out, out);
+  });
+
+  test('sign: not as an analyst, not another study than expected', async () => {
+    const desk = new Desk();
+    const draft = await desk.draft();
+    const stranger = await desk.sign(draft, 'ana');
+    deepStrictEqual([stranger.code, stranger.out], [1, '']);
+    const other = await desk.sign(draft, 'lu-steward', '--expect', 'f'.repeat(64));
+    deepStrictEqual([other.code, other.out], [5, '']);
+  });
+
+  test('show and sign refuse a signature that does not verify, exit code 5', async () => {
+    const desk = new Desk();
+    const { out } = await desk.sign(await desk.draft(), 'lu-steward', '--json');
+    const wider = out.replace('"rho":"1/2"', '"rho":"9/2"');
+    ok(wider !== out);
+    strictEqual((await cli(['study', 'show', '-'], wider)).code, 5);
+    writeFileSync(desk.at('wider.json'), wider);
+    strictEqual((await desk.sign(desk.at('wider.json'), 'jp-steward')).code, 5);
+  });
+
+  test('submit: without all signatures exit code 4, and nothing is sent', async () => {
+    const desk = new Desk();
+    const draft = await desk.draft();
+    const to = ['--sandbox', 'http://127.0.0.1:1', '--key', desk.at('ana.pem')];
+    const { code, out } = await cli(['study', 'submit', draft, ...to, '--json']);
+    strictEqual(code, 4);
+    match(out, /STUDY_UNSIGNED/);
+  });
+
+  test('a file that is not there, not JSON, or of a Windows editor', async () => {
+    const desk = new Desk();
+    strictEqual((await cli(['study', 'show', desk.at('none.json')])).code, 2);
+    const { code, out } = await cli(['study', 'show', '-', '--json'], '{"a":1,"a":2}');
+    strictEqual(code, 2);
+    match(out, /"errors":\[\{"pointer":"","code":"NOT_JSON"\}\]/);
+    const draft = readFileSync(await desk.draft(), 'utf8');
+    strictEqual((await cli(['study', 'show', '-'], `\ufeff${draft}`)).code, 0);
+  });
+
+  test('draft: keys for a holder that is not there, and --out over a file', async () => {
+    const desk = new Desk();
+    const draft = await desk.draft();
+    const wrong = ['--identity', `fr=${await desk.key('fr')}`];
+    strictEqual((await cli(['study', 'draft', draft, ...wrong])).code, 2);
+    strictEqual((await cli(['study', 'draft', draft, '--out', draft])).code, 2);
+  });
+});
+
+describe('kakehashi query price', () => {
+  const examples = path.join(import.meta.dirname, '..', 'examples');
+  const study = path.join(examples, 'study.json');
+  const query = path.join(examples, 'query.json');
+
+  test('is computed from the study file alone', async () => {
+    const { code, out } = await cli(['query', 'price', query, '--study', study, '--json']);
+    strictEqual(code, 0);
+    const { rho, cells } = JSON.parse(out) as { rho: string; cells: number };
+    deepStrictEqual([rho, cells], ['1/200', 15]);
+    match((await cli(['query', 'price', query, '--study', study])).out, /rho 1\/200 \(0\.005\)/);
+  });
+
+  test('says what is wrong in a query, with exit code 2', async () => {
+    const wrong = readFileSync(query, 'utf8').replaceAll('"sex"', '"shoe"');
+    const { code, out } = await cli(['query', 'price', '-', '--study', study, '--json'], wrong);
+    strictEqual(code, 2);
+    match(out, /"pointer":"\/groupBy\/1","code":"UNKNOWN_COLUMN"/);
+  });
+
+  test('by id it takes a sandbox', async () => {
+    const { code, err } = await cli(['query', 'price', query, '--study', 'a'.repeat(64)]);
+    strictEqual(code, 2);
+    match(err, /--sandbox and --key/);
+  });
+});
