@@ -63,7 +63,7 @@ export const PUBLIC_MESSAGE = {
   KEY_FILE_INVALID: 'A key file cannot be read as the key it should be.',
   CONFIGURATION_INVALID: 'The configuration is not valid.',
   COHORT_MISSING: 'No cohort is loaded for this study.',
-  COHORT_UNREADABLE: 'A cohort file cannot be read as a table of text in a supported encoding.',
+  COHORT_UNREADABLE: 'A cohort file cannot be read as a table of a supported format and encoding.',
   COHORT_EMPTY: 'A cohort file has no rows.',
   COHORT_COLUMN_MISSING: 'A cohort file lacks a column that the study names.',
   COHORT_COLUMN_TWICE: 'A cohort file has two columns of a name that the study uses.',
@@ -95,6 +95,7 @@ export type BudgetFields = {
 export type PublicFields = {
   BUDGET_EXHAUSTED: BudgetFields;
   HOLDER_LIMIT_EXHAUSTED: BudgetFields;
+  COHORT_MISSING: { readonly holder: string };
   INVALID_PARAMETER: { readonly errors: readonly InputError[] };
   INVALID_STUDY: { readonly errors: readonly InputError[] };
   INVALID_QUERY: { readonly errors: readonly InputError[] };

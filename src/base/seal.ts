@@ -7,8 +7,8 @@
  * Adversary   the relay, now or with a quantum computer later. It sees lengths and timing.
  * Not given   authentication of the sender: the frame around a sealed body is signed.
  *
- * Everything that names the message (study, run, sender, receiver, kind, sequence) goes into
- * `context`, so that a sealed body opened anywhere else fails.
+ * Everything that names the message (study, run, flow, sender, receiver, sequence, kind) goes
+ * into `context` (flows/frame.ts), so that a sealed body opened anywhere else fails.
  * @module
  */
 import { Aes256Gcm, CipherSuite, HkdfSha256 } from '@hpke/core';

@@ -57,10 +57,26 @@ async function readPassphrase(path: string): Promise<Secret> {
  */
 export async function loadKey(path: string, passphraseFile?: string): Promise<SigningKey> {
   const pem = (await readPrivate(path)).toString('latin1');
-  if (passphraseFile === undefined) return SigningKey.fromPem(pem);
-  check(pem.trimStart().startsWith(ENCRYPTED), 'KEY_FILE_INVALID', `${path}: is not encrypted`);
+  const encrypted = pem.trimStart().startsWith(ENCRYPTED);
+  const invalid = (why: string): Refusal => new Refusal('KEY_FILE_INVALID', `${path}: ${why}`);
+  if (passphraseFile === undefined) {
+    if (encrypted) throw invalid('is encrypted, and no passphrase file is given');
+    return parsed(() => SigningKey.fromPem(pem), invalid('is not an Ed25519 key in PKCS#8 PEM'));
+  }
+  if (!encrypted) throw invalid('is not encrypted');
   using passphrase = await readPassphrase(passphraseFile);
-  return SigningKey.fromPem(pem, passphrase);
+  return parsed(
+    () => SigningKey.fromPem(pem, passphrase),
+    invalid(`the passphrase in ${passphraseFile} does not open it`),
+  );
+}
+
+function parsed(read: () => SigningKey, otherwise: Refusal): SigningKey {
+  try {
+    return read();
+  } catch {
+    throw otherwise;
+  }
 }
 
 /** Writes a new file, durably; refuses with FILE_EXISTS to replace one. */

@@ -21,6 +21,9 @@ import { transcriptBytes } from '../base/transcript.ts';
 
 export const FRAME_VERSION = 1;
 
+/** More than a run has messages; each is stored, so that their number must have an end. */
+export const MAX_SEQUENCE = 64;
+
 /** One frame, encoded, is at most this long. */
 export const MAX_FRAME_BYTES = 16 * 1024 * 1024;
 
@@ -126,6 +129,7 @@ export function decodeFrame(bytes: Uint8Array): Frame {
       typeof sequence === 'number' &&
       Number.isSafeInteger(sequence) &&
       sequence >= 1 &&
+      sequence <= MAX_SEQUENCE &&
       typeof kind === 'string' &&
       digest instanceof Uint8Array &&
       body instanceof Uint8Array &&
@@ -140,12 +144,16 @@ export function decodeFrame(bytes: Uint8Array): Frame {
 }
 
 /** The associated data of a sealed body (rulings 36): a body opens only where it was meant. */
-export const sealContext = (frame: Omit<UnsignedFrame, 'body' | 'sequence'>): Uint8Array =>
+export const sealContext = (
+  frame: Omit<UnsignedFrame, 'body'> & { readonly flow: string },
+): Uint8Array =>
   transcriptBytes('kakehashi/sealed-body/1', [
     FRAME_VERSION,
     frame.study,
     frame.run,
+    frame.flow,
     frame.from,
     frame.to,
+    frame.sequence,
     frame.kind,
   ]);

@@ -38,14 +38,22 @@ import { reserve } from './pooled/reserve.ts';
 import { share } from './pooled/share.ts';
 import type { HolderPorts, SandboxPorts } from './ports.ts';
 
+/** Steps, as SQL LIKE patterns, that hold keys of one run: deleted when it has ended (rulings 3). */
+export const SECRET_STEPS: readonly string[] = ['run-key', 'mask-key/%'];
+
 /** A holder's part of one run; returns the digest of the release it attested. */
 export async function holdPooledAggregate(run: CompiledRun, ports: HolderPorts): Promise<Digest> {
   const agreed = await agree(run, ports);
+  using _runKey = agreed.runKey;
   const masked = await exchangeMaskKeys(agreed, ports);
-  const reserved = await reserve(masked, ports);
-  const contributed = await contribute(reserved, ports);
-  const shared = await share(contributed, ports);
-  return attest(shared, ports);
+  try {
+    const reserved = await reserve(masked, ports);
+    const contributed = await contribute(reserved, ports);
+    const shared = await share(contributed, ports);
+    return await attest(shared, ports);
+  } finally {
+    for (const key of masked.maskKeys.values()) key[Symbol.dispose]();
+  }
 }
 
 /**

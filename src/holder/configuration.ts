@@ -46,9 +46,10 @@ export const readHolderConfiguration = (
   file: string,
   environment: Environment,
   flags: Readonly<Record<string, Json | undefined>>,
+  earlier: Readonly<Record<string, Json>> = {},
 ): HolderConfiguration =>
   readConfiguration(HolderConfigurationShape, {
-    defaults: { holders: {}, threads: 1, memoryLimit: '1GB', logLevel: 'info' },
+    defaults: { holders: {}, threads: 1, memoryLimit: '1GB', logLevel: 'info', ...earlier },
     environment,
     file,
     flags,

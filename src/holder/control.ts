@@ -10,6 +10,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { PUBLIC_MESSAGE, asRefusal } from '../base/errors.ts';
 import { DIGEST_PATTERN } from '../base/hash.ts';
+import { ENCODINGS } from '../engine/duckdb/text-encoding.ts';
 import type { HolderDesk } from './desk.ts';
 
 const StudyParams = Type.Object({ study: Type.String({ pattern: DIGEST_PATTERN.source }) });
@@ -20,6 +21,7 @@ const CohortBody = Type.Object(
       minItems: 1,
       maxItems: 64,
     }),
+    encoding: Type.Optional(Type.Enum([...ENCODINGS])),
   },
   { additionalProperties: false },
 );
@@ -63,8 +65,12 @@ export async function listenControl(socket: string, desk: HolderDesk): Promise<F
   app.post('/v1/studies/:study/stop', { schema: { params: StudyParams, ...answer } }, (request) =>
     desk.stop(request.params.study),
   );
-  app.post('/v1/cohorts', { schema: { body: CohortBody, ...answer } }, (request) =>
-    desk.loadCohort(request.body.study, request.body.files),
+  app.post('/v1/cohorts', { schema: { body: CohortBody, ...answer } }, ({ body }) =>
+    desk.loadCohort(
+      body.study,
+      body.files,
+      body.encoding === undefined ? {} : { encoding: body.encoding },
+    ),
   );
 
   await rm(socket, { force: true });

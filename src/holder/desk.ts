@@ -11,7 +11,7 @@ import type { Vault } from '../base/vault.ts';
 import { compileQuery } from '../cohort/compile.ts';
 import { describePlan } from '../cohort/describe.ts';
 import { cohortFile } from '../engine/duckdb/cohort.ts';
-import { importCohort } from '../engine/duckdb/import.ts';
+import { importCohort, type ImportOptions } from '../engine/duckdb/import.ts';
 import type { HolderRuns, StoredRun } from '../engine/sqlite/holder-runs.ts';
 import type { SqliteLedger } from '../engine/sqlite/ledger-store.ts';
 import { accountText, type AmountText } from '../flows/pooled/reservation.ts';
@@ -104,8 +104,12 @@ export class HolderDesk {
   }
 
   /** Imports the files as this study's cohort; the report is for the holder's own staff. */
-  async loadCohort(id: Digest, files: readonly string[]): Promise<Answer> {
-    const { configuration, directories, studies, vault } = this.#options;
+  async loadCohort(
+    id: Digest,
+    files: readonly string[],
+    options: ImportOptions = {},
+  ): Promise<Answer> {
+    const { configuration, directories, runs, studies, vault } = this.#options;
     const study = studies.any(id);
     check(
       files.every((file) => path.isAbsolute(file)),
@@ -119,9 +123,13 @@ export class HolderDesk {
       holder: configuration.name,
       orderKey: vault.derive(`cohort-order/${id}`),
       contentKey: vault.derive(`cohort-content/${id}`),
+      remember: (epoch) => {
+        runs.keepCohortEpoch(id, epoch);
+      },
       tmpDirectory: directories.tmp,
       threads: configuration.threads,
       memoryLimit: configuration.memoryLimit,
+      options,
     });
     return { study: id, ...report };
   }

@@ -9,7 +9,7 @@
  * @module
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { asRefusal, check, Refusal } from '../base/errors.ts';
+import { asRefusal, check, type ErrorCode, Refusal } from '../base/errors.ts';
 import type { PublicKeyText } from '../base/sign.ts';
 import type { HolderFrames } from '../engine/sqlite/holder-frames.ts';
 import type { SandboxWire } from '../engine/transport/sandbox-wire.ts';
@@ -19,6 +19,13 @@ import type { Log } from '../flows/ports.ts';
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 30_000;
 const BATCH = 16;
+/** Why a frame could not be taken that says nothing about the frame. */
+const OWN_FAULTS: ReadonlySet<ErrorCode> = new Set([
+  'INTERNAL',
+  'DATA_DIRECTORY_BUSY',
+  'DATA_DIRECTORY_DAMAGED',
+  'SHUTTING_DOWN',
+]);
 
 export type LinkOptions = {
   readonly holder: string;
@@ -111,8 +118,8 @@ export class HolderLink {
     } catch (error) {
       const refusal = asRefusal(error);
       const { code, detail } = refusal;
-      // A fault of our own store is not the frame's: it is read again.
-      if (code === 'INTERNAL') throw error;
+      // A fault of our own store is not the frame's: acknowledged it would be lost.
+      if (OWN_FAULTS.has(code)) throw error;
       log.warn({ code, detail, position }, 'frame refused');
       frames.skip(position);
       if (code === 'SEQUENCE_CONFLICT' && frame !== undefined) conflict(frame, refusal);
@@ -143,6 +150,7 @@ export class HolderLink {
     }
     for (const item of unsent) {
       if (this.#stop.signal.aborted) return;
+      if (!frames.isUnsent(item)) continue;
       try {
         await wire.push(item.run, item.frame);
       } catch (error) {
@@ -163,6 +171,7 @@ const isFinal = (error: unknown): boolean =>
     [
       'SEQUENCE_CONFLICT',
       'MALFORMED_MESSAGE',
+      'INVALID_PARAMETER',
       'UNSUPPORTED_VERSION',
       'SIGNATURE_REJECTED',
       'PAYLOAD_TOO_LARGE',

@@ -67,6 +67,12 @@ async function serve(office: Office): Promise<RunningHolder> {
     runs,
     frames,
     studies,
+    forget: (run) => {
+      office.forget(run);
+    },
+    withdraw: (run) => {
+      office.withdraw(run);
+    },
     wake: () => {
       link.wake();
     },

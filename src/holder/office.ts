@@ -7,6 +7,7 @@
 import { access } from 'node:fs/promises';
 import path from 'node:path';
 import type { Json } from '../base/canonical-json.ts';
+import type { Digest } from '../base/hash.ts';
 import { Rational } from '../base/rational.ts';
 import type { Rng } from '../base/rng.ts';
 import type { SigningKey } from '../base/sign.ts';
@@ -17,6 +18,7 @@ import { type DataDirectory, openDataDirectory } from '../engine/data-directory.
 import { cohortFile, DuckDbCohort } from '../engine/duckdb/cohort.ts';
 import { FileKeyShares } from '../engine/keys/key-shares.ts';
 import { loadKey } from '../engine/keys.ts';
+import { emptyFrames, withdrawFrames } from '../engine/sqlite/frame-upkeep.ts';
 import {
   HOLDER_FRAME_MIGRATIONS,
   HolderFrames,
@@ -27,10 +29,16 @@ import {
   HolderRuns,
   type HolderRunTables,
 } from '../engine/sqlite/holder-runs.ts';
+import {
+  HOLDER_SETTING_MIGRATIONS,
+  HolderSettings,
+  type HolderSettingTables,
+} from '../engine/sqlite/holder-settings.ts';
 import { LEDGER_MIGRATIONS, type LedgerTables } from '../engine/sqlite/ledger-rows.ts';
 import { SqliteLedger } from '../engine/sqlite/ledger-store.ts';
 import { SqliteSteps, STEP_MIGRATIONS, type StepTables } from '../engine/sqlite/steps-store.ts';
 import { openStore, type Store } from '../engine/sqlite/store.ts';
+import { SECRET_STEPS } from '../flows/pooled-aggregate.ts';
 import type { Clock, HolderPorts, Log } from '../flows/ports.ts';
 import { RLWE_4096 } from '../he/ring/parameters.ts';
 import { MAX_CIPHERTEXTS } from '../he/security.ts';
@@ -45,9 +53,11 @@ export type OfficeOptions = {
   readonly clock: Clock;
   readonly rng: Rng;
   readonly log: (configuration: HolderConfiguration) => Log;
+  /** Takes what is not set anywhere from the last start of the service: for its staff. */
+  readonly asLastStarted?: boolean;
 };
 
-type Tables = HolderFrameTables & HolderRunTables & LedgerTables & StepTables;
+type Tables = HolderFrameTables & HolderRunTables & HolderSettingTables & LedgerTables & StepTables;
 
 /** Everything of a flow but the wire of a run and the noise. */
 export type Office = {
@@ -61,6 +71,10 @@ export type Office = {
   readonly ledger: SqliteLedger;
   readonly ports: Omit<HolderPorts, 'relay' | 'noise'>;
   readonly desk: DeskOptions;
+  /** Deletes keys and long messages of a run that has ended. Idempotent. */
+  forget(run: Digest): void;
+  /** Takes back what of a run has not left yet. */
+  withdraw(run: Digest): void;
   close(): void;
 };
 
@@ -73,27 +87,35 @@ export async function openOffice(options: OfficeOptions): Promise<Office> {
   const directory = openDataDirectory(options.data, { cohorts: true });
   let store: Store<Tables> | undefined;
   try {
-    const configuration = readHolderConfiguration(
-      directory.config,
-      options.environment,
-      options.flags,
-    );
-    const key = await loadKey(
-      configuration.identityFile ?? path.join(directory.keys, 'identity.pem'),
-      configuration.passphraseFile,
-    );
     store = openStore<Tables>(directory.store, [
       ...LEDGER_MIGRATIONS,
       ...STEP_MIGRATIONS,
       ...HOLDER_FRAME_MIGRATIONS,
       ...HOLDER_RUN_MIGRATIONS,
+      ...HOLDER_SETTING_MIGRATIONS,
     ]);
+    const configuration = configurationOf(options, directory, new HolderSettings(store));
+    const key = await loadKey(
+      configuration.identityFile ?? path.join(directory.keys, 'identity.pem'),
+      configuration.passphraseFile,
+    );
     return assemble(options, configuration, directory, key, store);
   } catch (error) {
     store?.close();
     directory.close();
     throw error;
   }
+}
+
+function configurationOf(
+  { environment, flags, asLastStarted }: OfficeOptions,
+  directory: DataDirectory,
+  settings: HolderSettings,
+): HolderConfiguration {
+  const earlier = asLastStarted === true ? settings.last() : {};
+  const read = readHolderConfiguration(directory.config, environment, flags, earlier);
+  if (asLastStarted !== true) settings.keep(read);
+  return read;
 }
 
 function assemble(
@@ -108,6 +130,7 @@ function assemble(
   const vault = new Vault(key, rng);
   const frames = new HolderFrames(store);
   const runs = new HolderRuns(store);
+  const steps = new SqliteSteps(store);
   const ledger = new SqliteLedger({ store, holder, clock, ...limitOf(configuration) });
   const studies = new Studies({
     holder,
@@ -126,11 +149,12 @@ function assemble(
     clock,
     log,
     ledger,
-    steps: new SqliteSteps(store),
+    steps,
     blobs: new FileBlobs({ directory: directory.blobs, tmp: directory.tmp }),
     cohort: new DuckDbCohort({
       directory: directory.cohorts,
       tmpDirectory: directory.tmp,
+      loaded: (study) => runs.cohortEpoch(study),
       clock,
       log,
       threads,
@@ -167,6 +191,13 @@ function assemble(
     ledger,
     ports,
     desk: { configuration, directories: directory, vault, runs, ledger, studies, hasCohort },
+    forget: (run) => {
+      steps.forget(run, SECRET_STEPS);
+      emptyFrames(store, run);
+    },
+    withdraw: (run) => {
+      withdrawFrames(store, run);
+    },
     close: () => {
       store.close();
       directory.close();

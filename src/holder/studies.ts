@@ -34,11 +34,15 @@ export class Studies {
     this.#options = options;
   }
 
-  /** Checks a signed study, keeps it and books what it grants. Idempotent. */
-  async accept(body: Uint8Array): Promise<Study> {
+  /**
+   * Checks a signed study, keeps it and books what it grants. Idempotent. Where `id` is given,
+   * another study is refused with MALFORMED_MESSAGE before anything is kept.
+   */
+  async accept(body: Uint8Array, id?: Digest): Promise<Study> {
     const { runs, ledger, clock, holder } = this.#options;
     const text = fromUtf8(body);
     const study = readSignedStudy(parseStrict(text));
+    check(id === undefined || id === study.id, 'MALFORMED_MESSAGE', 'frame of another study');
     checkLive(study, clock.now());
     this.#checkPins(study);
     const budget = study.budget.get(holder);
@@ -48,13 +52,15 @@ export class Studies {
     return study;
   }
 
-  /** An accepted study that is neither stopped nor expired. */
+  /** An accepted study, neither stopped nor expired, all of whose keys are still pinned here. */
   open(id: Digest): Study {
     const stored = this.#options.runs.study(id);
     check(stored !== undefined, 'STUDY_UNKNOWN', id);
     check(stored.state !== 'stopped', 'STUDY_STOPPED', id);
     const study = this.#stored(id, stored.signed);
     checkLive(study, this.#options.clock.now());
+    // A key that was taken out of the configuration since is not trusted for an old study either.
+    this.#checkPins(study);
     return study;
   }
 

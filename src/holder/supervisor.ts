@@ -1,10 +1,16 @@
 /**
  * Takes what the wire delivers to the flows: studies to accept, queries to run, frames of runs
  * that are under way. A run that was open when the process died is taken up again at start.
+ *
+ * Adversary   the sandbox, whose frames are unsigned: what it makes up is logged and never makes
+ *             this holder sign something about a run or study that it takes part in already. Who
+ *             signed a refusal of a run never goes on with that run, also across a crash. The
+ *             sandbox may present the attempts of one signed query all at once: they run one
+ *             after another, so that the first leaves its vector and the others are free.
  * @module
  */
 import { fromUtf8, utf8 } from '../base/bytes.ts';
-import { parseStrict } from '../base/canonical-json.ts';
+import { canonicalJson, type Json, parseStrict } from '../base/canonical-json.ts';
 import { asRefusal, check, type ErrorCode, Refusal } from '../base/errors.ts';
 import type { Digest } from '../base/hash.ts';
 import type { HolderFrames } from '../engine/sqlite/holder-frames.ts';
@@ -22,6 +28,10 @@ export type SupervisorOptions = {
   readonly runs: HolderRuns;
   readonly frames: HolderFrames;
   readonly studies: Studies;
+  /** Deletes keys and long messages of a run that has ended. */
+  readonly forget: (run: Digest) => void;
+  /** Takes back what of a run has not left yet. */
+  readonly withdraw: (run: Digest) => void;
   /** Tells the link that the outbox has grown. */
   readonly wake: () => void;
 };
@@ -30,6 +40,7 @@ export type SupervisorOptions = {
 const FINAL_AFTER_TOUCH: ReadonlySet<ErrorCode> = new Set([
   'RUN_ABORTED',
   'STUDY_STOPPED',
+  'STUDY_EXPIRED',
   'PLAN_MISMATCH',
   'MALFORMED_MESSAGE',
   'SUM_REJECTED',
@@ -41,7 +52,7 @@ const FINAL_AFTER_TOUCH: ReadonlySet<ErrorCode> = new Set([
 export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #relays = new Map<Digest, RunRelay>();
-  readonly #flows = new Set<Promise<void>>();
+  readonly #flows = new Map<Digest, Promise<void>>();
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
@@ -49,21 +60,28 @@ export class Supervisor {
 
   /** Takes up every run that was open when the process ended. */
   resume(): void {
-    for (const run of this.#options.runs.runs()) if (run.state === 'open') this.#start(run);
+    for (const run of this.#options.runs.runs()) {
+      if (run.state === 'open') this.#start(run);
+      else this.#options.forget(run.id);
+    }
   }
 
   /** Ends the flows where they wait; their runs stay open. */
   async close(): Promise<void> {
     for (const relay of this.#relays.values()) relay.end(new Refusal('SHUTTING_DOWN', 'holder'));
-    await Promise.all(this.#flows);
+    await Promise.all(this.#flows.values());
   }
 
   /** A steward of this holder stops a study: no flow of it goes on, now or later. */
   async stop(study: Digest): Promise<void> {
-    const { runs } = this.#options;
+    const { runs, withdraw } = this.#options;
     runs.stopStudy(study);
     const refusal = new Refusal('STUDY_STOPPED', study);
-    for (const run of runs.runs(study)) this.#relays.get(run.id)?.end(refusal);
+    for (const run of runs.runs(study)) {
+      this.#relays.get(run.id)?.end(refusal);
+      // What waits for a sandbox that is away must not leave when it comes back (rulings 35).
+      withdraw(run.id);
+    }
     // The others are told; the stop holds whether or not they hear of it.
     const relay = this.#relay(study, study);
     await relay.send('refusal', EVERYONE, () => Promise.resolve(encodeRefusal(refusal, false)));
@@ -81,15 +99,18 @@ export class Supervisor {
   }
 
   async #study(frame: Frame): Promise<void> {
+    const { runs, studies } = this.#options;
     const relay = this.#relay(frame.study, frame.study);
     try {
-      const { id } = await this.#options.studies.accept(frame.body);
-      check(id === frame.study && id === frame.run, 'MALFORMED_MESSAGE', 'study frame of another');
-      await relay.send('accepted', EVERYONE, () => Promise.resolve(utf8(id)));
+      await studies.accept(frame.body, frame.study);
+      await relay.send('accepted', EVERYONE, () => Promise.resolve(utf8(frame.study)));
     } catch (error) {
       const refusal = asRefusal(error);
       const { code, detail } = refusal;
       this.#options.ports.log.warn({ study: frame.study, code, detail }, 'study refused');
+      // Accepted before, or a run under the name of a study: our own word stands.
+      if (frame.run !== frame.study || runs.study(frame.study) !== undefined) return;
+      if (runs.run(frame.study) !== undefined) return;
       await relay.send('refusal', EVERYONE, () => Promise.resolve(encodeRefusal(refusal, false)));
     }
   }
@@ -111,32 +132,52 @@ export class Supervisor {
       const refusal = asRefusal(error);
       const { code, detail } = refusal;
       log.warn({ run: frame.run, code, detail }, 'query refused');
+      // Only the flow of a run that was accepted speaks for it.
+      if (runs.run(frame.run) !== undefined || frame.run === frame.study) return;
       const relay = this.#relay(frame.study, frame.run);
       await relay.send('refusal', EVERYONE, () => Promise.resolve(encodeRefusal(refusal, false)));
     }
   }
 
-  #relay(study: Digest, run: Digest): RunRelay {
+  /** `peers` are the holders whose word counts in this run. */
+  #relay(study: Digest, run: Digest, peers: readonly string[] = []): RunRelay {
     const { ports, frames, wake } = this.#options;
-    return new RunRelay({ study, run, holder: ports.holder, key: ports.key, frames, wake });
+    return new RunRelay({ study, run, holder: ports.holder, peers, key: ports.key, frames, wake });
   }
 
   #start(stored: StoredRun): void {
     if (this.#relays.has(stored.id)) return;
-    const relay = this.#relay(stored.study, stored.id);
+    const peers = this.#options.studies.any(stored.study).holders.map(({ name }) => name);
+    const relay = this.#relay(stored.study, stored.id, peers);
     this.#relays.set(stored.id, relay);
-    const flow = this.#run(stored, relay).finally(() => {
-      this.#relays.delete(stored.id);
-      this.#flows.delete(flow);
-    });
-    this.#flows.add(flow);
+    const before = this.#earlierAttempts(stored);
+    const flow = Promise.all(before)
+      .then(() => this.#run(stored, relay))
+      .finally(() => {
+        this.#relays.delete(stored.id);
+        this.#flows.delete(stored.id);
+      });
+    this.#flows.set(stored.id, flow);
+  }
+
+  /** What runs now of the same signed query: one signature is not to be charged twice. */
+  #earlierAttempts({ id, study, request }: StoredRun): Promise<void>[] {
+    const signed = signedQueryOf(request);
+    return this.#options.runs
+      .runs(study)
+      .filter((run) => run.id !== id && this.#flows.has(run.id))
+      .filter((run) => signedQueryOf(run.request) === signed)
+      .flatMap((run) => this.#flows.get(run.id) ?? []);
   }
 
   async #run(stored: StoredRun, relay: RunRelay): Promise<void> {
-    const { ports, runs, studies } = this.#options;
+    const { ports, runs, frames, studies } = this.#options;
     const { log } = ports;
     const { id } = stored;
     try {
+      // Signed before the process died: the others may have read it.
+      const refused = frames.queued(id, EVERYONE, 'refusal');
+      check(!refused, 'RUN_ABORTED', 'this holder refused the run before');
       const study = studies.open(stored.study);
       // Its expiry was checked when the query was accepted: a slow run does not expire.
       const accepted = new Date(stored.accepted_at);
@@ -144,9 +185,13 @@ export class Supervisor {
       log.info({ run: id, study: study.id }, 'run started');
       const released = await holdPooledAggregate(run, { ...ports, relay });
       runs.endRun(id, 'attested', null);
+      this.#options.forget(id);
       log.info({ run: id, released }, 'run attested');
     } catch (error) {
-      await this.#end(stored, asRefusal(error));
+      await this.#end(stored, asRefusal(error)).catch((err: unknown) => {
+        // The run stays open in the store and is taken up again at the next start.
+        log.error({ run: id, err }, 'run could not be ended');
+      });
     }
   }
 
@@ -165,5 +210,10 @@ export class Supervisor {
     const relay = this.#relay(study, id);
     await relay.send('refusal', EVERYONE, () => Promise.resolve(encodeRefusal(refusal, touched)));
     runs.endRun(id, 'ended', code);
+    this.#options.forget(id);
   }
 }
+
+/** The signed query of a stored request, in canonical form. */
+const signedQueryOf = (request: string): string =>
+  canonicalJson((parseStrict(request) as { readonly query: Json }).query);

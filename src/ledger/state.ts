@@ -9,6 +9,10 @@
  * own holder has not touched data (rulings 18). Time plays no part. Every transition not drawn
  * above is refused with PROTOCOL_STATE, and so is a reservation beyond what its study has left:
  * an over-spent state cannot be built, not even from a stored ledger.
+ *
+ * Charges with ever new denominators would let an analyst make the sums as long as he likes, and
+ * the ledger as slow. A sum whose denominator passes `LONGEST` is rounded to a multiple of
+ * 1/LONGEST, against the analyst: up where it is reserved or spent, down where it is left.
  * @module
  */
 import { check, Refusal } from '../base/errors.ts';
@@ -59,6 +63,18 @@ export type LedgerState = {
   readonly vectors: ReadonlyMap<Digest, { readonly run: Digest; readonly digest: Digest }>;
 };
 
+const LONGEST = 10n ** 60n;
+
+const boundedUp = (value: Rational): Rational =>
+  value.denominator <= LONGEST ? value : value.roundUpTo(LONGEST);
+
+const boundedDown = (value: Rational): Rational => boundedUp(value.negate()).negate();
+
+const each = ({ rho, delta }: Amount, round: (value: Rational) => Rational): Amount => ({
+  rho: round(rho),
+  delta: round(delta),
+});
+
 const ZERO: Amount = { rho: Rational.ZERO, delta: Rational.ZERO };
 
 export const plus = (a: Amount, b: Amount): Amount => ({
@@ -93,11 +109,18 @@ function legal(condition: boolean, body: EntryBody, why: string): asserts condit
   check(condition, 'PROTOCOL_STATE', `${body.type}: ${why}`);
 }
 
-/** Moves `amount` between the parts of an account; granted = reserved + spent + left always. */
+/**
+ * Moves `amount` between the parts of an account. granted = reserved + spent + left, or less than
+ * the right-hand side by what was rounded.
+ */
 function move(draft: Draft, study: Digest, from: keyof Account, to: keyof Account, amount: Amount) {
   const account = draft.studies.get(study);
   check(account !== undefined, 'PROTOCOL_STATE', 'study without grant');
-  const moved = { [from]: minus(account[from], amount), [to]: plus(account[to], amount) };
+  const rounding = (part: keyof Account) => (part === 'left' ? boundedDown : boundedUp);
+  const moved = {
+    [from]: each(minus(account[from], amount), rounding(from)),
+    [to]: each(plus(account[to], amount), rounding(to)),
+  };
   draft.studies.set(study, { ...account, ...moved });
 }
 
@@ -207,6 +230,6 @@ export function readLedger(holder: string, entries: readonly Entry[]): LedgerSta
 export function usedByAll(state: LedgerState): Amount {
   let used = ZERO;
   for (const { reserved, spent } of state.studies.values())
-    used = plus(used, plus(reserved, spent));
+    used = each(plus(used, plus(reserved, spent)), boundedUp);
   return used;
 }

@@ -51,10 +51,10 @@ export function settleEntry(
   return { type: 'settle', run, release };
 }
 
-/** Refused once this holder touched data: there is no refund. */
+/** Refused once this holder touched data: there is no refund. A settled replay has nothing to give back. */
 export function abortEntry(state: LedgerState, run: Digest): EntryBody | undefined {
-  const { status } = runOf(state, run);
-  if (status === 'aborted') return undefined;
+  const { status, of } = runOf(state, run);
+  if (status === 'aborted' || (status === 'settled' && of !== undefined)) return undefined;
   check(status === 'reserved' || status === 'replayed', 'PROTOCOL_STATE', `abort: ${status}`);
   return { type: 'abort', run };
 }

@@ -116,7 +116,7 @@ export class Relay {
   }
 
   /** What decided that a run cannot go on: the first refusal that is not an answer to another. */
-  refusal(run: Digest): RunRefusal | undefined {
+  refusal(run: Digest): (RunRefusal & { readonly holder: string }) | undefined {
     const all = this.refusals(run);
     return all.find(({ code }) => code !== 'RUN_ABORTED') ?? all[0];
   }
@@ -163,9 +163,14 @@ function addressees({ kind, from, to, run }: Frame, study: Study): string[] {
 }
 
 /** As a refusal of our own, with the public fields of its code only. */
-export function refusalOf({ code, fields }: RunRefusal): Refusal {
+export function refusalOf({
+  code,
+  fields,
+  holder,
+}: RunRefusal & { readonly holder: string }): Refusal {
   if (code === 'BUDGET_EXHAUSTED' || code === 'HOLDER_LIMIT_EXHAUSTED') {
     return new Refusal(code, 'said by a holder', fields);
   }
+  if (code === 'COHORT_MISSING') return new Refusal(code, 'said by a holder', { holder });
   return new Refusal(code, 'said by a holder');
 }

@@ -79,9 +79,15 @@ export function approvals({ study, signatures }: SignedStudy<unknown>): Approval
   const seen = new Set<string>();
   signatures.forEach(({ holder, key, signature }, i) => {
     const named = study.holders.find(({ name }) => name === holder);
-    check(named?.stewards.keys.includes(key) === true, 'SIGNATURE_REJECTED', `${i}: foreign key`);
-    check(!seen.has(key), 'SIGNATURE_REJECTED', `${i}: key signed before`);
-    check(verifies(key, study.draft, signature), 'SIGNATURE_REJECTED', `${i}: does not verify`);
+    const reject = (why: string): string => `signature ${i + 1}, of ${holder}: ${why}`;
+    const own = named?.stewards.keys.includes(key) === true;
+    check(own, 'SIGNATURE_REJECTED', reject('not a steward key of the study'));
+    check(!seen.has(key), 'SIGNATURE_REJECTED', reject('this key has signed before'));
+    check(
+      verifies(key, study.draft, signature),
+      'SIGNATURE_REJECTED',
+      reject('does not verify, or the study was changed after it was signed'),
+    );
     seen.add(key);
   });
   return study.holders.map(({ name, stewards }) => ({

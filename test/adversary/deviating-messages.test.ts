@@ -6,7 +6,7 @@ import { rejects, strictEqual } from 'node:assert/strict';
 import { describe, test } from 'vitest';
 import type { ErrorCode } from '../../src/base/errors.ts';
 import { utf8 } from '../../src/base/bytes.ts';
-import { encodeCbor } from '../../src/base/codec.ts';
+import { type Cbor, decodeCbor, encodeCbor } from '../../src/base/codec.ts';
 import type { Frame, FrameKind } from '../../src/flows/frame.ts';
 import { ExactNoise } from '../support/exact-noise.ts';
 import { PooledLab } from '../support/pooled-lab.ts';
@@ -77,6 +77,24 @@ const CASES: readonly Case[] = [
     alter: () => encodeCbor([]),
     code: 'MALFORMED_MESSAGE',
     touched: true,
+  },
+  {
+    name: 'a contribution under another ledger head than its reservation',
+    kind: 'contribution',
+    alter: (body) => {
+      const fields = [...(decodeCbor(body) as readonly Cbor[])];
+      fields[8] = Number(fields[8]) + 1;
+      return encodeCbor(fields);
+    },
+    code: 'MALFORMED_MESSAGE',
+    touched: true,
+  },
+  {
+    name: 'a reservation that shows no amount',
+    kind: 'reservation',
+    alter: replaced('"delta":"0/1","rho":"1/10"', '"delta":"0/1","rho":"1e9"'),
+    code: 'MALFORMED_MESSAGE',
+    touched: false,
   },
   {
     name: 'a share of another length',

@@ -7,7 +7,9 @@ import { describe, test } from 'vitest';
 import { toHex } from '../../src/base/bytes.ts';
 import type { CompiledRun } from '../../src/flows/pooled/compile-run.ts';
 import { encodeContribution } from '../../src/flows/pooled/contribution.ts';
+import { decodeReservation } from '../../src/flows/pooled/reservation.ts';
 import { encryptSeeded } from '../../src/he/collective/encrypt.ts';
+import type { LedgerHead } from '../../src/ledger/entry.ts';
 import { systemRng } from '../../src/base/rng.ts';
 import type { Frame } from '../../src/flows/frame.ts';
 import { ExactNoise } from '../support/exact-noise.ts';
@@ -29,10 +31,9 @@ async function open(): Promise<{ lab: PooledLab; jp: LabHolder; lu: LabHolder; r
 }
 
 /** Another well-formed input of `jp` for the same run: the sum becomes another one. */
-async function otherInput(jp: LabHolder, run: CompiledRun): Promise<Uint8Array> {
+async function otherInput(jp: LabHolder, run: CompiledRun, head: LedgerHead): Promise<Uint8Array> {
   const values = new Uint32Array(run.plan.slots).fill(1);
   const key = await jp.keys.share(run.key);
-  const head = { sequence: 1, hash: 'a'.repeat(64) };
   return encodeContribution(
     run,
     head,
@@ -45,7 +46,11 @@ describe('one share for one run', () => {
     const { lab, jp, lu, run } = await open();
     using _ = lab;
     await Promise.all([lab.hold(jp, run, ExactNoise), lab.hold(lu, run, ExactNoise)]);
-    const other = await otherInput(jp, run);
+    const reserved = lab.network.transcript.find(
+      ({ kind, from }) => kind === 'reservation' && from === 'jp',
+    );
+    const { head } = decodeReservation(reserved?.body ?? new Uint8Array(0), run);
+    const other = await otherInput(jp, run, head);
     lab.network.tamper = (frame: Frame) =>
       frame.kind === 'contribution' && frame.from === 'jp' ? { ...frame, body: other } : frame;
     await rejects(lab.hold(lu, run, ExactNoise), refusal('SHARE_REFUSED'));

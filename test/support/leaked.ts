@@ -1,5 +1,5 @@
 /** What an adversary reads from a transcript once every key and mask of a run is public. */
-import { decodeCbor } from '../../src/base/codec.ts';
+import { type Cbor, decodeCbor } from '../../src/base/codec.ts';
 import { decodeContribution } from '../../src/flows/pooled/contribution.ts';
 import type { CompiledRun } from '../../src/flows/pooled/compile-run.ts';
 import { combineShares } from '../../src/he/collective/combine.ts';
@@ -25,7 +25,9 @@ export async function maskedSlots(
     (f) => f.run === run.run && f.kind === 'contribution' && f.from === holder.name,
   );
   if (frame === undefined) throw new Error(`${holder.name} sent no contribution`);
-  const ciphertext = decodeContribution(frame.body, run);
+  const fields = decodeCbor(frame.body) as readonly Cbor[];
+  const head = { sequence: fields[8] as number, hash: fields[9] as string };
+  const ciphertext = decodeContribution(frame.body, run, head);
   const count = splitPacked(parameters, ciphertext).length;
   const share = decryptionShare(
     parameters,
@@ -62,8 +64,10 @@ async function maskKey(
   const context = sealContext({
     study: run.study,
     run: run.run,
+    flow: 'pooled-aggregate',
     from: from.name,
     to: to.name,
+    sequence: frame.sequence,
     kind: 'mask-key',
   });
   return open(runKey, context, frame.body);

@@ -59,6 +59,7 @@ export class LabHolder {
   /** Instead of the loaded cohort, for tests about what happens behind the counts. */
   cohort: Cohort | undefined;
   readonly #store: Store<LedgerTables>;
+  #epoch: string | undefined;
 
   constructor(name: string, key: SigningKey, directory: string) {
     this.name = name;
@@ -90,6 +91,7 @@ export class LabHolder {
         new DuckDbCohort({
           directory: path.join(this.directory, 'cohorts'),
           tmpDirectory: path.join(this.directory, 'tmp'),
+          loaded: () => this.#epoch,
           clock: localClock,
           log: silentLog,
         }),
@@ -107,6 +109,9 @@ export class LabHolder {
       holder: this.name,
       orderKey: new Secret('order', new Uint8Array(32).fill(7)),
       contentKey: new Secret('content', new Uint8Array(32).fill(9)),
+      remember: (epoch) => {
+        this.#epoch = epoch;
+      },
       tmpDirectory: path.join(this.directory, 'tmp'),
     });
   }

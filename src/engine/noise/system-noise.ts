@@ -6,6 +6,11 @@
  * between drawing and keeping the vector changes nothing. The commitment in the ledger is
  * SHA-256 over a 256-bit salt and the seed, and is opened only inside this holder (rulings 20).
  *
+ * Leaks     how long drawing takes depends on what is drawn. The answer leaves at a deadline, so
+ *           the time is not in it; but the thread is busy meanwhile, for at most one batch at a
+ *           time, and a relay that measures how fast this holder answers sees that it was. There
+ *           is no pool of noise drawn before the query yet.
+ *
  * Only src/holder/main.ts constructs it; a test holds that.
  * @module
  */

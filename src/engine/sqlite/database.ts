@@ -102,6 +102,8 @@ export function openDatabase(file: string): SqlDatabase {
     pragma('synchronous', 'FULL');
     pragma('foreign_keys', 'ON');
     pragma('trusted_schema', 'OFF');
+    // What is deleted is overwritten with zeros: keys of a run that has ended.
+    pragma('secure_delete', 'ON');
     checkSettings(connection);
   } catch (cause) {
     connection.close();

@@ -123,6 +123,20 @@ export class HolderFrames {
       }));
   }
 
+  /** Whether this frame has still to be sent: it may have been withdrawn since `unsent`. */
+  isUnsent({ run, to, sequence }: Omit<Unsent, 'frame'>): boolean {
+    const row = this.#store.first(
+      this.#store.db
+        .selectFrom('outbox')
+        .select('sequence')
+        .where('run', '=', run)
+        .where('to_name', '=', to)
+        .where('sequence', '=', sequence)
+        .where('sent', '=', 0),
+    );
+    return row !== undefined;
+  }
+
   markSent({ run, to, sequence }: Omit<Unsent, 'frame'>): void {
     this.#store.run(
       this.#store.db

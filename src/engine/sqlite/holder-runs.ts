@@ -1,6 +1,6 @@
 /**
- * What a holder remembers beside frames and ledger: studies, runs, heads of other ledgers, and
- * how many ciphertexts were shared under each key.
+ * What a holder remembers beside frames and ledger: studies, the epochs of their cohorts, runs,
+ * heads of other ledgers, and how many ciphertexts were shared under each key.
  * @module
  */
 import { check } from '../../base/errors.ts';
@@ -28,6 +28,7 @@ export type HolderRunTables = {
     code: string | null;
   };
   mirror: { holder: string; sequence: StoredInteger; hash: Digest };
+  cohort_epoch: { study: Digest; epoch: Digest };
   key_made: { key: Digest };
   key_use: { key: Digest; run: Digest; ciphertexts: StoredInteger };
 };
@@ -50,6 +51,10 @@ export const HOLDER_RUN_MIGRATIONS: readonly Migration[] = [
     CREATE TABLE key_use (
       key TEXT NOT NULL, run TEXT NOT NULL, ciphertexts INTEGER NOT NULL, PRIMARY KEY (key, run)
     ) STRICT`,
+  },
+  {
+    name: 'holder-runs/2',
+    sql: `CREATE TABLE cohort_epoch (study TEXT PRIMARY KEY, epoch TEXT NOT NULL) STRICT`,
   },
 ];
 
@@ -98,6 +103,25 @@ export class HolderRuns implements Mirrors {
     this.#store.run(
       this.#store.db.updateTable('study').set({ state: 'stopped' }).where('id', '=', id),
     );
+  }
+
+  /** The epoch of the cohort that was loaded for `study`. */
+  cohortEpoch(study: Digest): Digest | undefined {
+    const { db } = this.#store;
+    return this.#store.first(
+      db.selectFrom('cohort_epoch').select('epoch').where('study', '=', study),
+    )?.epoch;
+  }
+
+  /** Once for each study; refuses another one with COHORT_CHANGED (rulings 17). */
+  keepCohortEpoch(study: Digest, epoch: Digest): void {
+    this.#store.run(
+      this.#store.db
+        .insertInto('cohort_epoch')
+        .values({ study, epoch })
+        .onConflict((conflict) => conflict.column('study').doNothing()),
+    );
+    check(this.cohortEpoch(study) === epoch, 'COHORT_CHANGED', 'epoch');
   }
 
   /** Remembers a run at its first sight; a seen id must ask for the same. */
@@ -171,9 +195,7 @@ export class HolderRuns implements Mirrors {
   /** Whether the share of `key` was made here. */
   keyMade(key: Digest): boolean {
     const { db } = this.#store;
-    const row = this.#store.first(
-      db.selectFrom('key_made').select('key').where('key', '=', key),
-    );
+    const row = this.#store.first(db.selectFrom('key_made').select('key').where('key', '=', key));
     return row !== undefined;
   }
 

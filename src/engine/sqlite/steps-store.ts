@@ -52,6 +52,15 @@ export class SqliteSteps implements Steps {
     return (await running).slice();
   }
 
+  /** Deletes the steps of a run that has ended whose names match one of `patterns` (SQL LIKE). */
+  forget(run: Digest, patterns: readonly string[]): void {
+    for (const pattern of patterns) {
+      this.#store.run(
+        this.#store.db.deleteFrom('step').where('run', '=', run).where('name', 'like', pattern),
+      );
+    }
+  }
+
   async #compute(
     run: Digest,
     name: string,

@@ -27,6 +27,7 @@ const Holders = Type.Object({ holders: Type.Array(Text, { maxItems: 64 }) });
 const FIELDS: Partial<Record<ErrorCode, TSchema>> = {
   BUDGET_EXHAUSTED: Amounts,
   HOLDER_LIMIT_EXHAUSTED: Amounts,
+  COHORT_MISSING: Type.Object({ holder: Text }),
   INVALID_PARAMETER: Errors,
   INVALID_STUDY: Errors,
   INVALID_QUERY: Errors,

@@ -14,6 +14,8 @@ export type RunRelayOptions = {
   readonly study: Digest;
   readonly run: Digest;
   readonly holder: string;
+  /** The holders of the run: nobody else can end it. */
+  readonly peers: readonly string[];
   readonly key: SigningKey;
   readonly frames: HolderFrames;
   /** Tells the sender that the outbox has grown. */
@@ -43,12 +45,12 @@ export class RunRelay implements Relay {
   }
 
   async receive(kind: FrameKind, from: string): Promise<Uint8Array> {
-    const { run, frames } = this.#options;
+    const { run, peers, frames } = this.#options;
     for (;;) {
       this.#checkOpen();
       const body = frames.body(run, kind, from);
       if (body !== undefined) return body;
-      const refused = frames.refusals(run)[0];
+      const refused = frames.refusals(run).find(({ from }) => peers.includes(from));
       if (refused !== undefined) throw new Refusal('RUN_ABORTED', `refused by ${refused.from}`);
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }

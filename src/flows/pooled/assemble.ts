@@ -6,6 +6,7 @@
 import { check } from '../../base/errors.ts';
 import { type Digest, sha256Hex } from '../../base/hash.ts';
 import type { PublicKeyText } from '../../base/sign.ts';
+import type { LedgerHead } from '../../ledger/entry.ts';
 import type { SandboxPorts } from '../ports.ts';
 import type { CompiledRun } from './compile-run.ts';
 import { decodeContribution } from './contribution.ts';
@@ -30,15 +31,16 @@ export async function assemble(
   const { holders } = run.plan;
 
   await progress('reserving');
+  const heads = new Map<string, LedgerHead>();
   for (const holder of holders) {
-    decodeReservation(await relay.receive('reservation', holder), run);
+    heads.set(holder, decodeReservation(await relay.receive('reservation', holder), run).head);
   }
 
   await progress('computing');
   const inputs: Digest[] = [];
-  for (const holder of holders) {
+  for (const [holder, head] of heads) {
     const body = await relay.receive('contribution', holder);
-    inputs.push(await blobs.put(decodeContribution(body, run)));
+    inputs.push(await blobs.put(decodeContribution(body, run, head)));
   }
 
   await progress('sharing');

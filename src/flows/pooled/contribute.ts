@@ -3,7 +3,9 @@
  *
  * The noised vector is kept before anything leaves (rulings 9): the same query again, a crash or
  * another attempt encrypts exactly this vector, with the same noise and no new charge. What is
- * sent leaves at a public deadline, so that its timing says nothing about the data (rulings 15).
+ * sent leaves at a public deadline, so that its timing says nothing about the data (rulings 15):
+ * the cohort gives up after three quarters of that time, and masking and encryption, which take a
+ * time that follows from the number of slots alone, have the last quarter.
  * @module
  */
 import { fromHex, toHex } from '../../base/bytes.ts';
@@ -24,12 +26,18 @@ export type Contributed = Omit<ReservedRun, 'step'> & {
   readonly ciphertext: Uint8Array;
 };
 
+/** Of the time to the deadline: when work on rows ends at the latest. */
+const COHORT_SHARE = 3 / 4;
+
 export async function contribute(run: ReservedRun, ports: HolderPorts): Promise<Contributed> {
   const { steps, blobs, clock, relay } = ports;
-  const deadline = new Date(clock.now().getTime() + run.plan.deadlineSeconds * 1000);
+  const start = clock.now().getTime();
+  const milliseconds = run.plan.deadlineSeconds * 1000;
+  const deadline = new Date(start + milliseconds);
+  const giveUp = new Date(start + COHORT_SHARE * milliseconds);
   // The steps table keeps the digest, the blob store the bytes; both are durable before the send.
   const digest = await steps.once(run.run, 'contribution', async () => {
-    const values = layOut(await noisedVector(run, deadline, ports), run, ports.holder);
+    const values = layOut(await noisedVector(run, giveUp, ports), run, ports.holder);
     const mask = zeroSumMask(ports.holder, run.maskKeys, run.run, run.planDigest, run.plan.slots);
     const masked = applyMask(values, mask);
     mask.fill(0);
@@ -42,13 +50,13 @@ export async function contribute(run: ReservedRun, ports: HolderPorts): Promise<
     await clock.until(deadline);
     return body;
   });
-  return { ...run, step: 'contributed', ciphertext: decodeContribution(body, run) };
+  return { ...run, step: 'contributed', ciphertext: decodeContribution(body, run, run.own.head) };
 }
 
 /** The vector kept under this run's key, or a new one: the only place where data is touched. */
 async function noisedVector(
   { run, plan, ticket }: ReservedRun,
-  deadline: Date,
+  giveUp: Date,
   ports: HolderPorts,
 ): Promise<BigInt64Array> {
   const { ledger, blobs, noise, cohort } = ports;
@@ -56,7 +64,7 @@ async function noisedVector(
   if (kept !== undefined) return decodeVector(await blobs.get(kept), plan.cells);
   await ledger.touch(run);
   const drawn = await noise.draw(ticket, plan.variance, plan.cells);
-  const vector = await cohort.noisedVector(plan, drawn, deadline);
+  const vector = await cohort.noisedVector(plan, drawn, giveUp);
   await ledger.keepVector(run, await blobs.put(encodeVector(vector)));
   return vector;
 }

@@ -27,8 +27,15 @@ export const encodeContribution = (
   ciphertext: Uint8Array,
 ): Uint8Array => encodeCbor([...header(run), head.sequence, head.hash, ciphertext]);
 
-/** The packed c0 of every block of slots, or MALFORMED_MESSAGE for an input of anything else. */
-export function decodeContribution(body: Uint8Array, run: CompiledRun): Uint8Array {
+/**
+ * The packed c0 of every block of slots, or MALFORMED_MESSAGE for an input of anything else.
+ * `head` is that of the sender's reservation: it contributes to what it reserved for.
+ */
+export function decodeContribution(
+  body: Uint8Array,
+  run: CompiledRun,
+  head: LedgerHead,
+): Uint8Array {
   const item = decodeCbor(body);
   check(Array.isArray(item) && item.length === 11, 'MALFORMED_MESSAGE', 'contribution shape');
   const fields = item as readonly Cbor[];
@@ -36,6 +43,11 @@ export function decodeContribution(body: Uint8Array, run: CompiledRun): Uint8Arr
     header(run).every((value, index) => fields[index] === value),
     'MALFORMED_MESSAGE',
     'contribution of another run, plan, key or layout',
+  );
+  check(
+    fields[8] === head.sequence && fields[9] === head.hash,
+    'MALFORMED_MESSAGE',
+    'contribution under another ledger head than its reservation',
   );
   const ciphertext = fields[10];
   check(ciphertext instanceof Uint8Array, 'MALFORMED_MESSAGE', 'contribution ciphertext');

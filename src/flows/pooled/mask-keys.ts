@@ -11,6 +11,7 @@ import { drawsMaskKey, MASK_KEY_BYTES } from '../../he/collective/masks.ts';
 import { type FrameKind, sealContext } from '../frame.ts';
 import type { HolderPorts } from '../ports.ts';
 import type { Agreed } from './agree.ts';
+import { FLOW } from './compile-run.ts';
 
 export type Masked = Omit<Agreed, 'step'> & {
   readonly step: 'masked';
@@ -20,41 +21,40 @@ export type Masked = Omit<Agreed, 'step'> & {
 
 const KIND: FrameKind = 'mask-key';
 
+/** A mask key is the first and only frame from one holder to one other in a run. */
+const sealedFor = ({ study, run }: Agreed, from: string, to: string): Uint8Array =>
+  sealContext({ study, run, flow: FLOW, from, to, sequence: 1, kind: KIND });
+
 export async function exchangeMaskKeys(agreed: Agreed, ports: HolderPorts): Promise<Masked> {
-  const { study, run } = agreed;
   const maskKeys = new Map<string, Secret>();
   for (const other of agreed.others) {
     maskKeys.set(
       other,
       drawsMaskKey(ports.holder, other)
         ? await give(agreed, other, ports)
-        : await take({ study, run, from: other, to: ports.holder, kind: KIND }, agreed, ports),
+        : await take(agreed, other, ports),
     );
   }
   return { ...agreed, step: 'masked', maskKeys };
 }
 
 async function give(agreed: Agreed, other: string, ports: HolderPorts): Promise<Secret> {
-  const { study, run, runKeys } = agreed;
+  const { run, runKeys } = agreed;
   const label = `mask-key ${run} ${other}`;
   const locked = await ports.steps.once(run, `mask-key/${other}`, () =>
     Promise.resolve(ports.vault.lock(label, ports.rng(MASK_KEY_BYTES))),
   );
   const key = ports.vault.unlock(label, locked);
-  const context = sealContext({ study, run, from: ports.holder, to: other, kind: KIND });
+  const context = sealedFor(agreed, ports.holder, other);
   await ports.relay.send(KIND, other, () =>
     seal(runKeys.get(other) ?? new Uint8Array(0), context, key.expose()),
   );
   return key;
 }
 
-async function take(
-  frame: Parameters<typeof sealContext>[0],
-  agreed: Agreed,
-  ports: HolderPorts,
-): Promise<Secret> {
-  const sealed = await ports.relay.receive(KIND, frame.from);
-  const key = await open(agreed.runKey, sealContext(frame), sealed);
-  check(key.expose().length === MASK_KEY_BYTES, 'MALFORMED_MESSAGE', `mask key of ${frame.from}`);
+async function take(agreed: Agreed, other: string, ports: HolderPorts): Promise<Secret> {
+  const sealed = await ports.relay.receive(KIND, other);
+  const key = await open(agreed.runKey, sealedFor(agreed, other, ports.holder), sealed);
+  check(key.expose().length === MASK_KEY_BYTES, 'MALFORMED_MESSAGE', `mask key of ${other}`);
   return key;
 }

@@ -12,7 +12,7 @@ import {
   type Refusal,
   refuseAs,
 } from '../../base/errors.ts';
-import { Rational } from '../../base/rational.ts';
+import { checkAmounts } from './reservation.ts';
 
 /** What the other parties may learn about why (rulings 13): nothing that depends on a row. */
 const SPOKEN = [
@@ -67,7 +67,7 @@ export function decodeRefusal(body: Uint8Array, holder: string): RunRefusal {
     const { code, touched, fields } = value;
     if (fields === undefined) return { code, touched };
     const { asked, spent, left } = fields;
-    for (const amount of [asked, spent, left]) Rational.parse(amount);
+    checkAmounts(asked, spent, left);
     return { code, touched, fields: { holder, asked, spent, left } };
   });
 }

@@ -5,7 +5,7 @@
  */
 import { fromUtf8 } from '../../base/bytes.ts';
 import { canonicalBytes, parseStrict } from '../../base/canonical-json.ts';
-import { check, refuseAs } from '../../base/errors.ts';
+import { check, Refusal, refuseAs } from '../../base/errors.ts';
 import { DIGEST_PATTERN, type Digest } from '../../base/hash.ts';
 import { Rational } from '../../base/rational.ts';
 import type { LedgerHead } from '../../ledger/entry.ts';
@@ -41,6 +41,15 @@ export const accountText = (account: Account): AccountText => ({
   left: amountText(account.left),
 });
 
+/** Refuses with MALFORMED_MESSAGE what a peer shows as an amount and is none. */
+export function checkAmounts(...amounts: readonly string[]): void {
+  try {
+    for (const amount of amounts) Rational.parse(amount);
+  } catch (cause) {
+    throw new Refusal('MALFORMED_MESSAGE', 'amount', undefined, { cause });
+  }
+}
+
 export const encodeReservation = (reservation: Reservation): Uint8Array =>
   canonicalBytes(reservation);
 
@@ -68,10 +77,7 @@ export function decodeReservation(body: Uint8Array, run: CompiledRun): Reservati
       'MALFORMED_MESSAGE',
       'reservation head',
     );
-    for (const amount of [account.spent, account.left]) {
-      Rational.parse(amount.rho);
-      Rational.parse(amount.delta);
-    }
+    for (const { rho, delta } of [account.spent, account.left]) checkAmounts(rho, delta);
     return value;
   });
 }

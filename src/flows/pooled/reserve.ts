@@ -10,6 +10,7 @@ import { decodeCbor, encodeCbor } from '../../base/codec.ts';
 import { toHex } from '../../base/bytes.ts';
 import type { Digest } from '../../base/hash.ts';
 import { Rational } from '../../base/rational.ts';
+import type { LedgerHead } from '../../ledger/entry.ts';
 import { checkHead } from '../../ledger/mirror.ts';
 import { transcriptDigest } from '../../base/transcript.ts';
 import type { Plan } from '../../cohort/plan.ts';
@@ -29,6 +30,8 @@ export type ReservedRun = Omit<Masked, 'step'> & {
   readonly step: 'reserved';
   readonly ticket: NoiseTicket;
   readonly own: Reservation;
+  /** The ledger head of every other holder's reservation. */
+  readonly heads: ReadonlyMap<string, LedgerHead>;
 };
 
 /** Names a noised vector: any change of these means fresh noise and a new charge (rulings 9). */
@@ -71,17 +74,20 @@ export async function reserve(masked: Masked, ports: HolderPorts): Promise<Reser
   });
   await ports.relay.send('reservation', EVERYONE, () => Promise.resolve(stored));
 
+  const heads = new Map<string, LedgerHead>();
   for (const other of masked.others) {
     const theirs = decodeReservation(await ports.relay.receive('reservation', other), masked);
     // An older ledger than one seen before this run began was restored from a backup.
     checkHead(masked.headsBefore.get(other), theirs.head);
     await ports.mirrors.see(other, theirs.head);
+    heads.set(other, theirs.head);
   }
   return {
     ...masked,
     step: 'reserved',
     ticket: reserved.ticket,
     own: sent ?? decodeReservation(stored, masked),
+    heads,
   };
 }
 

@@ -53,10 +53,11 @@ export function decodeShare(body: Uint8Array, run: CompiledRun, sumDigest: Diges
 export async function share(run: Contributed, ports: HolderPorts): Promise<Shared> {
   const inputs: Uint8Array[] = [];
   for (const holder of run.plan.holders) {
+    const head = run.heads.get(holder);
     inputs.push(
-      holder === ports.holder
+      head === undefined
         ? run.ciphertext
-        : decodeContribution(await ports.relay.receive('contribution', holder), run),
+        : decodeContribution(await ports.relay.receive('contribution', holder), run, head),
     );
   }
   const sum = sumCiphertexts(run.parameters, inputs);

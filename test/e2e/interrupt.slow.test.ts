@@ -18,14 +18,16 @@ function demo(directory: string): { child: ChildProcess; said: () => string } {
   });
   let text = '';
   for (const stream of [child.stdout, child.stderr]) {
-    stream?.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
   }
   return { child, said: () => text };
 }
 
 async function until(condition: () => boolean): Promise<void> {
-  for (const end = Date.now() + PATIENCE_MS; !condition(); await sleep(50)) {
+  const end = Date.now() + PATIENCE_MS;
+  while (!condition()) {
     ok(Date.now() < end, 'too late');
+    await sleep(50);
   }
 }
 

@@ -1,0 +1,48 @@
+/** What is taken out of a holder's frames: when its study is stopped, and when its run has ended. @module */
+import type { Digest } from '../../base/hash.ts';
+import type { FrameKind } from '../../flows/frame.ts';
+import type { HolderFrameTables } from './holder-frames.ts';
+import type { Store } from './store.ts';
+
+/**
+ * Takes back what the sandbox has not acknowledged, but for a refusal. Where the sandbox has a
+ * frame without our knowing, its number will be used again and everybody sees a conflict: the
+ * run ends all the same.
+ */
+export function withdrawFrames(store: Store<HolderFrameTables>, run: Digest): void {
+  store.run(
+    store.db
+      .deleteFrom('outbox')
+      .where('run', '=', run)
+      .where('sent', '=', 0)
+      .where('kind', '!=', 'refusal'),
+  );
+}
+
+const LONG_OR_SEALED: FrameKind[] = ['mask-key', 'contribution', 'share'];
+
+/**
+ * Empties the long and the sealed bodies of a run that has ended and keeps that they were: what
+ * was sent is not sent again, what was received is still known by its digest.
+ */
+export function emptyFrames(store: Store<HolderFrameTables>, run: Digest): void {
+  const { db } = store;
+  const nothing = new Uint8Array(0);
+  store.immediate((tx) => {
+    tx.run(
+      db
+        .updateTable('outbox')
+        .set({ frame: nothing })
+        .where('run', '=', run)
+        .where('sent', '=', 1)
+        .where('kind', 'in', LONG_OR_SEALED),
+    );
+    tx.run(
+      db
+        .updateTable('inbox')
+        .set({ body: nothing })
+        .where('run', '=', run)
+        .where('kind', 'in', LONG_OR_SEALED),
+    );
+  });
+}

@@ -1,0 +1,218 @@
+/** Holders as their process wires them, over real stores, with a test in the place of the sandbox. */
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { onTestFinished } from 'vitest';
+import { canonicalBytes, type Json } from '../../src/base/canonical-json.ts';
+import type { Digest } from '../../src/base/hash.ts';
+import { systemRng } from '../../src/base/rng.ts';
+import { Vault } from '../../src/base/vault.ts';
+import { emptyFrames, withdrawFrames } from '../../src/engine/sqlite/frame-upkeep.ts';
+import {
+  HOLDER_FRAME_MIGRATIONS,
+  HolderFrames,
+  type HolderFrameTables,
+} from '../../src/engine/sqlite/holder-frames.ts';
+import {
+  HOLDER_RUN_MIGRATIONS,
+  HolderRuns,
+  type HolderRunTables,
+} from '../../src/engine/sqlite/holder-runs.ts';
+import { LEDGER_MIGRATIONS, type LedgerTables } from '../../src/engine/sqlite/ledger-rows.ts';
+import { SqliteLedger } from '../../src/engine/sqlite/ledger-store.ts';
+import {
+  SqliteSteps,
+  STEP_MIGRATIONS,
+  type StepTables,
+} from '../../src/engine/sqlite/steps-store.ts';
+import { openStore, type Store } from '../../src/engine/sqlite/store.ts';
+import {
+  decodeFrame,
+  EVERYONE,
+  type Frame,
+  SANDBOX,
+  unsignedFrame,
+} from '../../src/flows/frame.ts';
+import { compileRun } from '../../src/flows/pooled/compile-run.ts';
+import { SECRET_STEPS } from '../../src/flows/pooled-aggregate.ts';
+import type { Study } from '../../src/flows/study-terms.ts';
+import { Studies } from '../../src/holder/studies.ts';
+import { Supervisor } from '../../src/holder/supervisor.ts';
+import { ExactNoise } from '../support/exact-noise.ts';
+import { MemoryBlobs } from '../support/memory-blobs.ts';
+import { localClock, MemoryKeys, silentLog } from '../support/memory-ports.ts';
+import { scratch } from '../support/scratch.ts';
+import {
+  acceptedStudy,
+  signedQuery,
+  signedStudy,
+  studyDraft,
+  studyKeys,
+} from '../support/study.ts';
+
+type Tables = HolderFrameTables & HolderRunTables & LedgerTables & StepTables;
+
+export const KEYS = studyKeys(['jp', 'lu']);
+export const STUDY: Study = acceptedStudy(KEYS);
+const SIGNED = canonicalBytes(signedStudy(studyDraft(KEYS), KEYS));
+
+export class Party {
+  readonly name: string;
+  readonly store: Store<Tables>;
+  readonly frames: HolderFrames;
+  readonly runs: HolderRuns;
+  readonly ledger: SqliteLedger;
+  readonly steps: SqliteSteps;
+  readonly studies: Studies;
+  readonly #blobs = new MemoryBlobs();
+  readonly #keys = new MemoryKeys();
+  #supervisor: Supervisor;
+  #position = 0;
+
+  constructor(name: string) {
+    this.name = name;
+    this.store = openStore<Tables>(path.join(scratch(), 'store.db'), [
+      ...LEDGER_MIGRATIONS,
+      ...STEP_MIGRATIONS,
+      ...HOLDER_FRAME_MIGRATIONS,
+      ...HOLDER_RUN_MIGRATIONS,
+    ]);
+    this.frames = new HolderFrames(this.store);
+    this.runs = new HolderRuns(this.store);
+    this.steps = new SqliteSteps(this.store);
+    this.ledger = new SqliteLedger({ store: this.store, holder: name, clock: localClock });
+    const identity = [...KEYS.identity].map(([who, key]) => [who, key.publicText] as const);
+    this.studies = new Studies({
+      holder: name,
+      identity: KEYS.identity.get(name)?.publicText ?? '',
+      others: Object.fromEntries(identity.filter(([who]) => who !== name)),
+      stewards: [KEYS.steward.get(name)?.publicText ?? ''],
+      runs: this.runs,
+      ledger: this.ledger,
+      clock: localClock,
+    });
+    this.#supervisor = this.#start();
+    onTestFinished(async () => {
+      await this.#supervisor.close();
+      this.store.close();
+    });
+  }
+
+  get supervisor(): Supervisor {
+    return this.#supervisor;
+  }
+
+  #start(): Supervisor {
+    const key = KEYS.identity.get(this.name);
+    if (key === undefined) throw new Error('no key');
+    return new Supervisor({
+      ports: {
+        holder: this.name,
+        key,
+        vault: new Vault(key, systemRng),
+        rng: systemRng,
+        clock: localClock,
+        log: silentLog,
+        steps: this.steps,
+        blobs: this.#blobs,
+        ledger: this.ledger,
+        noise: ExactNoise,
+        cohort: {
+          epoch: () => Promise.resolve('e'.repeat(64)),
+          noisedVector: (_plan, noise) => Promise.resolve(noise.map((value) => value + 3n)),
+        },
+        keys: this.#keys,
+        mirrors: this.runs,
+      },
+      runs: this.runs,
+      frames: this.frames,
+      studies: this.studies,
+      forget: (run) => {
+        this.steps.forget(run, SECRET_STEPS);
+        emptyFrames(this.store, run);
+      },
+      withdraw: (run) => {
+        withdrawFrames(this.store, run);
+      },
+      wake: () => undefined,
+    });
+  }
+
+  /** The process ends and starts again. */
+  async restart(): Promise<void> {
+    await this.#supervisor.close();
+    this.#supervisor = this.#start();
+    this.#supervisor.resume();
+  }
+
+  /** As the link hands it on. */
+  async take(frame: Frame): Promise<void> {
+    this.#position += 1;
+    if (frame.from === SANDBOX) await this.#supervisor.deliver(frame);
+    else if (this.frames.accept(frame, this.#position) === 'new') {
+      await this.#supervisor.deliver(frame);
+    }
+  }
+
+  /** What the sandbox says, true or not. */
+  say(kind: 'study' | 'query', study: Digest, run: Digest, body: Uint8Array): Promise<void> {
+    const frame = { study, run, from: SANDBOX, to: EVERYONE, sequence: 1, kind, body };
+    return this.take(unsignedFrame(frame));
+  }
+
+  async accept(): Promise<void> {
+    await this.say('study', STUDY.id, STUDY.id, SIGNED);
+  }
+
+  /** Everything it ever put into its outbox for `run`, sent or not. */
+  kinds(run: Digest): string[] {
+    const query = this.store.db.selectFrom('outbox').select('kind').where('run', '=', run);
+    return this.store.all(query).map(({ kind }) => kind);
+  }
+
+  async amounts(): Promise<{ reserved: string; spent: string }> {
+    const { reserved, spent } = await this.ledger.account(STUDY.id);
+    return { reserved: reserved.rho.toString(), spent: spent.rho.toString() };
+  }
+}
+
+export const SIGNED_STUDY = SIGNED;
+
+/** One signed query, under as many attempts as a sandbox likes. */
+export function question(body: Record<string, Json> = { groupBy: ['sex'], rho: '1/10' }) {
+  const query = signedQuery(STUDY, KEYS, body);
+  return (attempt = 1): { run: Digest; body: Uint8Array } => ({
+    run: compileRun(STUDY, { query, attempt }).run,
+    body: canonicalBytes({ query, attempt }),
+  });
+}
+
+/**
+ * Carries frames between `parties` until `done`. What `held` names, as in `lu/share`, stays in
+ * its outbox with everything behind it.
+ */
+export async function carry(
+  parties: readonly Party[],
+  done: () => boolean,
+  held?: string,
+): Promise<void> {
+  for (let turn = 0; turn < 2000 && !done(); turn += 1) {
+    for (const party of parties) {
+      for (const item of party.frames.unsent(64)) {
+        const frame = decodeFrame(item.frame);
+        if (`${frame.from}/${frame.kind}` === held) break;
+        party.frames.markSent(item);
+        for (const other of parties) {
+          const meant = frame.to === EVERYONE || frame.to === other.name;
+          if (other !== party && meant) await other.take(frame);
+        }
+      }
+    }
+    await sleep(4);
+  }
+}
+
+/** Until every run of every party has ended. */
+export const settle = (...parties: readonly Party[]): Promise<void> =>
+  carry(parties, () =>
+    parties.every(({ runs }) => runs.runs().every(({ state }) => state !== 'open')),
+  );
