@@ -1,45 +1,50 @@
 /** The cohort section in plain words: what a holder's file must hold, and what leaves it at most. @module */
+import { columnSource, personHeader, ruleOf } from './column-source.ts';
+import { conversionWords } from './conversion.ts';
 import type { CohortSection, ColumnSpec } from './schema.ts';
+import { analyteOf } from './units.ts';
 
-/** Longer domains are cut: the study file has them all. */
-const SHOWN = 20;
-
-const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
-
-function columnWords(spec: ColumnSpec): string {
+/** What a column may hold; the whole domain, for a steward signs it. */
+export function columnWords(name: string, spec: ColumnSpec): string {
   switch (spec.type) {
-    case 'category': {
-      const shown = spec.domain.slice(0, SHOWN).map((value) => `"${value}"`);
-      const more = spec.domain.length - shown.length;
-      return `one of ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
-    }
+    case 'category':
+      return `one of ${spec.domain.map((value) => `"${value}"`).join(', ')}`;
     case 'integer':
-      return `whole number from ${spec.min} to ${spec.max}${unitWords(spec.unit)}`;
+      return `whole number from ${spec.min} to ${spec.max}${unitWords(name, spec)}`;
     case 'number':
-      return `number from ${spec.min} to ${spec.max}${unitWords(spec.unit)}, in steps of ${spec.step}`;
+      return `number from ${spec.min} to ${spec.max}${unitWords(name, spec)}, in steps of ${spec.step}`;
     case 'date':
       return `date from ${spec.min} to ${spec.max}`;
   }
 }
 
-const unitWords = (unit: string | undefined): string => (unit === undefined ? '' : ` ${unit}`);
+type Measured = Parameters<typeof analyteOf>[1];
 
-export function codebook(section: CohortSection): string[] {
-  const { rowsPerPerson, cellsPerPerson } = section;
-  const maps = Object.entries(section.maps ?? {}).flatMap(([holder, map]) =>
-    Object.entries(map).map(([name, source]) => {
-      const unit = source.unit === undefined ? '' : `, in ${source.unit}`;
-      return `at ${holder}, ${name} is read from ${source.column}${unit}`;
-    }),
-  );
-  return [
-    `people are told apart by ${section.person}`,
-    `one person adds at most ${plural(rowsPerPerson, 'row')} to at most ${plural(cellsPerPerson, 'cell')} of a result`,
-    ...Object.entries(section.declaredSize).map(
-      ([name, size]) => `${name} declares ${size} people`,
-    ),
-    `missing values are written ${section.nulls.map((text) => `"${text}"`).join(', ') || 'in no special way'}`,
-    ...Object.entries(section.columns).map(([name, spec]) => `${name}: ${columnWords(spec)}`),
-    ...maps,
-  ];
+function unitWords(name: string, spec: Measured): string {
+  const analyte = analyteOf(name, spec);
+  const what = analyte === undefined ? '' : ` of ${analyte}`;
+  return spec.unit === undefined ? '' : ` ${spec.unit}${what}`;
+}
+
+/** Where each holder has the column; nothing where all have it as the study does. */
+function sourceWords(section: CohortSection, name: string): string[] {
+  const maps = Object.values(section.maps ?? {});
+  if (!maps.some((map) => Object.hasOwn(map, name))) return [];
+  return Object.keys(section.declaredSize).map((holder) => {
+    const source = columnSource(section, holder, name);
+    const rule = ruleOf(source);
+    const unit = source.units === undefined ? '' : ` in ${source.units.source}`;
+    const words = rule === undefined ? '' : `, converted: ${conversionWords(rule)}`;
+    return `${name} at ${holder}: column ${source.header}${unit}${words}`;
+  });
+}
+
+/** How each holder's files differ from the columns of the study, and how units are converted. */
+export function mapWords(section: CohortSection): string[] {
+  const { person, columns, declaredSize } = section;
+  const people = Object.keys(declaredSize).flatMap((holder) => {
+    const header = personHeader(section, holder);
+    return header === person ? [] : [`${person} at ${holder}: column ${header}`];
+  });
+  return [...people, ...Object.keys(columns).flatMap((name) => sourceWords(section, name))];
 }

@@ -5,6 +5,7 @@ import { isPlainLine, pointerTo, readFraction } from '../base/input.ts';
 import { Rational } from '../base/rational.ts';
 import { exactDecimal } from './decimal.ts';
 import type { CohortSection, ColumnSpec } from './section-shape.ts';
+import { sourceUnitErrors, unitErrors } from './section-units.ts';
 
 /** Stored values and their differences stay exact as doubles too. */
 const LARGEST_STORED = Rational.of(Number.MAX_SAFE_INTEGER);
@@ -74,14 +75,10 @@ function mapErrors(section: CohortSection, holders: readonly string[], report: R
       const column = Object.hasOwn(section.columns, name) ? section.columns[name] : undefined;
       if (!isPerson && column === undefined) report('UNKNOWN_COLUMN', 'maps', holder, name);
       if (!isPlainLine(source.column, 256)) report('WRONG_FORMAT', 'maps', holder, name, 'column');
-      // A conversion needs a number to convert and a unit of the study to convert to.
-      const convertible =
-        column !== undefined &&
-        (column.type === 'integer' || column.type === 'number') &&
-        column.unit !== undefined;
-      if (source.unit !== undefined && !convertible) {
-        report('UNIT_NOT_ALLOWED', 'maps', holder, name, 'unit');
-      }
+      sourceUnitErrors(name, column, source.unit, {
+        unit: (code) => report(code, 'maps', holder, name, 'unit'),
+        analyte: (code) => report(code, 'columns', name, 'analyte'),
+      });
     }
     for (const name of Object.keys(section.columns)) {
       if (header(name) === header(section.person)) report('PERSON_IS_COLUMN', 'maps', holder, name);
@@ -110,8 +107,7 @@ export function cohortErrors(section: CohortSection, holders: readonly string[])
   for (const [name, column] of Object.entries(section.columns)) {
     if (!isPlainLine(name, 64)) report('WRONG_FORMAT', 'columns', name);
     if (RESERVED.has(name)) report('RESERVED_NAME', 'columns', name);
-    if ('unit' in column && !isPlainLine(column.unit, 32))
-      report('WRONG_FORMAT', 'columns', name, 'unit');
+    unitErrors(column, (code, at) => report(code, 'columns', name, at));
     columnErrors(column, section.nulls, (code, ...at) => report(code, 'columns', name, ...at));
   }
   mapErrors(section, holders, report);

@@ -1,10 +1,13 @@
 /** The shape of the `cohort` section of a study, as TypeBox schemas and types. @module */
 import { type Static, Type } from 'typebox';
+import { ANALYTES } from './units.ts';
 
 const CLOSED = { additionalProperties: false } as const;
 const LARGEST = Number.MAX_SAFE_INTEGER;
 const Name = Type.String({ minLength: 1, maxLength: 64 });
 const Unit = Type.Optional(Type.String({ minLength: 1, maxLength: 32 }));
+/** Says which conversions there are where units alone do not (units.ts). */
+const Measured = Type.Optional(Type.Enum([...ANALYTES]));
 const Count = (maximum: number) => Type.Integer({ minimum: 1, maximum });
 /** Any key, line breaks included; what a key may be is checked by meaning. */
 const Key = Type.String({ pattern: '^[\\s\\S]*$' });
@@ -27,6 +30,7 @@ export const COLUMN_SHAPES = {
       min: Type.Integer({ minimum: -LARGEST, maximum: LARGEST }),
       max: Type.Integer({ minimum: -LARGEST, maximum: LARGEST }),
       unit: Unit,
+      analyte: Measured,
     },
     CLOSED,
   ),
@@ -37,6 +41,7 @@ export const COLUMN_SHAPES = {
       max: Type.Number({ minimum: -LARGEST, maximum: LARGEST }),
       step: Type.String({ minLength: 3, maxLength: 40 }),
       unit: Unit,
+      analyte: Measured,
     },
     CLOSED,
   ),
