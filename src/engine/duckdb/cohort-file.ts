@@ -29,6 +29,8 @@ export type ImportReport = {
     readonly nulls: number;
     readonly outOfDomain: number;
     readonly unparsable: number;
+    /** Of a column with a unit: the one in the files, and the one it was stored in. */
+    readonly unit?: { readonly source: string; readonly stored: string };
   }[];
   readonly epoch: Digest;
 };

@@ -5,7 +5,8 @@
  * once data is touched, a fault or a missed deadline gives zeros plus noise, and the holder's
  * own staff gets an alarm without a value in it. A plan that does not fit the study is refused
  * before that. Adversary: everybody outside this process; the exact counts live in one
- * temporary result of this function and are nowhere stored or logged.
+ * temporary result of this function and are nowhere stored or logged. Not covered: a row that
+ * would kill the whole process (DuckDB runs inside it) shows as a holder that went away.
  * @module
  */
 import { stat } from 'node:fs/promises';
@@ -23,6 +24,8 @@ export type CohortOptions = {
   readonly directory: string;
   /** Where DuckDB spills; inside the data directory. */
   readonly tmpDirectory: string;
+  /** The epoch that was loaded for a study, remembered outside its file. */
+  readonly loaded: (study: Digest) => Digest | undefined;
   readonly clock: Pick<Clock, 'now'>;
   readonly log: Log;
   readonly threads?: number;
@@ -51,7 +54,9 @@ export class DuckDbCohort implements Cohort {
     check(found?.isFile() === true, 'COHORT_MISSING', study);
     const session = await this.#open(study);
     try {
-      return (await readDescription(session)).epoch;
+      const { epoch } = await readDescription(session);
+      this.#checkEpoch(study, epoch);
+      return epoch;
     } finally {
       session.close();
     }
@@ -87,7 +92,8 @@ export class DuckDbCohort implements Cohort {
       if (late()) session.interrupt();
     }, INTERRUPT_MILLISECONDS);
     try {
-      const { columns } = await readDescription(session);
+      const { columns, epoch } = await readDescription(session);
+      this.#checkEpoch(plan.study, epoch);
       check(columns === describeColumns(plan.columns), 'DATA_DIRECTORY_DAMAGED', 'columns');
       inTime();
       const rows = await session.rows(sql, bound);
@@ -97,6 +103,11 @@ export class DuckDbCohort implements Cohort {
       clearInterval(timer);
       session.close();
     }
+  }
+
+  /** A file that was put in place of the loaded one is not the cohort that the ledger charges. */
+  #checkEpoch(study: Digest, epoch: Digest): void {
+    check(this.#options.loaded(study) === epoch, 'DATA_DIRECTORY_DAMAGED', 'cohort epoch');
   }
 
   #open(study: Digest): Promise<Session> {

@@ -1,15 +1,16 @@
 /**
- * What has to be known about a CSV file before DuckDB reads it: that it is text in UTF-8 (a byte
- * order mark is allowed), its header, and its delimiter.
+ * What has to be known about a CSV file before DuckDB reads it: that it is text in UTF-8, or a
+ * copy of it is that was in another encoding, its header, and its delimiter.
  *
  * Nothing is guessed that could read a number as another one: the delimiter is the one of
  * `, ; tab` under which the header has the most columns of the study, and a file is refused, not
  * repaired. RFC 4180: quotes are doubled inside quotes, a quoted field may hold line breaks.
  * @module
  */
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import { check, Refusal } from '../../base/errors.ts';
+import { type FileHandle, open, symlink } from 'node:fs/promises';
+import path from 'node:path';
+import { check } from '../../base/errors.ts';
+import { decodeFile, type EncodingName, encodingOf, type TextEncoding } from './text-encoding.ts';
 
 export type CsvFile = {
   readonly delimiter: string;
@@ -17,11 +18,25 @@ export type CsvFile = {
   readonly header: readonly string[];
 };
 
+export type CsvRequest = {
+  readonly file: string;
+  /** What it is called in a refusal. */
+  readonly name: string;
+  readonly start: Uint8Array;
+  readonly encoding: EncodingName;
+  /** Header texts that the study needs. */
+  readonly wanted: ReadonlySet<string>;
+  /** A new path in the work directory, under which DuckDB finds the text in UTF-8. */
+  readonly text: string;
+};
+
 const DELIMITERS = [',', ';', '\t'] as const;
 /** A header longer than this is not a header. */
 const HEADER_LIMIT = 1 << 20;
 
-const clean = (field: string): string => field.normalize('NFC').replace(/^[ \t\r]+|[ \t\r]+$/g, '');
+/** The name of a column as it is compared: trimmed, in NFC. */
+export const headerText = (field: string): string =>
+  field.normalize('NFC').replace(/^[ \t\r]+|[ \t\r]+$/g, '');
 
 /** The first record of `text`; undefined where it does not end inside it or is not RFC 4180. */
 export function firstRecord(text: string, delimiter: string): string[] | undefined {
@@ -40,7 +55,7 @@ export function firstRecord(text: string, delimiter: string): string[] | undefin
       while (at < text.length && text[at] !== delimiter && !isLineEnd(text[at])) at += 1;
       field = text.slice(start, at);
     }
-    fields.push(clean(field));
+    fields.push(headerText(field));
     if (text[at] !== delimiter) return fields;
     at += 1;
   }
@@ -58,45 +73,40 @@ function closingQuote(text: string, from: number): number {
 }
 
 /** Reads the whole file once: a fault near its end must not surface after an import began. */
-async function checkText(file: string, name: string): Promise<string> {
-  const decoder = new TextDecoder('utf-8', { fatal: true });
+async function checkText(
+  { file, name, encoding: asked }: CsvRequest,
+  encoding: TextEncoding,
+  copy?: FileHandle,
+): Promise<string> {
   let start = '';
-  let bytes = 0;
-  try {
-    for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) {
-      check(chunk instanceof Uint8Array, 'INTERNAL', 'stream of text');
-      // Zero bytes: UTF-16, a spreadsheet, an image; never a table in UTF-8.
-      check(!chunk.includes(0), 'COHORT_UNREADABLE', `${name}: a zero byte`);
-      const text = decodeUtf8(() => decoder.decode(chunk, { stream: true }), name);
-      if (start.length < HEADER_LIMIT) start += text;
-      bytes += chunk.length;
-    }
-  } catch (cause) {
-    if (cause instanceof Refusal) throw cause;
-    throw new Refusal('FILE_NOT_FOUND', name, undefined, { cause });
+  for await (const text of decodeFile(file, encoding, asked, name)) {
+    if (start.length < HEADER_LIMIT) start += text;
+    await copy?.write(text);
   }
-  decodeUtf8(() => decoder.decode(), name);
-  check(bytes > 0 && start.trim().length > 0, 'COHORT_EMPTY', `${name}: no text`);
+  check(start.trim().length > 0, 'COHORT_EMPTY', `${name}: no text`);
   return start;
 }
 
-function decodeUtf8(decode: () => string, name: string): string {
+/** A file in UTF-8 is read where it is; of another encoding a copy is made, for the owner only. */
+async function utf8Text(request: CsvRequest): Promise<string> {
+  const encoding = encodingOf(request.start, request.encoding, request.name);
+  if (encoding === 'utf-8') {
+    const start = await checkText(request, encoding);
+    await symlink(path.resolve(request.file), request.text);
+    return start;
+  }
+  const copy = await open(request.text, 'wx', 0o600);
   try {
-    return decode();
-  } catch {
-    throw new Refusal('COHORT_UNREADABLE', `${name}: not UTF-8`);
+    return await checkText(request, encoding, copy);
+  } finally {
+    await copy.close();
   }
 }
 
-/** Checks `file` and reads its header. `wanted` are the header texts the study needs. */
-export async function inspectCsv(
-  file: string,
-  name: string,
-  wanted: ReadonlySet<string>,
-): Promise<CsvFile> {
-  const found = await stat(file).catch(() => undefined);
-  check(found?.isFile() === true, 'FILE_NOT_FOUND', name);
-  const start = await checkText(file, name);
+/** Checks the file, puts it under `text` and reads its header. */
+export async function inspectCsv(request: CsvRequest): Promise<CsvFile> {
+  const { name, wanted } = request;
+  const start = await utf8Text(request);
   const readings = DELIMITERS.flatMap((delimiter) => {
     const header = firstRecord(start, delimiter);
     return header === undefined ? [] : [{ delimiter, header }];
@@ -106,12 +116,4 @@ export async function inspectCsv(
   const best = readings.sort((a, b) => score(b) - score(a))[0];
   check(best !== undefined, 'COHORT_UNREADABLE', `${name}: header`);
   return best;
-}
-
-/** The index of `column` in the header of a file. */
-export function columnIndex({ header }: CsvFile, column: string, name: string): number {
-  const index = header.indexOf(column);
-  check(index !== -1, 'COHORT_COLUMN_MISSING', `${name}: ${column}`);
-  check(header.lastIndexOf(column) === index, 'COHORT_COLUMN_TWICE', `${name}: ${column}`);
-  return index;
 }

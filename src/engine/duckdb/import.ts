@@ -1,5 +1,6 @@
 /**
- * Loads CSV files as the cohort of one study at one holder: `cohorts/<study>.duckdb`.
+ * Loads files as the cohort of one study at one holder: `cohorts/<study>.duckdb`. They may be CSV,
+ * Parquet and Arrow IPC, also mixed.
  *
  * Only the person and the columns of the study are read out of a file; identifiers are stored as
  * keyed hashes. Faults in the data are found here and reported to the holder's own staff
@@ -13,18 +14,28 @@
  * files give the same stored rows and the same epoch.
  * @module
  */
-import { mkdtemp, open, rename, rm, stat, symlink } from 'node:fs/promises';
+import { mkdtemp, open, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { check } from '../../base/errors.ts';
 import type { Digest } from '../../base/hash.ts';
 import type { Secret } from '../../base/secret.ts';
-import type { PlanColumn } from '../../cohort/plan.ts';
+import {
+  type ColumnSource,
+  columnSource,
+  personHeader,
+  ruleOf,
+} from '../../cohort/column-source.ts';
 import { type CohortSection, planColumns } from '../../cohort/schema.ts';
 import { buildCohortFile, type ImportReport } from './cohort-file.ts';
-import { columnIndex, inspectCsv } from './csv-file.ts';
 import { Session } from './session.ts';
-import type { Source } from './staging.ts';
+import { type Headers, openSources } from './source.ts';
 import { readDescription } from './stored-cohort.ts';
+import { ENCODINGS, type EncodingName } from './text-encoding.ts';
+
+export type ImportOptions = {
+  /** Of files that are text. Default `auto`: the byte order mark, else UTF-8, else refused. */
+  readonly encoding?: EncodingName;
+};
 
 export type ImportRequest = {
   readonly files: readonly string[];
@@ -35,72 +46,68 @@ export type ImportRequest = {
   /** Orders the rows of a person and hides identifiers. The same for every load of a study. */
   readonly orderKey: Secret;
   readonly contentKey: Secret;
+  /**
+   * Remembers the epoch of what is installed, durably, before it is; refuses with COHORT_CHANGED
+   * another one than before, also where the file of the earlier one is gone.
+   */
+  readonly remember: (epoch: Digest) => void;
   /** On the file system of `target`. */
   readonly tmpDirectory: string;
   readonly threads?: number;
   readonly memoryLimit?: string;
+  readonly options?: ImportOptions;
 };
 
-/** The header texts of this holder's files, and that every unit is the study's (rulings 13). */
-function headersOf(section: CohortSection, holder: string, columns: readonly PlanColumn[]) {
-  const maps = section.maps ?? {};
-  const map = Object.hasOwn(maps, holder) ? (maps[holder] ?? {}) : {};
-  const source = (name: string) => (Object.hasOwn(map, name) ? map[name] : undefined);
-  for (const { name } of columns) {
-    const spec = section.columns[name];
-    const theirs = source(name)?.unit;
-    const ours = spec !== undefined && 'unit' in spec ? spec.unit : undefined;
-    check(theirs === undefined || theirs === ours, 'COHORT_UNIT_UNMAPPED', `column ${name}`);
-  }
-  return {
-    person: source(section.person)?.column ?? section.person,
-    columns: columns.map(({ name }) => source(name)?.column ?? name),
-  };
-}
+/** The report with the units of each column, in the order of the sources. */
+const withUnits = (report: ImportReport, sources: readonly ColumnSource[]): ImportReport => ({
+  ...report,
+  columns: report.columns.map((column, i) => {
+    const units = sources[i]?.units;
+    if (units === undefined) return column;
+    return { ...column, unit: { source: units.source, stored: units.stored } };
+  }),
+});
 
-/** Looks into every file before any is read, and links it under a name without wildcards. */
-async function openSources(
-  files: readonly string[],
-  headers: ReturnType<typeof headersOf>,
+export type BuildCohort = Omit<ImportRequest, 'target' | 'remember'>;
+
+/** Reads the files into a new cohort file in `workDirectory`: what loading and checking share. */
+export async function buildCohort(
+  request: BuildCohort,
   workDirectory: string,
-): Promise<Source[]> {
-  const wanted = new Set([headers.person, ...headers.columns]);
-  const sources: Source[] = [];
-  for (const [i, file] of files.entries()) {
-    const name = `file ${i + 1}`;
-    const csv = await inspectCsv(file, name, wanted);
-    const linked = path.join(workDirectory, `source-${i}.csv`);
-    await symlink(path.resolve(file), linked);
-    sources.push({
-      ...csv,
-      path: linked,
-      personIndex: columnIndex(csv, headers.person, name),
-      columnIndices: headers.columns.map((header) => columnIndex(csv, header, name)),
-    });
-  }
-  return sources;
+): Promise<{ readonly file: string; readonly report: ImportReport }> {
+  check(request.files.length > 0, 'INVALID_PARAMETER', 'no files');
+  const { encoding = 'auto' } = request.options ?? {};
+  check(ENCODINGS.includes(encoding), 'INVALID_PARAMETER', 'encoding');
+  const { section, holder } = request;
+  const columns = planColumns(section);
+  const mapped = columns.map(({ name }) => columnSource(section, holder, name));
+  const headers: Headers = {
+    person: personHeader(section, holder),
+    columns: mapped.map(({ header }) => header),
+  };
+  const sources = await openSources(request.files, headers, encoding, workDirectory);
+  const file = path.join(workDirectory, 'cohort.duckdb');
+  const report = await buildCohortFile({
+    ...request,
+    file,
+    columns,
+    rules: mapped.map(ruleOf),
+    sources,
+    nulls: section.nulls,
+    threads: request.threads ?? 1,
+    memoryLimit: request.memoryLimit ?? '1GB',
+  });
+  return { file, report: withUnits(report, mapped) };
 }
 
 export async function importCohort(request: ImportRequest): Promise<ImportReport> {
-  check(request.files.length > 0, 'INVALID_PARAMETER', 'no files');
-  const columns = planColumns(request.section);
-  const headers = headersOf(request.section, request.holder, columns);
   const workDirectory = await mkdtemp(path.join(request.tmpDirectory, 'import-'));
   try {
-    const sources = await openSources(request.files, headers, workDirectory);
-    const built = path.join(workDirectory, 'cohort.duckdb');
-    const report = await buildCohortFile({
-      ...request,
-      file: built,
-      columns,
-      sources,
-      nulls: request.section.nulls,
-      threads: request.threads ?? 1,
-      memoryLimit: request.memoryLimit ?? '1GB',
-    });
+    const { file, report } = await buildCohort(request, workDirectory);
     const earlier = await epochOf(request.target, request.tmpDirectory);
     check(earlier === undefined || earlier === report.epoch, 'COHORT_CHANGED', 'epoch');
-    if (earlier === undefined) await install(built, request.target);
+    request.remember(report.epoch);
+    if (earlier === undefined) await install(file, request.target);
     return report;
   } finally {
     await rm(workDirectory, { recursive: true, force: true });

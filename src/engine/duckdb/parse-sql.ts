@@ -7,23 +7,27 @@
  * Category  the index of the text in the domain, by exact comparison.
  * Number    [+-]digits[.digits][e[+-]digits], at most 100 characters; no thousands separator, no
  *           decimal comma. Stored = the number of steps, rounded half away from zero.
+ *           A column in another unit than the study's is converted before it is rounded.
  * Integer   a number without a fraction: `12`, `12.0` and `1.2e1` are 12, because that is how
- *           tables with missing values are often written; `12.5` is unparsable.
+ *           tables with missing values are often written; `12.5` is unparsable. Where a unit is
+ *           converted any number is read, and rounded as above.
  * Date      `YYYY-MM-DD`, with or without a time of day behind `T` or a space; no zone.
  *
- * With value v = N/10^K and step p/q the count of steps is floor((2Nq + p·10^K) / (2p·10^K)) of
- * |v|, in 64-bit integers where they suffice, else in 128. Digits behind the K-th are cut off:
- * floor is monotone and jumps only at odd multiples of p/2q, so the cut is harmless where those
- * end as decimals of at most K digits, and `scaleOf` chooses K so. For a step such as
- * 1/3 or 1/2^40 the result is exact up to K ≥ 15 digits behind the point.
+ * With value v = N/10^K and count u = v·X/Z + Y/Z of steps (counting.ts; without a conversion X/Z
+ * is 1/step and Y is 0) what is stored is sign(u)·floor((2|NX + Y·10^K| + Z·10^K) / (2Z·10^K)), in
+ * 64-bit integers where they suffice, else in 128. Digits behind the K-th are cut off: the
+ * rounding is monotone and jumps only where u is half an odd number, so the cut is harmless where
+ * such v end as decimals of at most K digits, and `scaleOf` chooses K so. With an offset u may be
+ * negative where v is not, and a jump then lies on the other side of its point: the K-th digit is 1
+ * where anything but zeros was cut. For a step such as 1/3 or 1/2^40, or a slope such as
+ * 0.09148, the result is exact for texts of up to K ≥ 14 digits behind the point.
  * @module
  */
 import { check } from '../../base/errors.ts';
-import { Rational } from '../../base/rational.ts';
+import { type Conversion, IDENTITY } from '../../cohort/conversion.ts';
 import type { PlanColumn } from '../../cohort/plan.ts';
+import { counting, jumpPlaces, largestRead, type NumberColumn } from './counting.ts';
 import type { Parameters } from './parameters.ts';
-
-type NumberColumn = Extract<PlanColumn, { readonly type: 'integer' | 'number' }>;
 
 /** What became of a field; counted for the holder's staff. */
 export const STATUS = { stored: 0, isNull: 1, unparsable: 2, outOfDomain: 3 } as const;
@@ -44,7 +48,6 @@ const NUMBER = '^([+-]?)([0-9]*)[.]?([0-9]*)(?:[eE]([+-]?[0-9]{1,3}))?$';
 const DATE =
   '^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.][0-9]{1,9})?)?)?$';
 const MOST_CHARACTERS = 100;
-const MOST_FRACTION_DIGITS = 30;
 const ENDLESS_FRACTION_DIGITS = 15;
 
 /** `text` cleaned: what nulls, domains and identifiers are compared with. */
@@ -59,24 +62,18 @@ type Scale = {
 
 const digitsOf = (value: bigint): number => String(value < 0n ? -value : value).length;
 
-/** Decimal places of `value`, undefined where it has no end. */
-function decimalPlaces(value: Rational): number | undefined {
-  for (let places = 0; places <= MOST_FRACTION_DIGITS; places += 1) {
-    if (value.times(Rational.of(10n ** BigInt(places))).denominator === 1n) return places;
-  }
-  return undefined;
-}
+/** One more digit where an offset moves the sign: it says whether anything was cut off. */
+const guardDigits = ({ offset }: Conversion): 0 | 1 => (offset.isZero() ? 0 : 1);
 
 /** How many digits are kept on either side of the point, from public bounds only. */
-export function scaleOf(column: NumberColumn): Scale {
-  const { min, max, step } = column;
-  const largest = step.times(Rational.of(-min > max ? -min : max)).ceil();
-  const wholeDigits = digitsOf(largest) + 1;
-  const half = step.dividedBy(Rational.of(2));
+export function scaleOf(column: NumberColumn, rule: Conversion = IDENTITY): Scale {
+  const { x, y, z } = counting(column.step, rule);
+  const wholeDigits = digitsOf(largestRead(column, rule)) + 1;
+  const shift = y < 0n ? -y : y;
   const bound = (fractionDigits: number): bigint =>
-    2n * 10n ** BigInt(wholeDigits + fractionDigits) * step.denominator +
-    2n * step.numerator * 10n ** BigInt(fractionDigits);
-  let fractionDigits = decimalPlaces(half) ?? ENDLESS_FRACTION_DIGITS;
+    2n * (10n ** BigInt(wholeDigits) * x + shift + z) * 10n ** BigInt(fractionDigits);
+  let fractionDigits =
+    (jumpPlaces(column.step, rule) ?? ENDLESS_FRACTION_DIGITS) + guardDigits(rule);
   while (fractionDigits > ENDLESS_FRACTION_DIGITS && bound(fractionDigits) >= 2n ** 127n) {
     fractionDigits -= 1;
   }
@@ -89,15 +86,26 @@ export function scaleOf(column: NumberColumn): Scale {
   return { wholeDigits, fractionDigits, type: limit < 2n ** 63n ? 'BIGINT' : 'HUGEINT' };
 }
 
-function numberStages(column: NumberColumn, parameters: Parameters): FieldStages {
-  const { wholeDigits, fractionDigits, type } = scaleOf(column);
-  const { numerator: p, denominator: q } = column.step;
+/** SQL of the digits `@f` behind the point as exactly `fractionDigits` digits. */
+function cutSql(fractionDigits: number, guard: 0 | 1): string {
+  const kept = fractionDigits - guard;
+  const digits = `rpad(left(@f, ${kept}), ${kept}, '0')`;
+  const rest = `CASE WHEN ltrim(substr(@f, ${kept + 1}), '0') = '' THEN '0' ELSE '1' END`;
+  return guard === 0 ? digits : `${digits} || ${rest}`;
+}
+
+function numberStages(
+  column: NumberColumn,
+  rule: Conversion | undefined,
+  parameters: Parameters,
+): FieldStages {
+  const { wholeDigits, fractionDigits, type } = scaleOf(column, rule);
+  const { x, y, z } = counting(column.step, rule ?? IDENTITY);
   const power = 10n ** BigInt(fractionDigits);
   const whole = parameters.integer(wholeDigits);
-  const kept = parameters.integer(fractionDigits);
+  const cut = cutSql(fractionDigits, guardDigits(rule ?? IDENTITY));
   const term = (value: bigint): string =>
     type === 'BIGINT' ? parameters.bigint(value) : parameters.hugeint(value);
-  const numerator = `(@n * ${term(2n * q)} + ${term(p * power)})`;
   const steps: (readonly [string, string])[] = [
     [
       '@m',
@@ -121,15 +129,17 @@ function numberStages(column: NumberColumn, parameters: Parameters): FieldStages
     [
       '@n',
       `CASE WHEN @l THEN NULL ELSE
-        TRY_CAST('0' || ltrim(@w, '0') || rpad(left(@f, ${kept}), ${kept}, '0') AS ${type}) END`,
+        TRY_CAST('0' || ltrim(@w, '0') || ${cut} AS ${type}) END`,
     ],
+    ['@u', `CASE WHEN @m.sign = '-' THEN -@n ELSE @n END * ${term(x)} + ${term(y * power)}`],
     [
       '@v',
-      `TRY_CAST(CASE WHEN @m.sign = '-' THEN -1 ELSE 1 END
-        * (${numerator} // ${term(2n * p * power)}) AS BIGINT)`,
+      `TRY_CAST(CASE WHEN @u < 0 THEN -1 ELSE 1 END
+        * ((abs(@u) * 2 + ${term(z * power)}) // ${term(2n * z * power)}) AS BIGINT)`,
     ],
   ];
-  const fraction = column.type === 'integer' ? ` OR ltrim(@f, '0') <> ''` : '';
+  const fraction =
+    column.type === 'integer' && rule === undefined ? ` OR ltrim(@f, '0') <> ''` : '';
   return {
     steps,
     value: '@v',
@@ -163,6 +173,8 @@ export function fieldStages(
   column: PlanColumn,
   enumName: string,
   parameters: Parameters,
+  /** From the unit of the files to that of the study; undefined where they are the same. */
+  rule: Conversion | undefined,
 ): FieldStages {
   switch (column.type) {
     case 'category':
@@ -171,6 +183,6 @@ export function fieldStages(
       return dateStages(column, parameters);
     case 'integer':
     case 'number':
-      return numberStages(column, parameters);
+      return numberStages(column, rule, parameters);
   }
 }

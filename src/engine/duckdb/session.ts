@@ -6,7 +6,10 @@
  * log. No message of DuckDB leaves this file: only its kind and, for a CSV file, the line.
  * @module
  */
+import { setImmediate } from 'node:timers/promises';
 import {
+  type DuckDBAppender,
+  DuckDBDataChunk,
   DuckDBInstance,
   type DuckDBConnection,
   type DuckDBType,
@@ -39,6 +42,48 @@ function faultOf(error: unknown): Refusal {
     return new Refusal('COHORT_UNREADABLE', line === undefined ? 'table' : `line ${line}`);
   }
   return new Refusal('INTERNAL', `DuckDB: ${KIND.exec(text)?.[1]?.trim() ?? 'unknown'}`);
+}
+
+/** Rows of a chunk: what DuckDB calls its vector size. */
+const CHUNK_ROWS = 2048;
+/** Chunks between two flushes; the process serves others in between. */
+const FLUSH_CHUNKS = 16;
+
+/** Adds rows to one table. */
+export class TableAppender {
+  readonly #appender: DuckDBAppender;
+  readonly #types: readonly DuckDBType[];
+  #chunks = 0;
+
+  constructor(appender: DuckDBAppender, types: readonly DuckDBType[]) {
+    this.#appender = appender;
+    this.#types = types;
+  }
+
+  /** Adds `count` rows; `rows(from, to)` gives their values by column. */
+  async append(count: number, rows: (from: number, to: number) => DuckDBValue[][]): Promise<void> {
+    for (let from = 0; from < count; from += CHUNK_ROWS) {
+      const values = rows(from, Math.min(count, from + CHUNK_ROWS));
+      try {
+        const chunk = DuckDBDataChunk.create(this.#types, values[0]?.length ?? 0);
+        chunk.setColumns(values);
+        this.#appender.appendDataChunk(chunk);
+        this.#chunks += 1;
+        if (this.#chunks % FLUSH_CHUNKS === 0) this.#appender.flushSync();
+      } catch (error) {
+        throw faultOf(error);
+      }
+      if (this.#chunks % FLUSH_CHUNKS === 0) await setImmediate();
+    }
+  }
+
+  close(): void {
+    try {
+      this.#appender.closeSync();
+    } catch (error) {
+      throw faultOf(error);
+    }
+  }
 }
 
 export class Session {
@@ -88,6 +133,14 @@ export class Session {
     try {
       const result = await this.#connection.runAndReadAll(sql, [...bound.values], [...bound.types]);
       return result.getRows();
+    } catch (error) {
+      throw faultOf(error);
+    }
+  }
+
+  async appender(table: string, types: readonly DuckDBType[]): Promise<TableAppender> {
+    try {
+      return new TableAppender(await this.#connection.createAppender(table), types);
     } catch (error) {
       throw faultOf(error);
     }

@@ -1,50 +1,32 @@
 /**
- * The first half of an import: text of CSV files into a temporary table of parsed values, one
+ * The first half of an import: text of cohort files into a temporary table of parsed values, one
  * status for each field (why a field is NULL), and a keyed hash in place of the identifier.
  * @module
  */
+import { Refusal } from '../../base/errors.ts';
 import type { Secret } from '../../base/secret.ts';
+import type { Conversion } from '../../cohort/conversion.ts';
 import type { PlanColumn } from '../../cohort/plan.ts';
 import { personHash } from './content.ts';
-import type { CsvFile } from './csv-file.ts';
 import { Parameters } from './parameters.ts';
 import { cleanSql, fieldStages, STATUS } from './parse-sql.ts';
+import { isFaultOfFile } from './parquet-file.ts';
 import type { Session } from './session.ts';
+import type { Source } from './source.ts';
+import { dropTables, fillTables, sourceSql } from './source-text.ts';
 import { storedName, storedType } from './stored-cohort.ts';
-
-/** A checked file under a name of ours, and where its columns are. */
-export type Source = CsvFile & {
-  /** A path without characters that DuckDB would expand. */
-  readonly path: string;
-  readonly personIndex: number;
-  /** Of each study column, in order. */
-  readonly columnIndices: readonly number[];
-};
 
 export type StagingRequest = {
   readonly sources: readonly Source[];
   readonly columns: readonly PlanColumn[];
+  /** Of each column, in order: how its unit becomes the study's; undefined where it is. */
+  readonly rules: readonly (Conversion | undefined)[];
   readonly nulls: readonly string[];
   readonly orderKey: Secret;
 };
 
 export const statusName = (index: number): string => `s${index}`;
 const enumName = (index: number): string => `domain_${index}`;
-
-/** One file as text columns t0, t1, ... and the identifier; each file has its own header. */
-function sourceSql(source: Source, parameters: Parameters): string {
-  // Everything is said here, nothing is detected; names of columns are positions.
-  const columns = source.header.map((_, i) => `'h${i}': 'VARCHAR'`).join(', ');
-  const fields = [`h${source.personIndex} AS raw_person`].concat(
-    source.columnIndices.map((at, i) => `h${at} AS raw_${i}`),
-  );
-  const delimiter = source.delimiter === '\t' ? '\\t' : source.delimiter;
-  return `SELECT ${fields.join(', ')} FROM read_csv(${parameters.text(source.path)},
-    auto_detect = false, header = true, delim = '${delimiter}', quote = '"', escape = '"',
-    columns = {${columns}}, force_not_null = [${source.header.map((_, i) => `'h${i}'`).join(', ')}],
-    compression = 'none', encoding = 'utf-8', strict_mode = true, null_padding = false,
-    ignore_errors = false)`;
-}
 
 /** `@name` in a stage is `x<i>_name`: names of different columns must not meet. */
 const own = (sql: string, index: number): string => sql.replaceAll('@', `x${index}_`);
@@ -57,11 +39,17 @@ function nest(inner: string, levels: readonly (readonly string[])[]): string {
   );
 }
 
-function stagedSql({ sources, columns, nulls, orderKey }: StagingRequest): [string, Parameters] {
+function stagedSql({
+  sources,
+  columns,
+  rules,
+  nulls,
+  orderKey,
+}: StagingRequest): [string, Parameters] {
   const parameters = new Parameters();
   const nullTexts = parameters.texts(nulls.map((text) => text.trim()));
   const fields = columns.map((column, i) => {
-    const stages = fieldStages(column, enumName(i), parameters);
+    const stages = fieldStages(column, enumName(i), parameters, rules[i]);
     const read = (sql: string): string => own(sql, i);
     return {
       steps: stages.steps.map(([name, sql]) => `${read(sql)} AS ${read(name)}`),
@@ -73,7 +61,7 @@ function stagedSql({ sources, columns, nulls, orderKey }: StagingRequest): [stri
     };
   });
   const hash = personHash(orderKey, 'person_text', parameters);
-  const raw = sources.map((source) => sourceSql(source, parameters)).join(' UNION ALL ');
+  const raw = sources.map((source, i) => sourceSql(source, i, parameters)).join(' UNION ALL ');
   const depth = Math.max(0, ...fields.map(({ steps }) => steps.length));
   const staged = nest(raw, [
     [
@@ -103,8 +91,17 @@ export async function stage(session: Session, request: StagingRequest): Promise<
   for (const [i, column] of request.columns.entries()) {
     if (column.type === 'category') await createDomain(session, i, column.domain);
   }
+  const { sources } = request;
+  await fillTables(session, sources);
   const [sql, parameters] = stagedSql(request);
-  await session.run(sql, parameters);
+  try {
+    await session.run(sql, parameters);
+  } catch (error) {
+    const parquet = sources.some(({ format }) => format === 'parquet');
+    if (!parquet || !isFaultOfFile(error)) throw error;
+    throw new Refusal('COHORT_UNREADABLE', 'damaged Parquet data');
+  }
+  await dropTables(session, sources);
 }
 
 async function createDomain(

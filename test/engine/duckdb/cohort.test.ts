@@ -76,9 +76,21 @@ describe('a fault while data is touched', () => {
         new DuckDbCohort({
           directory: loaded.directory,
           tmpDirectory: loaded.directory,
+          loaded: () => loaded.report.epoch,
           clock: { now: () => new Date() },
           log: memoryLog(loaded.log),
           memoryLimit: '1KB',
+        }),
+    ],
+    [
+      'another file in place of the loaded one',
+      (loaded) =>
+        new DuckDbCohort({
+          directory: loaded.directory,
+          tmpDirectory: loaded.directory,
+          loaded: () => 'a'.repeat(64),
+          clock: { now: () => new Date() },
+          log: memoryLog(loaded.log),
         }),
     ],
   ];
@@ -103,8 +115,14 @@ describe('a fault while data is touched', () => {
       const loaded = await load(section(), [HEADER + ROWS]);
       let left = looks;
       const clock = { now: () => new Date(left-- > 0 ? 0 : 2_000) };
-      const { directory, log } = loaded;
-      const parts = { directory, tmpDirectory: directory, clock, log: memoryLog(log) };
+      const { directory, log, report } = loaded;
+      const parts = {
+        directory,
+        tmpDirectory: directory,
+        loaded: () => report.epoch,
+        clock,
+        log: memoryLog(log),
+      };
       const plan = planOf(section(), QUERY);
       const late = await new DuckDbCohort(parts).noisedVector(plan, noise(), new Date(1_000));
       deepStrictEqual(late, noise());

@@ -1,15 +1,29 @@
 /** Loading: what is counted for the staff, what is refused, and what is left on disk. */
 import { deepStrictEqual, equal, notEqual, ok, rejects, throws } from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'vitest';
 import { Refusal } from '../../../src/base/errors.ts';
 import { Rational } from '../../../src/base/rational.ts';
 import { firstRecord } from '../../../src/engine/duckdb/csv-file.ts';
 import { scaleOf } from '../../../src/engine/duckdb/parse-sql.ts';
+import {
+  HOLDER_RUN_MIGRATIONS,
+  HolderRuns,
+  type HolderRunTables,
+} from '../../../src/engine/sqlite/holder-runs.ts';
+import { openStore } from '../../../src/engine/sqlite/store.ts';
 import { refusal } from '../../support/refusal.ts';
 import { scratch } from '../../support/scratch.ts';
-import { load, loadPaths, section } from './loaded.ts';
+import { load, loadPaths, section, STUDY } from './loaded.ts';
 
 const HEADER = 'pid,sex,age,hba1c,visit\n';
 const GOOD = `${HEADER}1,F,12,5.6,2020-01-01\n2,M,99,5.66,2021-05-05\n`;
@@ -71,7 +85,7 @@ describe('what a load refuses', () => {
     ['an empty file', '', 'COHORT_EMPTY'],
     ['a header without rows', HEADER, 'COHORT_EMPTY'],
     ['an image', Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 0, 0, 0, 13]), 'COHORT_UNREADABLE'],
-    ['UTF-16', new Uint8Array(Buffer.from(`\ufeff${GOOD}`, 'utf16le')), 'COHORT_UNREADABLE'],
+    ['UTF-16 without a mark', new Uint8Array(Buffer.from(GOOD, 'utf16le')), 'COHORT_UNREADABLE'],
     ['Latin-1', new Uint8Array(Buffer.from(`${GOOD}3,é,1,1,1\n`, 'latin1')), 'COHORT_UNREADABLE'],
     ['a zero byte in a value', `${GOOD}3,F\0,1,5,2020-01-01\n`, 'COHORT_UNREADABLE'],
     ['a short row', `${GOOD}3,F,1\n`, 'COHORT_UNREADABLE'],
@@ -111,12 +125,19 @@ describe('what a load refuses', () => {
     await rejects(loadPaths(section(), [], { directory }), refusal('INVALID_PARAMETER'));
   });
 
-  test('a unit that is not the one of the study', async () => {
+  test('a unit that cannot become the one of the study', async () => {
     const columns = { age: { type: 'integer', min: 0, max: 110, unit: 'a' } };
     const mapped = (unit: string) =>
       section({ columns, maps: { lu: { age: { column: 'age', unit } } } });
     equal((await load(mapped('a'), ['pid,age\n1,5\n'])).report.rows, 1);
-    await rejects(load(mapped('mo'), ['pid,age\n1,60\n']), refusal('COHORT_UNIT_UNMAPPED'));
+    throws(() => mapped('mo'), refusal('INVALID_STUDY'));
+    // A section that was not checked when the study was signed is refused before a file is read.
+    for (const unit of ['mo', 'years']) {
+      const unchecked = structuredClone(mapped('a'));
+      Object.assign(unchecked.maps?.lu?.age ?? {}, { unit });
+      const loading = loadPaths(unchecked, ['absent.csv'], { directory: scratch() });
+      await rejects(loading, refusal('COHORT_UNIT_UNMAPPED'));
+    }
   });
 
   test('a step and bounds that 128 bits do not hold', () => {
@@ -158,6 +179,23 @@ describe('what a load leaves behind', () => {
     // A change below the step is not a change of what is stored.
     equal((await load(section(), [GOOD.replace('5.66', '5.71')], { directory })).report.rows, 2);
     notEqual(first.report.epoch, (await load(section(), [`${GOOD}${two}\n`])).report.epoch);
+  });
+
+  test('the file of a cohort deleted: other content is refused all the same, the same is loaded', async () => {
+    const directory = scratch();
+    const runs = new HolderRuns(
+      openStore<HolderRunTables>(path.join(scratch(), 'store.db'), HOLDER_RUN_MIGRATIONS),
+    );
+    const remember = (epoch: string): void => {
+      runs.keepCohortEpoch(STUDY, epoch);
+    };
+    const { target } = await load(section(), [GOOD], { directory, remember });
+    rmSync(target);
+    const changed = load(section(), [GOOD.replace('5.66', '5.76')], { directory, remember });
+    await rejects(changed, refusal('COHORT_CHANGED'));
+    equal(existsSync(target), false);
+    const again = await load(section(), [GOOD], { directory, remember });
+    equal(runs.cohortEpoch(STUDY), again.report.epoch);
   });
 
   test('a target that is not a cohort is refused and kept', async () => {

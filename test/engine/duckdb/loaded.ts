@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Json } from '../../../src/base/canonical-json.ts';
-import { sha256Hex } from '../../../src/base/hash.ts';
+import { type Digest, sha256Hex } from '../../../src/base/hash.ts';
 import { utf8 } from '../../../src/base/bytes.ts';
 import { Secret } from '../../../src/base/secret.ts';
 import { compileQuery } from '../../../src/cohort/compile.ts';
@@ -11,6 +11,7 @@ import { type CohortSection, parseCohortSection } from '../../../src/cohort/sche
 import { cohortFile, DuckDbCohort } from '../../../src/engine/duckdb/cohort.ts';
 import type { ImportReport } from '../../../src/engine/duckdb/cohort-file.ts';
 import { importCohort } from '../../../src/engine/duckdb/import.ts';
+import type { EncodingName } from '../../../src/engine/duckdb/text-encoding.ts';
 import { scratch } from '../../support/scratch.ts';
 
 export const STUDY = sha256Hex(utf8('study'));
@@ -74,13 +75,22 @@ export type Loaded = {
   readonly cells: (query: Record<string, Json>) => Promise<number[]>;
 };
 
+export type LoadOptions = {
+  readonly threads?: number;
+  readonly directory?: string;
+  readonly remember?: (epoch: Digest) => void;
+  readonly encoding?: EncodingName;
+  /** Default `lu`. */
+  readonly holder?: string;
+};
+
 export const far = (): Date => new Date(Date.now() + 3_600_000);
 
 /** Writes each text as a file and loads them all. */
 export async function load(
   cohort: CohortSection,
   files: readonly (string | Uint8Array)[],
-  options: { readonly threads?: number; readonly directory?: string } = {},
+  options: LoadOptions = {},
 ): Promise<Loaded> {
   const directory = options.directory ?? scratch();
   const paths = files.map((content, i) => {
@@ -94,7 +104,7 @@ export async function load(
 export async function loadPaths(
   cohort: CohortSection,
   files: readonly string[],
-  options: { readonly threads?: number; readonly directory: string },
+  options: LoadOptions & { readonly directory: string },
 ): Promise<Loaded> {
   const { directory, threads = 1 } = options;
   const target = cohortFile(directory, STUDY);
@@ -102,16 +112,19 @@ export async function loadPaths(
     files,
     target,
     section: cohort,
-    holder: 'lu',
+    holder: options.holder ?? 'lu',
     orderKey: orderKey(),
     contentKey: contentKey(),
+    remember: options.remember ?? (() => undefined),
     tmpDirectory: directory,
     threads,
+    options: options.encoding === undefined ? {} : { encoding: options.encoding },
   });
   const log: LogLine[] = [];
   const loaded = new DuckDbCohort({
     directory,
     tmpDirectory: directory,
+    loaded: () => report.epoch,
     clock: { now: () => new Date() },
     log: memoryLog(log),
     threads,

@@ -7,6 +7,7 @@ import { toHex } from '../../../src/base/bytes.ts';
 import { dayOf } from '../../../src/base/calendar.ts';
 import { deriveKey } from '../../../src/base/hash.ts';
 import { Rational } from '../../../src/base/rational.ts';
+import { type Conversion, converted } from '../../../src/cohort/conversion.ts';
 import type { Plan, PlanColumn, Predicate } from '../../../src/cohort/plan.ts';
 import { type CohortSection, planColumns } from '../../../src/cohort/schema.ts';
 import { orderKey } from './loaded.ts';
@@ -39,7 +40,7 @@ function halfAwayFromZero(value: Rational): bigint {
   return value.sign() < 0 ? -rounded : rounded;
 }
 
-function parse(column: PlanColumn, text: string): bigint | undefined {
+function parse(column: PlanColumn, text: string, rule?: Conversion): bigint | undefined {
   if (column.type === 'category') {
     const index = column.domain.indexOf(text);
     return index === -1 ? undefined : BigInt(index);
@@ -51,12 +52,19 @@ function parse(column: PlanColumn, text: string): bigint | undefined {
   }
   const value = exact(text);
   if (value === undefined) return undefined;
+  if (rule !== undefined) return halfAwayFromZero(converted(rule, value).dividedBy(column.step));
   if (column.type === 'integer' && value.denominator !== 1n) return undefined;
   return halfAwayFromZero(value.dividedBy(column.step));
 }
 
-export function stored(column: PlanColumn, text: string, nulls: readonly string[]): Stored {
-  const value = nulls.includes(clean(text)) ? undefined : parse(column, clean(text));
+/** What is kept of a field; `rule` where the file has another unit than the study. */
+export function stored(
+  column: PlanColumn,
+  text: string,
+  nulls: readonly string[],
+  rule?: Conversion,
+): Stored {
+  const value = nulls.includes(clean(text)) ? undefined : parse(column, clean(text), rule);
   if (value === undefined) return null;
   if (column.type === 'category') return value;
   return value < column.min || value > column.max ? null : value;
