@@ -31,6 +31,9 @@ export async function askHolder(
         ? {}
         : { body: canonicalBytes(body), headers: { 'content-type': 'application/json' } }),
     }).catch((cause: unknown) => {
+      // The mode of the directory keeps others out: that the holder is not running would be a guess.
+      const closed = cause instanceof Error && 'code' in cause && cause.code === 'EACCES';
+      if (closed) throw new Refusal('FORBIDDEN', `${controlSocket}: EACCES`, undefined, { cause });
       throw new Refusal('HOLDER_NOT_RUNNING', controlSocket, undefined, { cause });
     });
     const answer: unknown = await response.body.json().catch(() => undefined);

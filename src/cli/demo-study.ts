@@ -2,8 +2,8 @@
  * The study of the demonstration, without keys: two registries of people with diabetes, as
  * cohort/synthetic-diabetes.ts draws them. `study draft` offers it as the template to edit.
  *
- * The registries write HbA1c in different units: mmol/mol (IFCC) in Luxembourg, % (NGSP) in Japan. The
- * study is in %, and its map says what Luxembourg's column is called and in which unit it is.
+ * The registries write HbA1c in different units: mmol/mol (IFCC) in Luxembourg, % (NGSP) in Japan.
+ * The study is in %, and its map says what the column of Luxembourg is called and its unit.
  * @module
  */
 import type { Json } from '../base/canonical-json.ts';

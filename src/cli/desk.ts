@@ -32,6 +32,7 @@ async function offline(io: Io, data: string, work: Ways['offline']): Promise<obj
     data,
     environment: io.environment,
     flags: {},
+    asLastStarted: true,
     clock: systemClock,
     rng: systemRng,
     log: () => serviceLog({ role: 'holder', level: 'error' }),

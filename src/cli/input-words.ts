@@ -41,6 +41,8 @@ const WORDS: Readonly<Record<string, string>> = {
   STEP_INVALID: 'a fraction above 0 in lowest terms is needed, such as "1/10"',
   NOT_ON_STEP: 'is not a multiple of the step',
   UNIT_NOT_ALLOWED: 'only a number with a unit in the study can be converted',
+  UNIT_UNKNOWN: 'no conversion for this unit is known',
+  UNIT_INCOMPATIBLE: 'cannot be converted to the unit of the study',
   KEY_INVALID: 'not a public key as `kakehashi keygen` prints it',
   DUPLICATE_KEY: 'this key has another part in the study already',
   DUPLICATE_NAME: 'this name is taken',

@@ -1,23 +1,9 @@
 /** A study in words, for the steward who is about to sign it. @module */
+import { columnWords, mapWords } from '../cohort/codebook.ts';
 import type { SignedStudy, Study } from '../flows/study-terms.ts';
 import { type Approval, approvals } from '../study/signatures.ts';
 import { amountText } from './number-text.ts';
 import { factLines, tableLines } from './table.ts';
-
-type Columns = Study['cohort']['columns'];
-
-function rangeText(column: Columns[string]): string {
-  const unit = 'unit' in column ? ` ${column.unit}` : '';
-  switch (column.type) {
-    case 'category':
-      return column.domain.join(', ');
-    case 'integer':
-    case 'date':
-      return `${column.min} to ${column.max}${unit}`;
-    case 'number':
-      return `${column.min} to ${column.max}${unit}, step ${column.step}`;
-  }
-}
 
 const count = (n: number, one: string): string => `${n} ${one}${n === 1 ? '' : 's'}`;
 
@@ -83,13 +69,10 @@ export function studyLines(signed: SignedStudy): string[] {
     ),
     '',
     ...tableLines(
-      ['column', 'type', 'values'].map((title) => ({ title })),
-      Object.entries(cohort.columns).map(([name, column]) => [
-        name,
-        column.type,
-        rangeText(column),
-      ]),
+      ['column', 'holds'].map((title) => ({ title })),
+      Object.entries(cohort.columns).map(([name, spec]) => [name, columnWords(name, spec)]),
     ),
+    ...mapWords(cohort),
   ];
 }
 

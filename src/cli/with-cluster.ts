@@ -2,7 +2,7 @@
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { check } from '../base/errors.ts';
+import { check, Refusal } from '../base/errors.ts';
 import { ExitWith } from './exit.ts';
 import type { Io } from './io.ts';
 import {
@@ -22,10 +22,20 @@ export type Place = {
 /** 128 + SIGINT, as shells have it. */
 const INTERRUPTED = 130;
 
+/** A place where this user may not write is no fault of the program. */
+const cannotMake =
+  (path: string) =>
+  (cause: unknown): never => {
+    const why = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unwritable';
+    throw new Refusal('FILE_NOT_FOUND', `${path}: ${why}`, undefined, { cause });
+  };
+
 async function makeRoot(data: string | undefined): Promise<string> {
-  if (data === undefined) return mkdtemp(join(tmpdir(), 'kakehashi-'));
+  if (data === undefined) {
+    return mkdtemp(join(tmpdir(), 'kakehashi-')).catch(cannotMake(tmpdir()));
+  }
   const root = resolve(data);
-  await mkdir(root, { recursive: true, mode: 0o700 });
+  await mkdir(root, { recursive: true, mode: 0o700 }).catch(cannotMake(root));
   check((await readdir(root)).length === 0, 'FILE_EXISTS', `${root} is not empty`);
   return root;
 }

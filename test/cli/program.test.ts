@@ -28,6 +28,7 @@ test('the commands of the design are there', () => {
   const names = commands.map(({ path }) => path.join(' ')).sort();
   deepStrictEqual(names, [
     'bench',
+    'cohort check',
     'cohort load',
     'demo',
     'holder',
@@ -43,6 +44,7 @@ test('the commands of the design are there', () => {
     'study sign',
     'study stop',
     'study submit',
+    'study synth',
   ]);
 });
 

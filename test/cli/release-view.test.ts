@@ -1,10 +1,10 @@
 /** Tables as a clinician reads them. */
-import { deepStrictEqual, strictEqual } from 'node:assert/strict';
+import { deepStrictEqual, match, strictEqual } from 'node:assert/strict';
 import { describe, test } from 'vitest';
 import type { ReleaseCell } from '../../src/analysis/release-table.ts';
 import { groupLabel } from '../../src/cli/group-label.ts';
 import { amountText, intervalText, numberText } from '../../src/cli/number-text.ts';
-import { releaseLines } from '../../src/cli/release-view.ts';
+import { readingLines, releaseLines } from '../../src/cli/release-view.ts';
 import { displayWidth, tableLines } from '../../src/cli/table.ts';
 
 const TYPES = {
@@ -68,10 +68,28 @@ describe('a release', () => {
     );
     deepStrictEqual(lines, [
       'age       lu ±3  95 % interval    jp ±3  95 % interval  all holders ±4  95 % interval',
-      '────────  ─────  ───────────────  ─────  ─────────────  ──────────────  ───────────────',
+      '────────  ─────  ───────────────  ─────  ─────────────  ──────────────  ──────────────',
       '0–39      1,234  1,228 to 1,240      20  14 to 26                1,254  1,248 to 1,260',
-      'no value         < 10 suppressed     −3  −9 to 3                        < 10 suppressed',
+      // One part is hidden, and the total for its sake: that need not be below 10.
+      'no value         < 10 suppressed     −3  −9 to 3                        suppressed',
     ]);
+  });
+
+  test('a total is called small where it must be: every part or none is hidden', () => {
+    const rows = releaseLines(
+      [
+        cell({ holder: 'lu', arm: 'a' }, null),
+        cell({ holder: 'jp', arm: 'a' }, null),
+        cell({ arm: 'a' }, null),
+        cell({ arm: 'b' }, null),
+      ],
+      study,
+    );
+    for (const row of rows.slice(2)) match(row, /< 10 suppressed$/);
+    deepStrictEqual(readingLines({ minimumCell: 10 }).slice(1), [
+      'Values below 10 are not shown, nor a total that would give one of them away.',
+    ]);
+    strictEqual(readingLines({ minimumCell: 0 }).length, 1);
   });
 
   test('one number without any group', () => {

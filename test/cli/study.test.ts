@@ -100,6 +100,34 @@ describe('kakehashi study', () => {
     strictEqual((await desk.sign(desk.at('wider.json'), 'jp-steward')).code, 5);
   });
 
+  test('show: every key that a signature would approve, every value of a domain', async () => {
+    const desk = new Desk();
+    const draft = JSON.parse(readFileSync(await desk.draft(), 'utf8')) as {
+      holders: { identity: string; stewards: { keys: string[] } }[];
+      analysts: { key: string }[];
+      cohort: { columns: Record<string, unknown> };
+    };
+    const domain = Array.from({ length: 40 }, (_, i) => `E11.${i}`);
+    draft.cohort.columns['diagnosis'] = { type: 'category', domain };
+    const { code, out, err } = await cli(['study', 'show', '-'], JSON.stringify(draft));
+    strictEqual(code, 0, err);
+    const keys = [
+      ...draft.holders.flatMap(({ identity, stewards }) => [identity, ...stewards.keys]),
+      ...draft.analysts.map(({ key }) => key),
+    ];
+    strictEqual(keys.length, 5);
+    for (const text of [...keys, ...domain]) ok(out.includes(text), text);
+    match(out, /in at most 1 row and 1 cell$/m);
+  });
+
+  test('sign: another study than the expected one is named', async () => {
+    const desk = new Desk();
+    const draft = await desk.draft();
+    const { code, err } = await desk.sign(draft, 'lu-steward', '--expect', 'a'.repeat(64));
+    strictEqual(code, 5);
+    match(err, /not the study of --expect: this one is [0-9a-f]{64}/);
+  });
+
   test('submit: without all signatures exit code 4, and nothing is sent', async () => {
     const desk = new Desk();
     const draft = await desk.draft();

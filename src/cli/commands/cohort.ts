@@ -1,44 +1,48 @@
 /** `kakehashi cohort load`: imports a holder's files as its cohort for a study. @module */
 import { resolve } from 'node:path';
 import { Command } from 'commander';
+import { encodingOption, FILES } from '../cohort-options.ts';
+import { reportLines } from '../cohort-report.ts';
+import { checkCommand } from './cohort-check.ts';
 import { atDesk } from '../desk.ts';
+import type { EncodingName } from '../../engine/duckdb/text-encoding.ts';
 import type { Io } from '../io.ts';
 import { dataOption, jsonOption } from '../options.ts';
 import { printAnswer } from '../output.ts';
-import { factLines } from '../table.ts';
 
-type Flags = { readonly data: string; readonly study: string; readonly json?: boolean };
+type Flags = {
+  readonly data: string;
+  readonly study: string;
+  readonly encoding?: EncodingName;
+  readonly json?: boolean;
+};
 
 const HELP = `
 Files are read once and never again. Rows without a person are dropped; a value that is empty,
 unreadable or outside its domain is counted in the cell "no value". What is wrong in the data is
 said here, to the holder's own staff, and nowhere else.`;
 
-/** The report in words; lists and objects as JSON. */
-export const reportLines = (report: object): string[] =>
-  factLines(
-    Object.entries(report).map(([name, value]: [string, unknown]) => [
-      name,
-      typeof value === 'string' ? value : JSON.stringify(value),
-    ]),
-  );
-
 const loadCommand = (io: Io): Command =>
   new Command('load')
-    .description('import CSV files as the cohort of a study')
-    .argument('<file...>', 'CSV files with a header; more than one is read as one')
+    .description('import files as the cohort of a study')
+    .argument('<file...>', FILES)
     .requiredOption('--study <id>', 'id of the study, accepted at this holder')
     .addOption(dataOption(io, 'holder'))
+    .addOption(encodingOption())
     .addOption(jsonOption())
     .addHelpText('after', HELP)
-    .action(async (given: readonly string[], { data, study, json = false }: Flags) => {
+    .action(async (given: readonly string[], { data, study, encoding, json = false }: Flags) => {
       const files = given.map((file) => resolve(file));
+      const options = encoding === undefined ? {} : { encoding };
       const report = await atDesk(io, data, {
-        running: (ask) => ask('POST', '/v1/cohorts', { study, files }),
-        offline: (desk) => desk.loadCohort(study, files),
+        running: (ask) => ask('POST', '/v1/cohorts', { study, files, ...options }),
+        offline: (desk) => desk.loadCohort(study, files, options),
       });
       printAnswer(io, { json: report, lines: reportLines(report) }, json);
     });
 
 export const cohortCommand = (io: Io): Command =>
-  new Command('cohort').description("a holder's own data").addCommand(loadCommand(io));
+  new Command('cohort')
+    .description("a holder's own data")
+    .addCommand(checkCommand(io))
+    .addCommand(loadCommand(io));

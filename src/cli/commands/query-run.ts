@@ -7,16 +7,21 @@ import { answerLines } from '../answer-view.ts';
 import { withClient } from '../connect.ts';
 import { type Io, readJson } from '../io.ts';
 import { integerOption, jsonOption, type PrincipalFlags, principalOptions } from '../options.ts';
-import { printAnswer } from '../output.ts';
 import { createProgress } from '../progress.ts';
+import {
+  printRelease,
+  type ReleaseFlags,
+  releaseOptions,
+  releaseTarget,
+} from '../release-output.ts';
 import { runQuery } from '../run-query.ts';
 import { readStudyFile } from '../study-file.ts';
 
-type Flags = PrincipalFlags & {
-  readonly study: string;
-  readonly timeout?: number;
-  readonly json?: boolean;
-};
+type Flags = PrincipalFlags &
+  ReleaseFlags & {
+    readonly study: string;
+    readonly timeout?: number;
+  };
 
 const HELP = `
 Spends budget at every holder unless the same query was released before. The release is shown
@@ -36,15 +41,15 @@ export const queryRunCommand = (io: Io): Command => {
     .description('sign a query, run it and print its release')
     .argument('<file>', 'the query, - for standard input')
     .requiredOption('--study <file|id>', 'file of the study, or its id at the sandbox');
-  for (const option of principalOptions()) command.addOption(option);
+  for (const option of [...principalOptions(), ...releaseOptions()]) command.addOption(option);
   return command
     .addOption(integerOption('--timeout <seconds>', 'wait this long for the holders', 1))
     .addOption(jsonOption())
     .addHelpText('after', HELP)
     .action(async (file: string, flags: Flags) => {
-      const json = flags.json === true;
+      const target = await releaseTarget(flags);
       const query = await readJson(io, file, 'INVALID_QUERY');
-      const progress = createProgress(io, STAGES, json);
+      const progress = createProgress(io, STAGES, target.format === 'json');
       await withClient(flags, async (client) => {
         const study = await studyFor(io, client, flags.study);
         const { release, timings, submitted } = await runQuery(client, study, query, {
@@ -54,7 +59,7 @@ export const queryRunCommand = (io: Io): Command => {
           },
         }).finally(() => progress.end());
         const lines = answerLines(release, study, submitted.released !== null);
-        printAnswer(io, { json: { release, timings }, lines }, json);
+        await printRelease(io, { json: { release, timings }, lines, release }, target);
       });
     });
 };

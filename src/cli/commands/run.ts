@@ -10,20 +10,24 @@ import { answerLines } from '../answer-view.ts';
 import { holderNames } from '../fill-draft.ts';
 import { type Io, readJson } from '../io.ts';
 import { integerOption, jsonOption, pairOption } from '../options.ts';
-import { printAnswer } from '../output.ts';
 import { createProgress } from '../progress.ts';
+import {
+  printRelease,
+  type ReleaseFlags,
+  releaseOptions,
+  releaseTarget,
+} from '../release-output.ts';
 import { runQuery } from '../run-query.ts';
 import { draftOf } from '../study-file.ts';
 import { withCluster } from '../with-cluster.ts';
 
-type Flags = {
+type Flags = ReleaseFlags & {
   readonly study: string;
   readonly query: string;
   readonly holder: ReadonlyMap<string, string>;
   readonly data?: string;
   readonly keep?: boolean;
   readonly timeout?: number;
-  readonly json?: boolean;
 };
 
 const HELP = `
@@ -56,29 +60,31 @@ async function filesOf(draft: Json, given: ReadonlyMap<string, string>) {
   return files;
 }
 
-export const runCommand = (io: Io): Command =>
-  new Command('run')
+export const runCommand = (io: Io): Command => {
+  const command = new Command('run')
     .description("run one query over holders' files on this machine, in one command")
     .requiredOption('--study <file>', 'study draft; its keys are replaced')
     .requiredOption('--query <file>', 'query')
     .addOption(
       pairOption(
         '--holder <name=file,...>',
-        "a holder's CSV files; repeat for each",
+        "a holder's files (CSV, Parquet, Arrow); repeat for each",
       ).makeOptionMandatory(),
     )
     .option('--data <dir>', 'put data directories and logs into this new directory and keep them')
     .option('--keep', 'keep the temporary directories, too')
-    .addOption(integerOption('--timeout <seconds>', 'wait this long for the release', 1))
+    .addOption(integerOption('--timeout <seconds>', 'wait this long for the release', 1));
+  for (const option of releaseOptions()) command.addOption(option);
+  return command
     .addOption(jsonOption())
     .addHelpText('after', HELP)
     .action(async ({ data, keep, timeout, ...flags }: Flags) => {
-      const json = flags.json === true;
+      const target = await releaseTarget(flags);
       check(flags.study !== '-' || flags.query !== '-', 'USAGE', 'standard input is read once');
       const draft = draftOf(await readJson(io, flags.study, 'INVALID_STUDY'));
       const query = await readJson(io, flags.query, 'INVALID_QUERY');
       const files = await filesOf(draft, flags.holder);
-      const progress = createProgress(io, STEPS, json);
+      const progress = createProgress(io, STEPS, target.format === 'json');
       const answer = await withCluster(
         io,
         { data, keep },
@@ -96,8 +102,9 @@ export const runCommand = (io: Io): Command =>
               if (event.event === 'state') progress.step(event.state);
             },
           });
-          return { json: { release, timings }, lines: answerLines(release, study) };
+          return { json: { release, timings }, lines: answerLines(release, study), release };
         },
       ).finally(() => progress.end());
-      printAnswer(io, answer, json);
+      await printRelease(io, answer, target);
     });
+};

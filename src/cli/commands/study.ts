@@ -6,6 +6,7 @@ import { studyShowCommand } from './study-show.ts';
 import { studySignCommand } from './study-sign.ts';
 import { studyStopCommand } from './study-stop.ts';
 import { studySubmitCommand } from './study-submit.ts';
+import { studySynthCommand } from './study-synth.ts';
 
 export const studyCommand = (io: Io): Command =>
   new Command('study')
@@ -13,5 +14,6 @@ export const studyCommand = (io: Io): Command =>
     .addCommand(studyDraftCommand(io))
     .addCommand(studySignCommand(io))
     .addCommand(studyShowCommand(io))
+    .addCommand(studySynthCommand(io))
     .addCommand(studySubmitCommand(io))
     .addCommand(studyStopCommand(io));

@@ -1,0 +1,29 @@
+/** What a holder's staff reads after `cohort load`. */
+import { deepStrictEqual } from 'node:assert/strict';
+import { test } from 'vitest';
+import { reportLines } from '../../src/cli/cohort-report.ts';
+
+test('facts, then columns as a table', () => {
+  const report = {
+    rows: 400,
+    people: 398,
+    dropped: { nullPerson: 2 },
+    columns: [
+      { name: 'age', nulls: 1, outOfDomain: 20, unparsable: 3 },
+      { name: 'sex', nulls: 0, outOfDomain: 0, unparsable: 0 },
+    ],
+    epoch: 'abc',
+  };
+  deepStrictEqual(reportLines(report), [
+    'rows     400',
+    'people   398',
+    'dropped  nullPerson 2',
+    'epoch    abc',
+    '',
+    'column  empty  outside its domain  unreadable',
+    '──────  ─────  ──────────────────  ──────────',
+    'age         1                  20           3',
+    'sex         0                   0           0',
+  ]);
+  deepStrictEqual(reportLines({ columns: [] }), []);
+});
