@@ -15,9 +15,10 @@
  *             the sandbox and with all holders but one; holders are semi-honest towards each
  *             other. With every key, mask and share public, what is left is each holder's vector
  *             with that holder's full noise (rulings 1): the guarantee rests on the noise,
- *             encryption hides each holder's part from the others and from the sandbox.
+ *             encryption hides each holder's noised part from the sandbox.
  * Leakage     to the sandbox: who asks what, sizes, timing; then the release. To a holder: the
- *             same. A by-holder table is public noised part by part: there encryption buys only
+ *             same, and with its own noised part the noised sum of the others: of two holders
+ *             each learns the other's noised part. A by-holder table is public noised part by part: there encryption buys only
  *             all-or-nothing release and a relay that is blind before it (rulings 8).
  * Not given   a holder that deviates can shift the result unnoticed (no proof of its input).
  *
