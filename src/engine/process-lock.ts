@@ -7,6 +7,7 @@
  * @module
  */
 import { closeSync, openSync } from 'node:fs';
+import path from 'node:path';
 import Libsql from 'libsql';
 import { Refusal } from '../base/errors.ts';
 
@@ -30,7 +31,7 @@ export function acquireLock(file: string): ProcessLock {
     const busy =
       cause instanceof Error && 'code' in cause && String(cause.code).startsWith('SQLITE_BUSY');
     const code = busy ? 'DATA_DIRECTORY_BUSY' : 'DATA_DIRECTORY_DAMAGED';
-    throw new Refusal(code, 'lock', undefined, { cause });
+    throw new Refusal(code, path.dirname(file), undefined, { cause });
   }
   const held = connection;
   let open = true;

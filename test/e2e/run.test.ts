@@ -56,10 +56,12 @@ class Files {
     return file;
   }
 
-  run(change: { query?: object; c?: string; more?: string[] } = {}): Promise<Answer> {
+  run(
+    change: { study?: object; query?: object; c?: string; more?: string[] } = {},
+  ): Promise<Answer> {
     return command([
       'run',
-      ...['--study', this.put('study.json', STUDY)],
+      ...['--study', this.put('study.json', change.study ?? STUDY)],
       ...['--query', this.put('query.json', change.query ?? QUERY)],
       ...['--holder', `a=${this.put('a1.csv', csv(3, 4))},${this.put('a2.csv', 'sex,id\nM,x\n')}`],
       ...['--holder', `b=${this.put('b.csv', csv(5, 0))}`],
@@ -137,6 +139,8 @@ describe('kakehashi run', () => {
     ]);
     strictEqual((await files.run({ c: path.join(files.directory, 'none.csv') })).code, 2);
     strictEqual((await files.run({ more: ['--holder', 'd=x.csv'] })).code, 2);
+    const expired = await files.run({ study: { ...STUDY, expires: '2026-01-01' } });
+    strictEqual(problem(expired.out)['type'], 'urn:kakehashi:problem:STUDY_EXPIRED');
     ok(Date.now() - began < 20_000);
   }, 30_000);
 });

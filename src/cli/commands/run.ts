@@ -6,6 +6,7 @@ import type { Json } from '../../base/canonical-json.ts';
 import { check, Refusal } from '../../base/errors.ts';
 import { compileQuery } from '../../cohort/compile.ts';
 import { termsOf } from '../../flows/study-terms.ts';
+import { checkLive } from '../../study/terms.ts';
 import { answerLines } from '../answer-view.ts';
 import { holderNames } from '../fill-draft.ts';
 import { type Io, readJson } from '../io.ts';
@@ -92,7 +93,10 @@ export const runCommand = (io: Io): Command => {
           draft,
           files: () => Promise.resolve(files),
           step: (name) => progress.step(name),
-          accept: (study) => void compileQuery(termsOf(study), query),
+          accept: (study) => {
+            checkLive(study, new Date());
+            compileQuery(termsOf(study), query);
+          },
         },
         async ({ client, study, signal }) => {
           const { release, timings } = await runQuery(client, study, query, {

@@ -105,7 +105,11 @@ export async function importCohort(request: ImportRequest): Promise<ImportReport
   try {
     const { file, report } = await buildCohort(request, workDirectory);
     const earlier = await epochOf(request.target, request.tmpDirectory);
-    check(earlier === undefined || earlier === report.epoch, 'COHORT_CHANGED', 'epoch');
+    check(
+      earlier === undefined || earlier === report.epoch,
+      'COHORT_CHANGED',
+      'other rows were loaded before',
+    );
     request.remember(report.epoch);
     if (earlier === undefined) await install(file, request.target);
     return report;

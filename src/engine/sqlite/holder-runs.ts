@@ -121,7 +121,7 @@ export class HolderRuns implements Mirrors {
         .values({ study, epoch })
         .onConflict((conflict) => conflict.column('study').doNothing()),
     );
-    check(this.cohortEpoch(study) === epoch, 'COHORT_CHANGED', 'epoch');
+    check(this.cohortEpoch(study) === epoch, 'COHORT_CHANGED', 'other rows were loaded before');
   }
 
   /** Remembers a run at its first sight; a seen id must ask for the same. */
