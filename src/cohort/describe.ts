@@ -5,7 +5,7 @@
  */
 import { check } from '../base/errors.ts';
 import type { Dimension, Plan, PlanColumn, Predicate } from './plan.ts';
-import { noiseHalfWidth } from './price.ts';
+import { noiseHalfWidth } from '../analysis/interval.ts';
 import { storedText } from './stored-value.ts';
 
 /** Labels shown of one axis. */
@@ -70,7 +70,7 @@ export function describePlan(plan: Plan): string {
     `Counts ${counted}${by}${where}.`,
     `Each person adds at most ${plural(plan.rowsPerPerson, 'row')} to at most ${plural(plan.cellsPerPerson, 'cell')}.`,
     `Releases ${plural(plan.cells, 'cell')} ${released}.`,
-    `Every holder adds noise that stays within ${noiseHalfWidth(plan.variance)} in 95 % of cells,`,
+    `Every holder adds noise that stays within ${noiseHalfWidth(plan.variance, 1)} in 95 % of cells,`,
     `and is charged rho ${plan.rho.toString()}.`,
   ].join(' ');
 }

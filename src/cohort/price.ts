@@ -1,10 +1,7 @@
 /** Price and expected error of a plan: public numbers in, public numbers out (rulings 14). @module */
+import { noiseHalfWidth } from '../analysis/interval.ts';
 import { Rational } from '../base/rational.ts';
-import { integerRoot } from '../dp/sampler/laplace-scale.ts';
 import type { Plan } from './plan.ts';
-
-/** The 97.5 % point of the normal law, 1.959963984540054..., rounded up. */
-const Z95_UP = Rational.of(1_959_963_985n, 10n ** 9n);
 
 export type Price = {
   /** Charged at every holder, in total. */
@@ -23,14 +20,6 @@ export type Price = {
   readonly deadlineSeconds: number;
 };
 
-/** The smallest integer h with h + 1/2 ≥ z·√variance: counts are integers, hence the half. */
-export function noiseHalfWidth(variance: Rational): number {
-  const square = Z95_UP.times(Z95_UP).times(Rational.of(4)).times(variance).ceil();
-  const root = integerRoot(square);
-  const up = root * root === square ? root : root + 1n;
-  return Number(up / 2n);
-}
-
 export function price(plan: Plan): Price {
   const share = plan.rho.dividedBy(Rational.of(plan.measures.length));
   return {
@@ -38,8 +27,8 @@ export function price(plan: Plan): Price {
     perMeasure: plan.measures.map((measure) => ({ measure, rho: share })),
     delta: Rational.ZERO,
     expected: {
-      byHolder: plan.split ? noiseHalfWidth(plan.variance) : undefined,
-      pooled: noiseHalfWidth(plan.variance.times(Rational.of(plan.holders.length))),
+      byHolder: plan.split ? noiseHalfWidth(plan.variance, 1) : undefined,
+      pooled: noiseHalfWidth(plan.variance, plan.holders.length),
     },
     cells: plan.cells,
     deadlineSeconds: plan.deadlineSeconds,

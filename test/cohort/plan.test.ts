@@ -3,12 +3,14 @@ import { deepStrictEqual, notDeepStrictEqual, ok } from 'node:assert/strict';
 import { describe, test } from 'vitest';
 import type { Json } from '../../src/base/canonical-json.ts';
 import { Rational } from '../../src/base/rational.ts';
+import { noiseHalfWidth } from '../../src/analysis/interval.ts';
+import { releaseCells } from '../../src/analysis/release-table.ts';
 import { columnWords, mapWords } from '../../src/cohort/codebook.ts';
 import { compileQuery } from '../../src/cohort/compile.ts';
 import { describePlan } from '../../src/cohort/describe.ts';
 import type { Plan } from '../../src/cohort/plan.ts';
 import { planDigest } from '../../src/cohort/plan-digest.ts';
-import { noiseHalfWidth, price } from '../../src/cohort/price.ts';
+import { price } from '../../src/cohort/price.ts';
 import type { StudyTerms } from '../../src/cohort/query.ts';
 import { exampleQuery, terms } from './terms.ts';
 import { present, refused } from '../support/refused.ts';
@@ -118,7 +120,7 @@ describe('half width', () => {
       .times(Rational.of(shares))
       .times(Rational.of(65, 64))
       .plus(Rational.of(shares, 16));
-    ok(noiseHalfWidth(wider) >= Math.floor(halfWidth));
+    ok(noiseHalfWidth(wider, 1) >= Math.floor(halfWidth));
     // And it is what a query by rho would be charged.
     deepStrictEqual(compile({ rho: plan.rho.toString(), groupBy }, study), plan);
   });
@@ -227,4 +229,18 @@ describe('plain words', () => {
       'hba1c at jp: column hba1c in %',
     ]);
   });
+});
+
+test('the price promises exactly the noise that the release will state', () => {
+  for (const rho of ['1/200', '1/3', '2/1', '32/22201']) {
+    for (const groupBy of [[], ['holder']]) {
+      const plan = compile({ rho, groupBy });
+      const { byHolder, pooled } = price(plan).expected;
+      const slots = new BigInt64Array(plan.slots).fill(1000n);
+      const cells = releaseCells(plan, slots);
+      const noise = (holder: boolean) =>
+        cells.find(({ group }) => 'holder' in group === holder)?.noise;
+      deepStrictEqual([noise(true), noise(false)], [byHolder, pooled]);
+    }
+  }
 });
