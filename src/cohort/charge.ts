@@ -10,10 +10,9 @@
 import { check } from '../base/errors.ts';
 import { Rational } from '../base/rational.ts';
 import { SMOOTH_SHARE } from '../dp/accountant/shares.ts';
-import { countSensitivity } from '../dp/contribution.ts';
+import { countSensitivity, type Sensitivity } from '../dp/contribution.ts';
 import { rhoFor, rhoForHalfWidth, varianceFor } from '../dp/mechanism/discrete-gaussian.ts';
 import { cellCount } from './cells.ts';
-import type { Sensitivity } from './plan.ts';
 import type { Query, StudyTerms } from './query.ts';
 
 export type Charge = {

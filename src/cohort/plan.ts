@@ -5,6 +5,7 @@
  */
 import type { Digest } from '../base/hash.ts';
 import type { Rational } from '../base/rational.ts';
+import type { Sensitivity } from '../dp/contribution.ts';
 
 /** A stored column: its kind says how the engine stores it (see cohort/schema.ts). */
 export type PlanColumn =
@@ -43,17 +44,6 @@ export type Predicate =
   | { readonly column: string; readonly min?: bigint; readonly max?: bigint }
   | { readonly column: string; readonly in: readonly string[] }
   | { readonly column: string; readonly isNull: true };
-
-/**
- * How far one person moves the vector of one holder, all integers:
- * at most `l0` cells, each by at most `linf`; `l1` and `squaredL2` are the joint bounds.
- */
-export type Sensitivity = {
-  readonly l0: bigint;
-  readonly linf: bigint;
-  readonly l1: bigint;
-  readonly squaredL2: bigint;
-};
 
 export type Plan = {
   readonly version: 1;

@@ -15,7 +15,10 @@
  */
 import { check } from '../base/errors.ts';
 
-/** The joint bounds on one person's part of one holder's vector. */
+/**
+ * How far one person moves the vector of one holder, all integers: at most `l0` cells, each by at
+ * most `linf`; `l1` and `squaredL2` are the joint bounds.
+ */
 export type Sensitivity = {
   readonly l0: bigint;
   readonly linf: bigint;

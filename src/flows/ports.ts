@@ -12,7 +12,8 @@ import type { SigningKey } from '../base/sign.ts';
 import type { Vault } from '../base/vault.ts';
 import type { Plan } from '../cohort/plan.ts';
 import type { KeyIdentity, KeyShare } from '../he/collective/key.ts';
-import type { LedgerHead } from '../ledger/entry.ts';
+import type { Amount, LedgerHead } from '../ledger/entry.ts';
+import type { Account } from '../ledger/state.ts';
 import type { FrameKind } from './frame.ts';
 
 export type { Rng };
@@ -94,15 +95,6 @@ export type Reserved = {
   /** The ticket of the reservation that stands, which may be an earlier one. */
   readonly ticket: NoiseTicket;
 };
-
-export type Account = {
-  readonly granted: Amount;
-  readonly reserved: Amount;
-  readonly spent: Amount;
-  readonly left: Amount;
-};
-
-export type Amount = { readonly rho: Rational; readonly delta: Rational };
 
 /** One holder's authoritative ledger (rulings 16 to 18). Every method is durable when it returns. */
 export interface Ledger {

@@ -14,9 +14,10 @@ import { cohortFile } from '../engine/duckdb/cohort.ts';
 import { importCohort, type ImportOptions } from '../engine/duckdb/import.ts';
 import type { HolderRuns, StoredRun } from '../engine/sqlite/holder-runs.ts';
 import type { SqliteLedger } from '../engine/sqlite/ledger-store.ts';
-import { accountText, type AmountText } from '../flows/pooled/reservation.ts';
-import type { Account, Amount } from '../flows/ports.ts';
+import { accountText } from '../flows/pooled/reservation.ts';
 import { termsOf } from '../flows/study-terms.ts';
+import { amountText } from '../ledger/entry.ts';
+import type { Account } from '../ledger/state.ts';
 import type { HolderConfiguration } from './configuration.ts';
 import type { Studies } from './studies.ts';
 
@@ -38,11 +39,6 @@ export type Around = {
 };
 
 type Answer = Record<string, unknown>;
-
-const amountText = ({ rho, delta }: Amount): AmountText => ({
-  rho: rho.toString(),
-  delta: delta.toString(),
-});
 
 export class HolderDesk {
   readonly #options: DeskOptions;

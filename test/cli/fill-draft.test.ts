@@ -7,6 +7,7 @@ import { analystName, fillDraft, holderNames, stewardsNeeded } from '../../src/c
 import { readDraft } from '../../src/flows/study-terms.ts';
 import { SigningKey } from '../../src/base/sign.ts';
 import { refusal } from '../support/refusal.ts';
+import { refused } from '../support/refused.ts';
 
 const NONE = { identities: new Map(), stewards: new Map(), analysts: new Map() };
 const key = (): string => SigningKey.generate().publicText;
@@ -77,6 +78,10 @@ describe('filling a draft', () => {
     for (const name of ['..', 'a/b', '', 'LU']) {
       throws(() => holderNames({ holders: [{ name }] }), refusal('INVALID_STUDY'));
     }
+    deepStrictEqual(
+      [[], { holders: 1 }, { holders: [1] }].map((draft) => refused(() => fillDraft(draft, NONE))),
+      [['WRONG_TYPE'], ['/holders WRONG_TYPE'], ['/holders WRONG_TYPE']],
+    );
     const twice = { holders: [{ name: 'lu' }, { name: 'lu' }] };
     throws(() => holderNames(twice), refusal('INVALID_STUDY'));
     throws(

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { type Json, parseStrict } from '../../src/base/canonical-json.ts';
 import { SigningKey } from '../../src/base/sign.ts';
 import { parseStudy, type Study } from '../../src/study/agreement.ts';
-import { withKeys } from '../../src/study/draft.ts';
+import { fillDraft } from '../../src/cli/fill-draft.ts';
 
 export type JsonObject = Record<string, Json>;
 
@@ -22,16 +22,15 @@ export const KEYS = {
   stranger: SigningKey.generate(),
 };
 
-const holderKeys = ({ identity, steward }: (typeof KEYS)['lu']) => ({
-  identity: identity.publicText,
-  stewards: [steward.publicText],
-});
-
 export const keyedDraft = (): JsonObject =>
-  withKeys(exampleDraft(), {
-    holders: new Map([
-      ['lu', holderKeys(KEYS.lu)],
-      ['jp', holderKeys(KEYS.jp)],
+  fillDraft(exampleDraft(), {
+    identities: new Map([
+      ['lu', KEYS.lu.identity.publicText],
+      ['jp', KEYS.jp.identity.publicText],
+    ]),
+    stewards: new Map([
+      ['lu', [KEYS.lu.steward.publicText]],
+      ['jp', [KEYS.jp.steward.publicText]],
     ]),
     analysts: new Map([['ana', KEYS.analyst.publicText]]),
   }) as JsonObject;

@@ -18,13 +18,12 @@ import { openStore, type Store } from '../../src/engine/sqlite/store.ts';
 import type { Assembled } from '../../src/flows/pooled/assemble.ts';
 import type { CompiledRun } from '../../src/flows/pooled/compile-run.ts';
 import { assemblePooledAggregate, holdPooledAggregate } from '../../src/flows/pooled-aggregate.ts';
-import type { Cohort, HolderPorts, Jobs, Noise, RunState } from '../../src/flows/ports.ts';
+import type { Cohort, HolderPorts, Noise, RunState } from '../../src/flows/ports.ts';
 import type { Study } from '../../src/flows/study-terms.ts';
-import { combineShares } from '../../src/he/collective/combine.ts';
-import { sumCiphertexts } from '../../src/he/collective/sum.ts';
-import { encodeVector } from '../../src/flows/pooled/vector.ts';
-import { RLWE_4096 } from '../../src/he/ring/parameters.ts';
+import { inlineJobs } from '../../src/engine/jobs/inline-jobs.ts';
+import { JOB_HANDLERS } from '../../src/sandbox/job-handlers.ts';
 import { MemoryBlobs } from './memory-blobs.ts';
+import { MemoryJobResults } from './memory-job-results.ts';
 import { MemoryNetwork } from './memory-network.ts';
 import { localClock, MemoryKeys, MemoryMirrors, MemorySteps, silentLog } from './memory-ports.ts';
 import {
@@ -34,18 +33,6 @@ import {
   type StudyKeys,
   type StudyOptions,
 } from './study.ts';
-
-/** Runs sums and combinations where they are asked for. */
-export const inlineJobs = (blobs: MemoryBlobs): Jobs => ({
-  submit: async ({ kind, inputs, params }) => {
-    const bytes = await Promise.all(inputs.map((digest) => blobs.get(digest)));
-    const [sum, ...shares] = bytes;
-    if (kind === 'rlwe-sum') return blobs.put(sumCiphertexts(RLWE_4096, bytes));
-    const { slots } = params as { slots: number };
-    if (sum === undefined) throw new Error('no sum');
-    return blobs.put(encodeVector(combineShares(RLWE_4096, sum, shares, slots)));
-  },
-});
 
 export class LabHolder {
   readonly name: string;
@@ -189,7 +176,7 @@ export class PooledLab implements Disposable {
       clock: localClock,
       log: silentLog,
       blobs,
-      jobs: inlineJobs(blobs),
+      jobs: inlineJobs({ blobs, results: new MemoryJobResults(), handlers: JOB_HANDLERS }),
       relay: {
         receive: (kind, from) => this.network.receive(run.run, 'sandbox', kind, from),
       },

@@ -38,8 +38,6 @@ function columnJson(column: PlanColumn): Json {
   return type === 'date' ? bounds : { ...bounds, step: column.step.toString() };
 }
 
-export const describeColumn = (column: PlanColumn): string => canonicalJson(columnJson(column));
-
 /** The columns as text: equal text, equal meaning of what is stored. */
 export const describeColumns = (columns: readonly PlanColumn[]): string =>
   canonicalJson(columns.map(columnJson));

@@ -12,19 +12,11 @@
  */
 import { check } from '../../base/errors.ts';
 import type { Digest } from '../../base/hash.ts';
-import type {
-  Account,
-  Amount,
-  Clock,
-  Ledger,
-  NoiseTicket,
-  Reserved,
-  ReserveRequest,
-} from '../../flows/ports.ts';
+import type { Clock, Ledger, NoiseTicket, Reserved, ReserveRequest } from '../../flows/ports.ts';
 import { append, verifyChain } from '../../ledger/chain.ts';
-import type { Entry, EntryBody, LedgerHead } from '../../ledger/entry.ts';
+import type { Amount, Entry, EntryBody, LedgerHead } from '../../ledger/entry.ts';
 import { grantEntry, reserveDecision, reserveEntry } from '../../ledger/filter.ts';
-import { fold, type LedgerState, readLedger } from '../../ledger/state.ts';
+import { type Account, fold, type LedgerState, readLedger } from '../../ledger/state.ts';
 import { abortEntry, settleEntry, touchEntry, vectorEntry } from '../../ledger/transition.ts';
 import { entriesAfter, insertEntry, type LedgerTables } from './ledger-rows.ts';
 import { stepDone } from './step-channel.ts';

@@ -8,8 +8,8 @@ import { canonicalBytes, parseStrict } from '../../base/canonical-json.ts';
 import { check, Refusal, refuseAs } from '../../base/errors.ts';
 import { DIGEST_PATTERN, type Digest } from '../../base/hash.ts';
 import { Rational } from '../../base/rational.ts';
-import type { LedgerHead } from '../../ledger/entry.ts';
-import type { Account, Amount } from '../ports.ts';
+import { amountText, type LedgerHead } from '../../ledger/entry.ts';
+import type { Account } from '../../ledger/state.ts';
 import type { CompiledRun } from './compile-run.ts';
 
 export type AmountText = { readonly rho: string; readonly delta: string };
@@ -26,11 +26,6 @@ export type Reservation = {
   readonly head: LedgerHead;
   readonly account: AccountText;
 };
-
-const amountText = ({ rho, delta }: Amount): AmountText => ({
-  rho: rho.toString(),
-  delta: delta.toString(),
-});
 
 /** What is reserved is not free any more: it is shown as spent. */
 export const accountText = (account: Account): AccountText => ({

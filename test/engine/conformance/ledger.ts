@@ -7,7 +7,8 @@ import { describe, test } from 'vitest';
 import { utf8 } from '../../../src/base/bytes.ts';
 import { type Digest, sha256Hex } from '../../../src/base/hash.ts';
 import { Rational } from '../../../src/base/rational.ts';
-import type { Amount, Ledger, NoiseTicket, ReserveRequest } from '../../../src/flows/ports.ts';
+import type { Ledger, NoiseTicket, ReserveRequest } from '../../../src/flows/ports.ts';
+import type { Amount } from '../../../src/ledger/entry.ts';
 import { refusal } from '../../support/refusal.ts';
 
 export type OpenLedger = {

@@ -6,12 +6,8 @@ import { describe, onTestFinished, test } from 'vitest';
 import { fromUtf8 } from '../../../src/base/bytes.ts';
 import { inlineJobs } from '../../../src/engine/jobs/inline-jobs.ts';
 import { PiscinaJobs } from '../../../src/engine/jobs/piscina-jobs.ts';
-import {
-  JOB_MIGRATIONS,
-  type JobTables,
-  SqliteJobResults,
-} from '../../../src/engine/sqlite/job-results.ts';
-import { openStore } from '../../../src/engine/sqlite/store.ts';
+import { SandboxJobResults } from '../../../src/engine/sqlite/sandbox-jobs.ts';
+import { openSandboxStore } from '../../../src/engine/sqlite/sandbox-store.ts';
 import { bundled } from '../../support/bundle.ts';
 import { MemoryBlobs } from '../../support/memory-blobs.ts';
 import { MemoryJobResults } from '../../support/memory-job-results.ts';
@@ -20,12 +16,12 @@ import { scratch } from '../../support/scratch.ts';
 import { type JobsFactory, jobsConformance } from '../conformance/jobs.ts';
 import { handlers } from '../fixtures/job-handlers.ts';
 
-function sqliteResults(): SqliteJobResults {
-  const store = openStore<JobTables>(path.join(scratch(), 'store.db'), JOB_MIGRATIONS);
+function sqliteResults(): SandboxJobResults {
+  const store = openSandboxStore(path.join(scratch(), 'store.db'));
   onTestFinished(() => {
     store.close();
   });
-  return new SqliteJobResults(store);
+  return new SandboxJobResults(store);
 }
 
 const inline: JobsFactory = (parts) => Promise.resolve(inlineJobs({ ...parts, handlers }));

@@ -8,7 +8,7 @@ import {
   type StepTables,
 } from '../../../src/engine/sqlite/steps-store.ts';
 import { openStore, type Store } from '../../../src/engine/sqlite/store.ts';
-import type { Amount } from '../../../src/flows/ports.ts';
+import type { Amount } from '../../../src/ledger/entry.ts';
 import type { OpenLedger } from '../conformance/ledger.ts';
 import type { OpenSteps } from '../conformance/steps.ts';
 
