@@ -1,10 +1,12 @@
 /**
- * Compiles every kernel folder: wasm/<stem>/kernel.ts and what it imports from its own folder →
+ * Compiles every kernel folder: wasm/<stem>/kernel.ts and what it imports from its own folder and from
+ * wasm/shared →
  * wasm/<stem>/<stem>.wasm, and pins the SHA-256 of each in wasm/digests.json and in
  * src/kernels/digests.ts.
  *
  *     node wasm/build.mjs             writes the committed files
  *     node wasm/build.mjs --out DIR   writes DIR/<stem>/<stem>.wasm and DIR/digests.json only
+ *     node wasm/build.mjs --only a,b  compiles these folders and keeps the digests of the others
  *
  * The compiler is an exact version and no paths or names enter the output, so the bytes are the
  * same on every machine; a test rebuilds and compares.
@@ -24,19 +26,24 @@ const OPTIONS = [
   ...['--importMemory', '--initialMemory', '1', '--memoryBase', '0', '--use', 'abort='],
 ];
 
+const onlyFlag = process.argv.indexOf('--only');
+const only = onlyFlag < 0 ? undefined : (process.argv[onlyFlag + 1] ?? '').split(',');
 const stems = readdirSync(here, { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && existsSync(join(here, entry.name, 'kernel.ts')))
   .map((entry) => entry.name)
+  .filter((stem) => only === undefined || only.includes(stem))
   .sort();
 
-const digests = {};
+const kept = join(out, 'digests.json');
+const digests =
+  only !== undefined && existsSync(kept) ? JSON.parse(readFileSync(kept, 'utf8')) : {};
+/** The sources of a folder, each under the name by which the kernel imports it. */
+const sourcesOf = (folder, prefix) =>
+  readdirSync(join(here, folder))
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => [prefix + name, readFileSync(join(here, folder, name), 'utf8')]);
 for (const stem of stems) {
-  const folder = join(here, stem);
-  const sources = new Map(
-    readdirSync(folder)
-      .filter((name) => name.endsWith('.ts'))
-      .map((name) => [name, readFileSync(join(folder, name), 'utf8')]),
-  );
+  const sources = new Map([...sourcesOf(stem, ''), ...sourcesOf('shared', '../shared/')]);
   // Sources are handed over by name: the folder of the checkout is never seen by the compiler.
   let binary;
   const { error, stderr } = await asc.main(['kernel.ts', ...OPTIONS, '--outFile', 'kernel.wasm'], {
@@ -57,9 +64,11 @@ for (const stem of stems) {
   process.stdout.write(`${digests[stem]}  ${stem}.wasm  ${binary.length} bytes\n`);
 }
 
-writeFileSync(join(out, 'digests.json'), `${JSON.stringify(digests, null, 2)}\n`);
+const sorted = Object.entries(digests).sort(([a], [b]) => (a < b ? -1 : 1));
+writeFileSync(kept, `${JSON.stringify(Object.fromEntries(sorted), null, 2)}\n`);
 if (out === here) {
-  const lines = Object.entries(digests).map(([stem, digest]) => `  ${stem}: '${digest}',`);
+  const key = (stem) => (/^[a-z]+$/.test(stem) ? stem : `'${stem}'`);
+  const lines = sorted.map(([stem, digest]) => `  ${key(stem)}: '${digest}',`);
   writeFileSync(
     join(here, '..', 'src', 'kernels', 'digests.ts'),
     `/** Written by wasm/build.mjs: the SHA-256 of each committed kernel. @module */\n` +

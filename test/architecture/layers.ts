@@ -26,9 +26,9 @@ export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   base: [...PURE_NODE, '@noble/hashes', 'cborg', '@hpke/*', 'typebox'],
   // A binding reads its own .wasm file.
   kernels: [...PURE_NODE, 'node:fs', 'node:url', 'node:path'],
-  he: [...PURE_NODE, '@noble/*'],
+  he: [...PURE_NODE, '@noble/*', 'node-seal', 'paillier-bigint'],
   psi: [...PURE_NODE, '@noble/*'],
-  linkage: [...PURE_NODE, '@noble/*'],
+  linkage: [...PURE_NODE, '@noble/*', 'wanakana'],
   dp: [...PURE_NODE, '@noble/*'],
   audit: [...PURE_NODE, '@noble/*'],
   ledger: [],
