@@ -1,53 +1,54 @@
 /**
- * From the noised vector to the cells of a release (DESIGN section 8): post-processing only.
+ * From the noised vector to what is released (DESIGN section 8): post-processing only.
  *
- * Layout    unsplit: one slot for each cell, holding the sum over holders. Split: a block of
- *           `cells` slots for each holder, in the order of `holders`; pooled cells are then the
- *           sums of the released by-holder cells, which costs nothing more (rulings 8).
+ * Values    of one source (unsplit: the sum over holders; split: each holder): block after block,
+ *           component after component, one integer for every cell. Split vectors follow each
+ *           other in the order of `holders`; pooled cells are then sums of the released
+ *           by-holder ones, which costs nothing more (rulings 8).
  * Cells     row-major over the dimensions; the last cell of every axis is `null`.
- * Measures  every count is the same vector: one charge, one set of cells under each name.
+ * Measures  each reads one block; what several read is one vector.
+ * Hidden    by the noised number of rows behind a value (disclosure/suppression.ts); a test is
+ *           left out where one of its curves is hidden.
  * @module
  */
 import { check } from '../base/errors.ts';
 import type { Rational } from '../base/rational.ts';
 import { suppressedParts } from './disclosure/suppression.ts';
-import { countInterval, noiseHalfWidth } from './interval.ts';
+import { type CellNoise, type Entry, entriesOf, NoiseWidths } from './release-entry.ts';
+import type { Group, ReleaseCell, ReleaseCurve, ReleaseTables, ReleaseTest } from './released.ts';
+import type { TableMeasure } from './table-measure.ts';
+
+export type { Group, ReleaseCell, ReleaseCurve, ReleaseTables, ReleaseTest } from './released.ts';
+
+/** Components of a block with equal noise: a plan has all of these. */
+export type TableRun = {
+  readonly components: number;
+  /** sigma squared of the share that every holder adds. */
+  readonly variance: Rational;
+};
 
 /** The public description of a table: a plan has all of these. */
 export type TableShape = {
   readonly dimensions: readonly { readonly column: string; readonly labels: readonly string[] }[];
-  readonly measures: readonly string[];
+  readonly blocks: readonly { readonly runs: readonly TableRun[] }[];
+  readonly measures: readonly TableMeasure[];
   readonly holders: readonly string[];
   readonly split: boolean;
   /** Cells of one holder: the product of (labels + 1). */
   readonly cells: number;
-  /** sigma squared of the share that every holder adds to each of its cells. */
-  readonly variance: Rational;
   readonly minimumCell: number;
 };
 
-export type Group = Readonly<Record<string, string | null>>;
-
-export type ReleaseCell = {
-  /** `holder` first where the cell is one holder's. */
-  readonly group: Group;
-  readonly measure: string;
-  /** Null where suppressed; may be negative. */
-  readonly value: number | null;
-  /** UCUM; a count has the unit one. */
-  readonly unit: string;
-  /** 95 %, sampling and noise. */
-  readonly interval: readonly [number, number] | null;
-  /** 95 % half-width of the noise alone. */
-  readonly noise: number;
-  readonly suppressed: boolean;
-};
-
 const HOLDER = 'holder';
-const COUNT_UNIT = '1';
 
-function checkShape(shape: TableShape, slots: number): void {
-  const { dimensions, holders, cells, split, measures } = shape;
+const componentsOf = (shape: TableShape, block: number): number =>
+  shape.blocks[block]?.runs.reduce((sum, { components }) => sum + components, 0) ?? 0;
+
+const offsetOf = (shape: TableShape, block: number): number =>
+  shape.cells * shape.blocks.slice(0, block).reduce((sum, _, i) => sum + componentsOf(shape, i), 0);
+
+function checkShape(shape: TableShape, values: number): void {
+  const { dimensions, holders, cells, split, measures, blocks } = shape;
   const product = dimensions.reduce((size, { labels }) => size * (labels.length + 1), 1);
   const columns = dimensions.map(({ column }) => column);
   check(product === cells, 'INVALID_PARAMETER', `${product} cells, described as ${cells}`);
@@ -57,8 +58,8 @@ function checkShape(shape: TableShape, slots: number): void {
     'INVALID_PARAMETER',
     'a column twice, or one called holder',
   );
-  const expected = split ? cells * holders.length : cells;
-  check(slots === expected, 'INVALID_PARAMETER', `${slots} slots, expected ${expected}`);
+  const expected = offsetOf(shape, blocks.length) * (split ? holders.length : 1);
+  check(values === expected, 'INVALID_PARAMETER', `${values} values, expected ${expected}`);
 }
 
 /** The labels of cell `index`, row-major, the last position of each axis being null. */
@@ -80,51 +81,142 @@ function exact(value: bigint): number {
   return number;
 }
 
-type Part = { readonly group: Group; readonly value: number; readonly suppressed: boolean };
+const sizeOf = (entry: Entry): number => {
+  if (entry.kind === 'test') return Infinity;
+  return entry.kind === 'cell' ? entry.estimate.count : entry.curve.count;
+};
 
-/** The parts of the table in order: each holder's block where split, then the pooled one. */
-function blocks(shape: TableShape, slots: BigInt64Array): Part[][] {
-  const { dimensions, holders, cells, split, minimumCell } = shape;
-  const blockCount = split ? holders.length : 1;
-  const out: Part[][] = Array.from({ length: split ? blockCount + 1 : 1 }, () => []);
-  for (let cell = 0; cell < cells; cell++) {
-    const group = groupOf(dimensions, cell);
-    const parts = Array.from({ length: blockCount }, (_, b) => slots[b * cells + cell] ?? 0n);
-    const values = parts.map(exact);
-    const pooled = exact(parts.reduce((sum, part) => sum + part, 0n));
-    const hidden = suppressedParts(split ? values : [], pooled, minimumCell);
-    if (split) {
-      holders.forEach((holder, b) => {
-        const suppressed = hidden.holders[b] ?? true;
-        out[b]?.push({ group: { [HOLDER]: holder, ...group }, value: values[b] ?? 0, suppressed });
-      });
-    }
-    out.at(-1)?.push({ group, value: pooled, suppressed: hidden.pooled });
+/** What one source (a holder, or all of them) says of one cell, and which entries are hidden. */
+type Part = {
+  readonly group: Group;
+  readonly entries: readonly Entry[];
+  readonly hidden: readonly boolean[];
+};
+
+/** Reads the cells of one measure out of the vector. */
+class MeasureReader {
+  readonly #shape: TableShape;
+  readonly #measure: TableMeasure;
+  readonly #vector: BigInt64Array;
+  readonly #widths: NoiseWidths;
+  readonly #variances: readonly Rational[];
+
+  constructor(
+    shape: TableShape,
+    measure: TableMeasure,
+    vector: BigInt64Array,
+    widths: NoiseWidths,
+  ) {
+    this.#shape = shape;
+    this.#measure = measure;
+    this.#vector = vector;
+    this.#widths = widths;
+    const runs = shape.blocks[measure.block]?.runs;
+    check(runs !== undefined, 'INVALID_PARAMETER', 'a measure without its block');
+    this.#variances = runs.flatMap(({ components, variance }) =>
+      Array.from({ length: components }, () => variance),
+    );
   }
-  return out;
+
+  /** The sums of one cell of source `source`, component by component. */
+  #sums(source: number, cell: number): bigint[] {
+    const { cells, blocks } = this.#shape;
+    const start = source * offsetOf(this.#shape, blocks.length);
+    const from = start + offsetOf(this.#shape, this.#measure.block) + cell;
+    return this.#variances.map((_, component) => this.#vector[from + component * cells] ?? 0n);
+  }
+
+  #entries(sums: readonly bigint[], shares: number): Entry[] {
+    const noise: CellNoise = { variances: this.#variances, shares };
+    return entriesOf(this.#measure, sums.map(exact), noise, this.#widths);
+  }
+
+  /** The parts of one cell: of every holder where split, then pooled. */
+  cell(index: number): Part[] {
+    const { dimensions, holders, split, minimumCell } = this.#shape;
+    const group = groupOf(dimensions, index);
+    const sources = (split ? holders : ['']).map((_, i) => this.#sums(i, index));
+    const pooledSums = this.#variances.map((_, c) =>
+      sources.reduce((sum, own) => sum + (own[c] ?? 0n), 0n),
+    );
+    const pooled = this.#entries(pooledSums, holders.length);
+    const parts = split ? sources.map((own) => this.#entries(own, 1)) : [];
+    const hidden = pooled.map((entry, e) =>
+      entry.kind === 'test'
+        ? { holders: parts.map(() => false), pooled: false }
+        : suppressedParts(
+            parts.map((own) => sizeOf(own[e] ?? entry)),
+            sizeOf(entry),
+            minimumCell,
+          ),
+    );
+    return [
+      ...parts.map((entries, h) => ({
+        group: { [HOLDER]: holders[h] ?? '', ...group },
+        entries,
+        hidden: hidden.map((one) => one.holders[h] ?? true),
+      })),
+      { group, entries: pooled, hidden: hidden.map((one) => one.pooled) },
+    ];
+  }
 }
 
-/**
- * The cells of the release: for each measure the by-holder blocks (where split), then the pooled
- * one.
- */
-export function releaseCells(shape: TableShape, slots: BigInt64Array): ReleaseCell[] {
-  checkShape(shape, slots.length);
-  const { variance, holders, split, measures } = shape;
-  const laws = [...(split ? holders.map(() => 1) : []), holders.length].map((shares) => ({
-    noise: noiseHalfWidth(variance, shares),
-    total: variance.toNumber() * shares,
-  }));
-  const table = blocks(shape, slots).flatMap((block, b) => {
-    const { noise, total } = laws[b] ?? { noise: 0, total: 0 };
-    return block.map(({ group, value, suppressed }) => ({
-      group,
-      value: suppressed ? null : value,
-      unit: COUNT_UNIT,
-      interval: suppressed ? null : countInterval(value, total),
-      noise,
-      suppressed,
-    }));
-  });
-  return measures.flatMap((measure) => table.map((cell) => ({ ...cell, measure })));
+type Shown = { readonly group: Group; readonly measure: string };
+
+function cellOf(
+  { group, measure }: Shown,
+  { extra, unit, estimate, counted }: Extract<Entry, { kind: 'cell' }>,
+  suppressed: boolean,
+): ReleaseCell {
+  return {
+    group: { ...group, ...extra },
+    measure,
+    value: suppressed ? null : estimate.value,
+    unit,
+    interval: suppressed ? null : estimate.interval,
+    noise: estimate.noise,
+    ...(counted && { count: suppressed ? null : estimate.count }),
+    suppressed,
+  };
+}
+
+function curveOf(
+  { group, measure }: Shown,
+  { extra, unit, curve }: Extract<Entry, { kind: 'curve' }>,
+  suppressed: boolean,
+): ReleaseCurve {
+  return {
+    group: { ...group, ...extra },
+    measure,
+    unit,
+    points: suppressed ? [] : curve.points,
+    median: suppressed ? null : curve.median,
+    rmst: suppressed ? null : curve.rmst,
+    count: suppressed ? null : curve.count,
+    suppressed,
+  };
+}
+
+/** Measure by measure: the by-holder cells (where split), then the pooled ones. */
+export function releaseTables(shape: TableShape, vector: BigInt64Array): ReleaseTables {
+  checkShape(shape, vector.length);
+  const widths = new NoiseWidths();
+  const [cells, curves, tests]: [ReleaseCell[], ReleaseCurve[], ReleaseTest[]] = [[], [], []];
+  for (const measure of shape.measures) {
+    const reader = new MeasureReader(shape, measure, vector, widths);
+    const parts = Array.from({ length: shape.cells }, (_, index) => reader.cell(index));
+    const sources = parts[0]?.length ?? 0;
+    for (let source = 0; source < sources; source++) {
+      for (const { group, entries, hidden } of parts.flatMap((own) => own[source] ?? [])) {
+        const shown = { group, measure: measure.name };
+        entries.forEach((entry, e) => {
+          const suppressed = hidden[e] ?? true;
+          if (entry.kind === 'cell') cells.push(cellOf(shown, entry, suppressed));
+          else if (entry.kind === 'curve') curves.push(curveOf(shown, entry, suppressed));
+          else if (!hidden.includes(true)) tests.push({ ...shown, ...entry.test });
+        });
+      }
+    }
+  }
+  return { cells, curves, tests };
 }

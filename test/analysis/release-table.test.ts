@@ -1,27 +1,29 @@
 import { deepEqual, equal, throws } from 'node:assert/strict';
 import { describe, test } from 'vitest';
 import { countInterval, noiseHalfWidth } from '../../src/analysis/interval.ts';
-import { groupOf, releaseCells, type TableShape } from '../../src/analysis/release-table.ts';
+import { groupOf, releaseTables, type TableShape } from '../../src/analysis/release-table.ts';
+import type { TableMeasure } from '../../src/analysis/table-measure.ts';
 import { Rational } from '../../src/base/rational.ts';
 import { refusal } from '../support/refusal.ts';
 
 const variance = Rational.of(25);
+const people: TableMeasure = { kind: 'count', name: 'people', block: 0 };
 const shape: TableShape = {
   dimensions: [
     { column: 'sex', labels: ['F', 'M'] },
     { column: 'age', labels: ['0-39', '40+'] },
   ],
-  measures: ['people'],
+  blocks: [{ runs: [{ components: 1, variance }] }],
+  measures: [people],
   holders: ['jp', 'lu'],
   split: false,
   cells: 9,
-  variance,
   minimumCell: 10,
 };
 
 describe('unsplit', () => {
   const slots = BigInt64Array.from({ length: 9 }, (_, i) => BigInt(100 * i));
-  const cells = releaseCells(shape, slots);
+  const { cells } = releaseTables(shape, slots);
   test('one pooled cell for each slot, row-major, null last on every axis', () => {
     equal(cells.length, 9);
     deepEqual(
@@ -63,9 +65,9 @@ describe('split', () => {
     split: true,
     dimensions: [{ column: 'sex', labels: ['F', 'M'] }],
     cells: 3,
-    measures: ['people', 'again'],
+    measures: [people, { ...people, name: 'again' }],
   };
-  const cells = releaseCells(split, BigInt64Array.from([100n, 4n, -2n, 50n, 30n, 3n]));
+  const { cells } = releaseTables(split, BigInt64Array.from([100n, 4n, -2n, 50n, 30n, 3n]));
   const seen = cells.map(({ group, value }) => [group['holder'] ?? 'all', group['sex'], value]);
 
   test('holders in order, then sums; a lone small holder cell takes the pooled one along', () => {
@@ -97,7 +99,7 @@ describe('split', () => {
     equal(cells[9]?.measure, 'again');
   });
   test('minimumCell 0 shows everything, negative values too', () => {
-    const open = releaseCells(
+    const { cells: open } = releaseTables(
       { ...split, minimumCell: 0 },
       BigInt64Array.from([1n, 4n, -2n, 0n, 0n, -3n]),
     );
@@ -114,26 +116,26 @@ describe('split', () => {
 
 test('no dimensions: one cell with an empty group', () => {
   const single = { ...shape, dimensions: [], cells: 1 };
-  deepEqual(releaseCells(single, BigInt64Array.of(77n))[0]?.group, {});
+  deepEqual(releaseTables(single, BigInt64Array.of(77n)).cells[0]?.group, {});
   deepEqual(groupOf([], 0), {});
 });
 
 test('refusals', () => {
   const invalid = refusal('INVALID_PARAMETER');
   const slots = new BigInt64Array(9);
-  throws(() => releaseCells(shape, new BigInt64Array(8)), invalid);
-  throws(() => releaseCells({ ...shape, split: true }, slots), invalid);
-  throws(() => releaseCells({ ...shape, cells: 8 }, new BigInt64Array(8)), invalid);
-  throws(() => releaseCells({ ...shape, holders: [] }, slots), invalid);
-  throws(() => releaseCells({ ...shape, measures: [] }, slots), invalid);
-  throws(() => releaseCells({ ...shape, minimumCell: -1 }, slots), invalid);
+  throws(() => releaseTables(shape, new BigInt64Array(8)), invalid);
+  throws(() => releaseTables({ ...shape, split: true }, slots), invalid);
+  throws(() => releaseTables({ ...shape, cells: 8 }, new BigInt64Array(8)), invalid);
+  throws(() => releaseTables({ ...shape, holders: [] }, slots), invalid);
+  throws(() => releaseTables({ ...shape, measures: [] }, slots), invalid);
+  throws(() => releaseTables({ ...shape, minimumCell: -1 }, slots), invalid);
   for (const column of ['holder', 'sex']) {
     const dimensions = [
       { column: 'sex', labels: ['F', 'M'] },
       { column, labels: ['a', 'b'] },
     ];
-    throws(() => releaseCells({ ...shape, dimensions }, slots), invalid);
+    throws(() => releaseTables({ ...shape, dimensions }, slots), invalid);
   }
   const wide = BigInt64Array.from({ length: 9 }, () => 1n << 53n);
-  throws(() => releaseCells(shape, wide), refusal('PLAINTEXT_RANGE'));
+  throws(() => releaseTables(shape, wide), refusal('PLAINTEXT_RANGE'));
 });
