@@ -98,21 +98,25 @@ function readAxis(node: unknown, at: string, columns: Columns, errors: InputErro
   return { name: axis.column, dimension: dimension(column, axis.bins, at, errors) };
 }
 
-/** The axes in the order asked for; `dimensions` leaves the holder out. */
+/**
+ * The axes in the order asked for; `dimensions` leaves the holder out. `at` says where the node
+ * with an index stands in the query.
+ */
 export function readAxes(
   groupBy: readonly unknown[],
   columns: Columns,
+  at: (index: number) => string = (index) => pointerTo('/groupBy', index),
 ): {
   readonly names: readonly string[];
   readonly dimensions: readonly Dimension[];
   readonly errors: readonly InputError[];
 } {
   const errors: InputError[] = [];
-  const axes = groupBy.map((node, i) => readAxis(node, pointerTo('/groupBy', i), columns, errors));
+  const axes = groupBy.map((node, i) => readAxis(node, at(i), columns, errors));
   const names = axes.map((axis) => axis.name);
   names.forEach((name, i) => {
     if (name !== '' && names.indexOf(name) < i) {
-      errors.push({ pointer: pointerTo('/groupBy', i), code: 'DUPLICATE_GROUP' });
+      errors.push({ pointer: at(i), code: 'DUPLICATE_GROUP' });
     }
   });
   return { names, dimensions: axes.flatMap((axis) => axis.dimension ?? []), errors };

@@ -1,26 +1,64 @@
 /**
  * What a query costs every holder, and the noise that this buys: exact, from public numbers.
  *
- * The noise of one holder has σ² = Δ²/(2·rho) (rulings 11; dp/mechanism/discrete-gaussian.ts).
- * Where a study signs that h > 1 holders are honest, a holder adds σ²/h to a pooled cell, and
- * shares below 4 are refused: their sum is too far from a discrete Gaussian. Cells by holder
- * always carry the full σ² (rulings 8), and so does everything when h is 1.
+ * The charge is split equally over the measures (DESIGN section 9), and each block gets the parts
+ * of the measures that read it. Its noise has σ² = Δ²/(2·rho) (rulings 11; dp/contribution.ts,
+ * dp/mechanism/discrete-gaussian.ts). Where a study signs that h > 1 holders are honest, a
+ * holder adds σ²/h to pooled cells, and shares below 4 are refused: their sum is too far from a
+ * discrete Gaussian. Cells by holder always carry the full σ² (rulings 8), and so does
+ * everything when h is 1.
  * @module
  */
 import { check } from '../base/errors.ts';
 import { Rational } from '../base/rational.ts';
 import { SMOOTH_SHARE } from '../dp/accountant/shares.ts';
-import { countSensitivity, type Sensitivity } from '../dp/contribution.ts';
+import {
+  type CountBounds,
+  countSensitivity,
+  momentSensitivity,
+  productNoise,
+  type Sensitivity,
+} from '../dp/contribution.ts';
 import { rhoFor, rhoForHalfWidth, varianceFor } from '../dp/mechanism/discrete-gaussian.ts';
+import { componentsOf, distinctBlocks } from './blocks.ts';
 import { cellCount } from './cells.ts';
+import type { BlockContent } from './plan.ts';
 import type { Query, StudyTerms } from './query.ts';
 
-export type Charge = {
+export type ChargedBlock = {
+  readonly content: BlockContent;
   readonly sensitivity: Sensitivity;
   readonly rho: Rational;
-  /** Of the share that one holder adds to each of its cells. */
-  readonly variance: Rational;
+  /** Of the share that one holder adds, run by run. */
+  readonly noise: readonly { readonly components: number; readonly variance: Rational }[];
 };
+
+export type Charge = {
+  readonly rho: Rational;
+  readonly blocks: readonly ChargedBlock[];
+};
+
+/** Rows and cells of one person that count: with `per` there is one row. */
+export const personBounds = (
+  { cohort }: StudyTerms,
+  { per }: Query,
+): { readonly rowsPerPerson: number; readonly cellsPerPerson: number } =>
+  per === undefined
+    ? { rowsPerPerson: cohort.rowsPerPerson, cellsPerPerson: cohort.cellsPerPerson }
+    : { rowsPerPerson: 1, cellsPerPerson: 1 };
+
+function sensitivityOf(content: BlockContent, bounds: CountBounds): Sensitivity {
+  if (content.kind === 'moments') {
+    return momentSensitivity({ ...bounds, width: content.max - content.min });
+  }
+  // A kept row is in one part of one cell, so a part multiplies cells and nothing else.
+  const { rowsPerPerson, cellsPerPerson, cells } = bounds;
+  return countSensitivity({
+    rowsPerPerson,
+    cellsPerPerson: cellsPerPerson * content.parts,
+    cells: cells * content.parts,
+  });
+}
 
 /**
  * A charge of at least `rho` whose variance is a short fraction: the sampler is then in its
@@ -36,6 +74,7 @@ function roundedUp(rho: Rational, squaredL2: bigint): Rational {
 /**
  * `halfWidth` bounds the 95 % noise half width of the cells that the query asks for: of a cell
  * by holder where it groups by holder, else of a pooled cell, whose noise is the sum of n shares.
+ * Only a query of one count has it (query.ts).
  */
 function chargedRho(terms: StudyTerms, query: Query, squaredL2: bigint): Rational {
   if ('rho' in query.price) return query.price.rho;
@@ -45,17 +84,33 @@ function chargedRho(terms: StudyTerms, query: Query, squaredL2: bigint): Rationa
   return roundedUp(full.dividedBy(Rational.of(terms.honestHolders)), squaredL2);
 }
 
+/** Moments: noise of σ² on the two sums and of σ²·D²/8 on the third, which is free. */
+function noiseOf(content: BlockContent, variance: Rational): ChargedBlock['noise'] {
+  if (content.kind === 'tally') return [{ components: componentsOf(content), variance }];
+  const product = variance.times(productNoise(content.max - content.min));
+  return [
+    { components: 2, variance },
+    { components: 1, variance: product },
+  ];
+}
+
 /** Refuses with NOISE_RANGE what cannot be split among h holders. */
 export function chargeOf(terms: StudyTerms, query: Query): Charge {
-  const sensitivity = countSensitivity({
-    rowsPerPerson: terms.cohort.rowsPerPerson,
-    cellsPerPerson: terms.cohort.cellsPerPerson,
-    cells: cellCount(query.dimensions),
+  const bounds = { ...personBounds(terms, query), cells: cellCount(query.dimensions) };
+  const shared = distinctBlocks(query.measures).map((block) => ({
+    ...block,
+    sensitivity: sensitivityOf(block.content, bounds),
+  }));
+  const rho = chargedRho(terms, query, shared[0]?.sensitivity.squaredL2 ?? 1n);
+  const split = query.split || terms.honestHolders === 1;
+  const shares = Rational.of(split ? 1 : terms.honestHolders);
+  const blocks = shared.map(({ content, readers, sensitivity }): ChargedBlock => {
+    const own = rho.times(Rational.of(readers, query.measures.length));
+    const variance = varianceFor(sensitivity.squaredL2, own).dividedBy(shares);
+    const noise = noiseOf(content, variance);
+    const smooth = split || noise.every((run) => SMOOTH_SHARE.atMost(run.variance));
+    check(smooth, 'NOISE_RANGE', 'share variance below 4');
+    return { content, sensitivity, rho: own, noise };
   });
-  const rho = chargedRho(terms, query, sensitivity.squaredL2);
-  const full = varianceFor(sensitivity.squaredL2, rho);
-  if (query.split || terms.honestHolders === 1) return { sensitivity, rho, variance: full };
-  const variance = full.dividedBy(Rational.of(terms.honestHolders));
-  check(SMOOTH_SHARE.atMost(variance), 'NOISE_RANGE', 'share variance below 4');
-  return { sensitivity, rho, variance };
+  return { rho, blocks };
 }

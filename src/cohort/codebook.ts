@@ -1,16 +1,26 @@
 /** The cohort section in plain words: what a holder's file must hold, and what leaves it at most. @module */
-import { columnSource, personHeader, ruleOf } from './column-source.ts';
+import { columnSource, personHeader, ruleOf, sourceMap } from './column-source.ts';
+import type { Language } from './column-shape.ts';
 import { conversionWords } from './conversion.ts';
+import { derivedWords } from './derived-column.ts';
+import { valueLabel } from './labels.ts';
 import type { CohortSection, ColumnSpec } from './schema.ts';
+import { isRecordMap, recordWords } from './source-map.ts';
 import { analyteOf } from './units.ts';
 
+/** A value as files have it, and what people call it. */
+function valueWords(spec: ColumnSpec, value: string, language: Language): string {
+  const label = valueLabel(spec, value, language);
+  return label === undefined ? `"${value}"` : `"${value}" (${label})`;
+}
+
 /** What a column may hold; the whole domain, for a steward signs it. */
-export function columnWords(name: string, spec: ColumnSpec): string {
+export function columnWords(name: string, spec: ColumnSpec, language: Language = 'en'): string {
   switch (spec.type) {
     case 'category':
-      return `one of ${spec.domain.map((value) => `"${value}"`).join(', ')}`;
+      return `one of ${spec.domain.map((value) => valueWords(spec, value, language)).join(', ')}`;
     case 'integer':
-      return `whole number from ${spec.min} to ${spec.max}${unitWords(name, spec)}`;
+      return `whole number from ${spec.min} to ${spec.max}${unitWords(name, spec)}${derivedWords(spec)}`;
     case 'number':
       return `number from ${spec.min} to ${spec.max}${unitWords(name, spec)}, in steps of ${spec.step}`;
     case 'date':
@@ -31,6 +41,11 @@ function sourceWords(section: CohortSection, name: string): string[] {
   const maps = Object.values(section.maps ?? {});
   if (!maps.some((map) => Object.hasOwn(map, name))) return [];
   return Object.keys(section.declaredSize).map((holder) => {
+    const map = sourceMap(section, holder, name);
+    if (map !== undefined && isRecordMap(map)) {
+      const missing = map.unit === undefined ? '' : `, in ${map.unit} where a record has no unit`;
+      return `${name} at ${holder}: ${recordWords(map)}${missing}`;
+    }
     const source = columnSource(section, holder, name);
     const rule = ruleOf(source);
     const unit = source.units === undefined ? '' : ` in ${source.units.source}`;
@@ -46,5 +61,13 @@ export function mapWords(section: CohortSection): string[] {
     const header = personHeader(section, holder);
     return header === person ? [] : [`${person} at ${holder}: column ${header}`];
   });
-  return [...people, ...Object.keys(columns).flatMap((name) => sourceWords(section, name))];
+  const concepts =
+    section.concepts === undefined
+      ? []
+      : ['a query may select people by the OMOP concepts on their record'];
+  return [
+    ...people,
+    ...Object.keys(columns).flatMap((name) => sourceWords(section, name)),
+    ...concepts,
+  ];
 }

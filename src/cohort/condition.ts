@@ -20,14 +20,27 @@ import type { Predicate } from './plan.ts';
 
 export type Condition =
   | { readonly kind: 'set'; readonly set: ColumnSet }
-  | { readonly kind: 'all' | 'any'; readonly children: readonly Condition[] };
+  /** Of every row of a person at once; `has` is false where the condition is negated. */
+  | {
+      readonly kind: 'concept';
+      readonly concept: number;
+      readonly descendants: boolean;
+      readonly has: boolean;
+    }
+  | Junction;
+
+type Junction = { readonly kind: 'all' | 'any'; readonly children: readonly Condition[] };
 
 /** `all` of nothing is true, `any` of nothing is false. */
-export const TRUE: Condition = { kind: 'all', children: [] };
-export const FALSE: Condition = { kind: 'any', children: [] };
+export const TRUE: Junction = { kind: 'all', children: [] };
+export const FALSE: Junction = { kind: 'any', children: [] };
 
 /** The normal form as JSON: stored values as decimal strings, domain values as indices. */
 export function conditionJson(condition: Condition): Json {
+  if (condition.kind === 'concept') {
+    const { concept, descendants, has } = condition;
+    return { hasConcept: concept, descendants, has };
+  }
   if (condition.kind !== 'set') {
     return { [condition.kind]: condition.children.map(conditionJson) };
   }
@@ -38,20 +51,29 @@ export function conditionJson(condition: Condition): Json {
 
 const keyOf = (condition: Condition): string => canonicalJson(conditionJson(condition));
 
+export const conceptCondition = (concept: number, descendants: boolean): Condition => ({
+  kind: 'concept',
+  concept,
+  descendants,
+  has: true,
+});
+
 export function setCondition(set: ColumnSet): Condition {
   if (isEverything(set)) return TRUE;
   if (isNothing(set)) return FALSE;
   return { kind: 'set', set };
 }
 
-const isConstant = (c: Condition): boolean => c.kind !== 'set' && c.children.length === 0;
+const isConstant = (c: Condition): boolean => 'children' in c && c.children.length === 0;
 
 function join(kind: 'all' | 'any', children: readonly Condition[]): Condition {
   const merge = kind === 'all' ? intersection : union;
   const sets = new Map<string, ColumnSet>();
   const others: Condition[] = [];
   // Also flattens the neutral element away: TRUE is an `all` without children.
-  for (const child of children.flatMap((c) => (c.kind === kind ? c.children : [c]))) {
+  for (const child of children.flatMap((c) =>
+    'children' in c && c.kind === kind ? c.children : [c],
+  )) {
     if (child.kind === 'set') {
       const name = child.set.column.name;
       const known = sets.get(name);
@@ -75,13 +97,18 @@ export const anyOf = (children: readonly Condition[]): Condition => join('any', 
 
 export function negate(condition: Condition): Condition {
   if (condition.kind === 'set') return setCondition(complement(condition.set));
+  if (condition.kind === 'concept') return { ...condition, has: !condition.has };
   const children = condition.children.map(negate);
   return condition.kind === 'all' ? anyOf(children) : allOf(children);
 }
 
-export const conditionPredicate = (condition: Condition): Predicate =>
-  condition.kind === 'set'
-    ? setPredicate(condition.set)
-    : condition.kind === 'all'
-      ? { all: condition.children.map(conditionPredicate) }
-      : { any: condition.children.map(conditionPredicate) };
+export function conditionPredicate(condition: Condition): Predicate {
+  if (condition.kind === 'set') return setPredicate(condition.set);
+  if (condition.kind === 'concept') {
+    const { concept, descendants, has } = condition;
+    const predicate = { hasConcept: concept, descendants };
+    return has ? predicate : { not: predicate };
+  }
+  const children = condition.children.map(conditionPredicate);
+  return condition.kind === 'all' ? { all: children } : { any: children };
+}

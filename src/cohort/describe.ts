@@ -4,7 +4,7 @@
  * @module
  */
 import { check } from '../base/errors.ts';
-import type { Dimension, Plan, PlanColumn, Predicate } from './plan.ts';
+import type { Block, Dimension, Part, Pick, Plan, PlanColumn, Predicate } from './plan.ts';
 import { noiseHalfWidth } from '../analysis/interval.ts';
 import { storedText } from './stored-value.ts';
 
@@ -46,6 +46,10 @@ function predicateWords(predicate: Predicate, columns: readonly PlanColumn[]): s
       ? `${inner.column} is known`
       : `not (${predicateWords(inner, columns)})`;
   }
+  if ('hasConcept' in predicate) {
+    const below = predicate.descendants ? ' or one below it' : '';
+    return `the person has a record of concept ${predicate.hasConcept}${below}`;
+  }
   if ('isNull' in predicate) return `${predicate.column} is missing`;
   if ('in' in predicate) {
     const values = predicate.in.map((value) => `"${value}"`);
@@ -56,10 +60,58 @@ function predicateWords(predicate: Predicate, columns: readonly PlanColumn[]): s
   return `${predicate.column} ${rangeWords(column, predicate.min, predicate.max)}`;
 }
 
+function partWords(part: Part, columns: readonly PlanColumn[]): string {
+  switch (part.kind) {
+    case 'all':
+      return '';
+    case 'condition':
+      return ` for which ${predicateWords(part.holds, columns)}, and for which not`;
+    case 'bins':
+      return ` by ${axisWords(part.dimension)}`;
+    case 'exits': {
+      const arm = part.arm === undefined ? '' : ` and ${axisWords(part.arm)}`;
+      return ` by interval of ${part.time}, by whether ${predicateWords(part.event, columns)}${arm}`;
+    }
+  }
+}
+
+/** What a block sums, and the noise on it. */
+function blockWords({ content, runs, rho }: Block, plan: Plan): string {
+  const counted = plan.rowsPerPerson === 1 ? 'people' : 'rows';
+  const what =
+    content.kind === 'tally'
+      ? `Counts ${counted}${partWords(content.part, plan.columns)}`
+      : `Adds up the values of ${content.column} over ${counted}, as distances from both bounds, and their products`;
+  const widths = runs.map(({ variance }) => String(noiseHalfWidth(variance, 1)));
+  const one = plan.blocks.length === 1;
+  return [
+    `${what}; every holder adds noise that stays within ${joined(widths, 'and')} in 95 % of`,
+    one ? 'the sums.' : `the sums, at rho ${rho.toString()}.`,
+  ].join(' ');
+}
+
+const PICKED = { max: 'largest', min: 'smallest', mean: 'mean', any: '' } as const;
+
+function perWords({ pick, by, window }: Pick, columns: readonly PlanColumn[]): string {
+  const date = columns.find(({ name }) => name === by)?.type === 'date';
+  const word = date ? (pick === 'max' ? 'latest' : 'earliest') : PICKED[pick];
+  const row =
+    by === undefined
+      ? 'one row'
+      : pick === 'mean'
+        ? `the mean ${by}`
+        : `the row of the ${word} ${by}`;
+  const within =
+    window === undefined
+      ? ''
+      : `, of rows whose ${window.date} is ${window.from} to ${window.to} days after ${window.index}`;
+  return `Of each person ${row} counts${within}.`;
+}
+
 /** A short paragraph. */
 export function describePlan(plan: Plan): string {
   const axes = [...(plan.split ? ['holder'] : []), ...plan.dimensions.map(axisWords)];
-  const counted = plan.rowsPerPerson === 1 ? 'people' : 'rows';
+  const names = plan.measures.map(({ name, kind }) => `${kind} "${name}"`);
   const by = axes.length === 0 ? ', in one number' : ` by ${joined(axes, 'and')}`;
   const where =
     plan.where === undefined ? '' : `, where ${predicateWords(plan.where, plan.columns)}`;
@@ -67,10 +119,11 @@ export function describePlan(plan: Plan): string {
     ? 'for each holder and, added up, for all'
     : 'for all holders together';
   return [
-    `Counts ${counted}${by}${where}.`,
+    `Releases ${joined(names, 'and')}${by}${where}.`,
+    ...(plan.per === undefined ? [] : [perWords(plan.per, plan.columns)]),
+    ...plan.blocks.map((block) => blockWords(block, plan)),
     `Each person adds at most ${plural(plan.rowsPerPerson, 'row')} to at most ${plural(plan.cellsPerPerson, 'cell')}.`,
-    `Releases ${plural(plan.cells, 'cell')} ${released}.`,
-    `Every holder adds noise that stays within ${noiseHalfWidth(plan.variance, 1)} in 95 % of cells,`,
-    `and is charged rho ${plan.rho.toString()}.`,
+    `The table has ${plural(plan.cells, 'cell')} ${released}.`,
+    `Every holder is charged rho ${plan.rho.toString()}.`,
   ].join(' ');
 }

@@ -14,6 +14,7 @@ import { transcriptDigest } from '../base/transcript.ts';
 import { HOLDER_AXIS } from './axes.ts';
 import { chargeOf } from './charge.ts';
 import { conditionJson } from './condition.ts';
+import { perJson } from './per.ts';
 import type { Dimension } from './plan.ts';
 import type { Query, StudyTerms } from './query.ts';
 
@@ -26,9 +27,9 @@ function normalForm(terms: StudyTerms, query: Query, rho: Rational, split: boole
   return {
     study: terms.study,
     where: conditionJson(query.where),
-    per: null,
+    per: perJson(query.per),
     groupBy: [...query.dimensions.map(axisJson), ...(split ? [HOLDER_AXIS] : [])],
-    measures: ['count'],
+    measures: query.measures.map(({ form }) => form),
     rho: rho.toString(),
     holders: [...terms.holders].sort(),
     honestHolders: terms.honestHolders,
@@ -36,7 +37,7 @@ function normalForm(terms: StudyTerms, query: Query, rho: Rational, split: boole
 }
 
 const key = (form: Json): Digest =>
-  transcriptDigest('kakehashi/query-key/1', [canonicalJson(form)]);
+  transcriptDigest('kakehashi/query-key/2', [canonicalJson(form)]);
 
 /** Names the noised vectors and the release of a query. */
 export const queryKey = (terms: StudyTerms, query: Query): Digest =>

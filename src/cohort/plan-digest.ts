@@ -10,15 +10,16 @@ import { Rational } from '../base/rational.ts';
 import { transcriptDigest } from '../base/transcript.ts';
 import type { Plan } from './plan.ts';
 
-function plain(value: unknown): Json {
+/** Integers and fractions as text, absent as null. */
+export function plainJson(value: unknown): Json {
   if (typeof value === 'bigint' || value instanceof Rational) return value.toString();
   if (value === undefined || value === null) return null;
   if (typeof value === 'string' || typeof value === 'boolean') return value;
   if (typeof value === 'number') return value;
-  if (Array.isArray(value)) return value.map(plain);
+  if (Array.isArray(value)) return value.map(plainJson);
   check(typeof value === 'object', 'INTERNAL', 'plan holds something else');
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, plain(item)]));
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, plainJson(item)]));
 }
 
 export const planDigest = (plan: Plan): Digest =>
-  transcriptDigest('kakehashi/plan/1', [canonicalJson(plain(plan))]);
+  transcriptDigest('kakehashi/plan/2', [canonicalJson(plainJson(plan))]);

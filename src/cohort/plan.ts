@@ -3,6 +3,7 @@
  * (rulings 11, 13, 14). Nothing here can take a cohort.
  * @module
  */
+import type { TableMeasure } from '../analysis/table-measure.ts';
 import type { Digest } from '../base/hash.ts';
 import type { Rational } from '../base/rational.ts';
 import type { Sensitivity } from '../dp/contribution.ts';
@@ -43,37 +44,116 @@ export type Predicate =
   /** min ≤ stored ≤ max, either end open where undefined. */
   | { readonly column: string; readonly min?: bigint; readonly max?: bigint }
   | { readonly column: string; readonly in: readonly string[] }
-  | { readonly column: string; readonly isNull: true };
+  | { readonly column: string; readonly isNull: true }
+  /** Of the person of the row: a record of this concept, or of one below it. */
+  | { readonly hasConcept: number; readonly descendants: boolean };
+
+/** Which row of a person counts where there are several; without it a keyed choice of them does. */
+export type Pick = {
+  /** The row with the largest or smallest value of `by`, one with the mean of them, or any. */
+  readonly pick: 'min' | 'max' | 'mean' | 'any';
+  /** A date or numeric column; none for `any`. Rows without a value come last. */
+  readonly by: string | undefined;
+  /** Rows with from ≤ date − index ≤ to, in days; others are left out before the choice. */
+  readonly window:
+    | {
+        readonly date: string;
+        readonly index: string;
+        readonly from: bigint;
+        readonly to: bigint;
+      }
+    | undefined;
+};
+
+/** How a row finds its part of a tally. A row that has none is left out of the measure. */
+export type Part =
+  /** Every row is in part 0. */
+  | { readonly kind: 'all' }
+  /** Part 0 where the condition holds, part 1 where not; rows with a null in `known` have none. */
+  | { readonly kind: 'condition'; readonly holds: Predicate; readonly known: readonly string[] }
+  /** Part i for cell i of the dimension; none for its null cell. */
+  | { readonly kind: 'bins'; readonly dimension: Dimension }
+  /**
+   * The exit of a person from a study of survival, for each arm: 2i for an event in interval i,
+   * 2i + 1 for a censoring there, and one last part for exits after the last edge. Interval i is
+   * (edges[i], edges[i+1]], the first one with edges[0]. Rows with a null in `known` have none.
+   */
+  | {
+      readonly kind: 'exits';
+      readonly time: string;
+      readonly edges: readonly bigint[];
+      readonly event: Predicate;
+      readonly known: readonly string[];
+      readonly arm: Dimension | undefined;
+    };
+
+/** What is summed over the kept rows of every cell. */
+export type BlockContent =
+  /** Each row adds 1 to one of `parts` integers of its cell. */
+  | { readonly kind: 'tally'; readonly parts: number; readonly part: Part }
+  /**
+   * Each row with a value x adds x − min, max − x and (x − min)·(max − x) to three integers of
+   * its cell; all in stored steps.
+   */
+  | {
+      readonly kind: 'moments';
+      readonly column: string;
+      readonly min: bigint;
+      readonly max: bigint;
+    };
+
+/** Components that stand side by side and have the same noise. Each is one integer of every cell. */
+export type Run = {
+  readonly components: number;
+  /** sigma squared of the discrete Gaussian that every holder adds to each of them. */
+  readonly variance: Rational;
+  /** Public bound on the absolute value of any of their sums before noise. */
+  readonly largest: bigint;
+  /**
+   * Slots that carry one value: 2 where it does not fit the plaintext modulus. The noised value
+   * of a holder is then sent as value mod 2^24 and the rest, and the sums are put together.
+   */
+  readonly digits: 1 | 2;
+};
+
+export type Block = {
+  readonly content: BlockContent;
+  readonly runs: readonly Run[];
+  readonly sensitivity: Sensitivity;
+  /** Its part of the charge: rho of the plan, shared equally by the measures that read it. */
+  readonly rho: Rational;
+};
 
 export type Plan = {
-  readonly version: 1;
+  readonly version: 2;
   readonly study: Digest;
   /** Sorted by name; the order of the slots of a split layout. */
   readonly holders: readonly string[];
   readonly honestHolders: number;
   /** SHA-256 of the normal form of the query (DESIGN 9, "same query"). */
   readonly queryKey: Digest;
-  /** True when the query groups by holder: each holder fills its own block of `cells` slots. */
+  /** True when the query groups by holder: each holder fills its own part of the slots. */
   readonly split: boolean;
   /** Without the holder. Cell index: row-major in this order. */
   readonly dimensions: readonly Dimension[];
-  /** Cells of one holder: the product of (labels + 1). At least 1. */
+  /** Cells of one holder's table: the product of (labels + 1). At least 1. */
   readonly cells: number;
-  /** Length of the encrypted vector: cells, times the holders where split. */
+  /** One after the other in the vector; see layout.ts. */
+  readonly blocks: readonly Block[];
+  /** What is released, and from which block; in order of the query. */
+  readonly measures: readonly TableMeasure[];
+  /** Integers of one holder's noised vector: every component of every block for every cell. */
+  readonly values: number;
+  /** Length of the encrypted vector: digits included, times the holders where split. */
   readonly slots: number;
-  /** The names of the counts that are released from this vector, in order of the query. */
-  readonly measures: readonly string[];
   readonly columns: readonly PlanColumn[];
   readonly where: Predicate | undefined;
+  readonly per: Pick | undefined;
+  /** 1 where `per` chooses one row of a person. */
   readonly rowsPerPerson: number;
   readonly cellsPerPerson: number;
-  readonly sensitivity: Sensitivity;
   /** Charged at every holder. */
   readonly rho: Rational;
-  /** sigma squared of the discrete Gaussian that every holder adds to each of its cells. */
-  readonly variance: Rational;
-  /** Public bound on the absolute value of any slot of the sum before noise. */
-  readonly largestSum: bigint;
   /** A holder sends its contribution this long after it may touch data: a power of two. */
   readonly deadlineSeconds: number;
   readonly minimumCell: number;

@@ -1,36 +1,127 @@
-/** Price and expected error of a plan: public numbers in, public numbers out (rulings 14). @module */
+/**
+ * Price and expected error of a plan: public numbers in, public numbers out (rulings 14).
+ *
+ * The noise of a count is known beforehand. That of a mean, a proportion, a variance or a curve
+ * depends on how many rows a cell has: it is told for a number of rows that the analyst types,
+ * or else for the declared size spread evenly over the cells.
+ * @module
+ */
 import { noiseHalfWidth } from '../analysis/interval.ts';
+import { expectedMeanNoise } from '../analysis/measure/mean.ts';
+import { expectedProportionNoise } from '../analysis/measure/proportion.ts';
+import { expectedSumNoise } from '../analysis/measure/sum.ts';
+import { expectedSurvivalNoise } from '../analysis/measure/survival.ts';
+import { expectedVarianceNoise } from '../analysis/measure/variance.ts';
+import type { TableMeasure } from '../analysis/table-measure.ts';
+import { check } from '../base/errors.ts';
 import { Rational } from '../base/rational.ts';
-import type { Plan } from './plan.ts';
+import type { Block, Plan } from './plan.ts';
 
-export type Price = {
-  /** Charged at every holder, in total. */
+export type MeasurePrice = {
+  readonly measure: string;
+  readonly kind: TableMeasure['kind'];
   readonly rho: Rational;
-  /** `rho` split equally. */
-  readonly perMeasure: readonly { readonly measure: string; readonly rho: Rational }[];
-  /** No truncation and no threshold is used, so none is charged. */
-  readonly delta: Rational;
+  /** Of what is expected: UCUM, of the released values. */
+  readonly unit: string;
   readonly expected: {
     /** 95 % half width of the noise of a cell by holder; undefined where none is released. */
     readonly byHolder: number | undefined;
     /** The same of a pooled cell: the noise of all holders together. */
     readonly pooled: number;
+    /** Rows of a cell for which it is told; undefined where it is the same for any number. */
+    readonly rows: number | undefined;
   };
+};
+
+export type Price = {
+  /** Charged at every holder, in total. */
+  readonly rho: Rational;
+  /** `rho` split equally. */
+  readonly perMeasure: readonly MeasurePrice[];
+  /** No truncation and no threshold is used, so none is charged. */
+  readonly delta: Rational;
   readonly cells: number;
   readonly deadlineSeconds: number;
 };
 
-export function price(plan: Plan): Price {
+/** The noise half width of a cell of `rows` rows with `shares` shares of noise. */
+function halfWidth(measure: TableMeasure, block: Block, shares: number, rows: number): number {
+  const share = block.runs[0]?.variance;
+  check(share !== undefined, 'INTERNAL', 'a block without noise');
+  const variance = share.toNumber() * shares;
+  switch (measure.kind) {
+    case 'count':
+    case 'histogram':
+      return noiseHalfWidth(share, shares);
+    case 'sum':
+      return expectedSumNoise(variance, measure.scale);
+    case 'mean':
+      return expectedMeanNoise(variance, measure.scale, rows);
+    case 'variance':
+      return expectedVarianceNoise(variance, measure.scale, rows);
+    case 'proportion':
+      return expectedProportionNoise(variance, rows);
+    case 'survival': {
+      const arms = measure.arm?.labels.length ?? 1;
+      // Where half of the people of an arm are left: about the median.
+      return expectedSurvivalNoise(variance, measure.grid.length - 1, rows / arms / 2);
+    }
+  }
+}
+
+const ANY_ROWS: readonly TableMeasure['kind'][] = ['count', 'histogram', 'sum'];
+
+const unitOf = (measure: TableMeasure): string =>
+  measure.kind === 'sum' || measure.kind === 'mean' ? measure.unit : '1';
+
+/** Rows that the study declares, of the largest holder where split. */
+function declaredRows({ content, runs }: Block): bigint {
+  const largest = runs[0]?.largest ?? 0n;
+  return content.kind === 'moments' ? largest / (content.max - content.min) : largest;
+}
+
+/** `rows` of a cell, where the analyst expects a number; at least 1. */
+export function price(plan: Plan, rows?: number): Price {
+  check(rows === undefined || (Number.isFinite(rows) && rows >= 1), 'INVALID_PARAMETER', 'rows');
   const share = plan.rho.dividedBy(Rational.of(plan.measures.length));
   return {
     rho: plan.rho,
-    perMeasure: plan.measures.map((measure) => ({ measure, rho: share })),
+    perMeasure: plan.measures.map((measure): MeasurePrice => {
+      const block = plan.blocks[measure.block];
+      check(block !== undefined, 'INTERNAL', 'a measure without its block');
+      const spread = Math.max(1, Math.floor(Number(declaredRows(block)) / plan.cells));
+      const assumed = rows ?? spread;
+      const width = (shares: number): number => halfWidth(measure, block, shares, assumed);
+      return {
+        measure: measure.name,
+        kind: measure.kind,
+        rho: share,
+        unit: unitOf(measure),
+        expected: {
+          byHolder: plan.split ? width(1) : undefined,
+          pooled: width(plan.holders.length),
+          rows: ANY_ROWS.includes(measure.kind) ? undefined : assumed,
+        },
+      };
+    }),
     delta: Rational.ZERO,
-    expected: {
-      byHolder: plan.split ? noiseHalfWidth(plan.variance, 1) : undefined,
-      pooled: noiseHalfWidth(plan.variance, plan.holders.length),
-    },
     cells: plan.cells,
     deadlineSeconds: plan.deadlineSeconds,
   };
 }
+
+/** A price as it is answered: exact fractions as text. */
+export const priceJson = ({ rho, perMeasure, delta, ...rest }: Price) => ({
+  rho: rho.toString(),
+  perMeasure: perMeasure.map(({ expected, ...own }) => ({
+    ...own,
+    rho: own.rho.toString(),
+    expected: {
+      ...(expected.byHolder !== undefined && { byHolder: expected.byHolder }),
+      pooled: expected.pooled,
+      ...(expected.rows !== undefined && { rows: expected.rows }),
+    },
+  })),
+  delta: delta.toString(),
+  ...rest,
+});

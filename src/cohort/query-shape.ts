@@ -4,6 +4,7 @@
  * @module
  */
 import { type Static, Type } from 'typebox';
+import { CONCEPT } from './omop-map.ts';
 
 const CLOSED = { additionalProperties: false } as const;
 const Name = Type.String({ minLength: 1, maxLength: 64 });
@@ -18,6 +19,8 @@ export const LIMITS = {
   allValues: 4000,
   axes: 8,
   edges: 1001,
+  /** Times of a survival curve: eleven years of days. */
+  grid: 4097,
   measures: 16,
   /** Values of one encrypted vector. */
   slots: 2 ** 18,
@@ -48,12 +51,36 @@ export const AxisShape = Type.Object(
   CLOSED,
 );
 
-export const CountShape = Type.Object({ name: Name, count: Type.Literal(true) }, CLOSED);
+/** Which row of a person counts (per.ts). */
+export const PerShape = Type.Object(
+  {
+    pick: Type.Enum(['latest', 'first', 'min', 'max', 'mean', 'any']),
+    by: Type.Optional(Name),
+    window: Type.Optional(
+      Type.Object(
+        {
+          date: Type.Optional(Name),
+          index: Name,
+          days: Type.Array(Type.Integer({ minimum: -100_000, maximum: 100_000 }), {
+            minItems: 2,
+            maxItems: 2,
+          }),
+        },
+        CLOSED,
+      ),
+    ),
+  },
+  CLOSED,
+);
 
 const Children = Type.Array(Type.Unknown(), { maxItems: LIMITS.nodes });
 export const AllShape = Type.Object({ all: Children }, CLOSED);
 export const AnyShape = Type.Object({ any: Children }, CLOSED);
 export const NotShape = Type.Object({ not: Type.Unknown() }, CLOSED);
+export const ConceptShape = Type.Object(
+  { hasConcept: Type.Integer(CONCEPT), descendants: Type.Optional(Type.Boolean()) },
+  CLOSED,
+);
 export const IsNullShape = Type.Object({ column: Name, isNull: Type.Literal(true) }, CLOSED);
 export const InShape = Type.Object(
   { column: Name, in: Type.Array(Type.Unknown(), { minItems: 1, maxItems: LIMITS.values }) },

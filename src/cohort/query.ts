@@ -1,6 +1,7 @@
 /**
- * The query language (DESIGN section 9), as far as it is served: who is counted (`where`), in
- * which cells (`groupBy`), and at which price (`rho`) or precision (`halfWidth`).
+ * The query language (DESIGN section 9): who is counted (`where`), with which of their rows
+ * (`per`), in which cells (`groupBy`), what is measured (`measures`, a file for each in
+ * measure/), and at which price (`rho`) or precision (`halfWidth`).
  *
  * A query is public in full; everything wrong in it is answered with a pointer and a code. The
  * result is already in normal form: columns exist, values are stored values, axes are sorted.
@@ -9,16 +10,19 @@
 import type { Digest } from '../base/hash.ts';
 import type { Json } from '../base/canonical-json.ts';
 import { check, type InputError, Refusal } from '../base/errors.ts';
-import { isPlainLine, pointerTo, readFraction, shapeErrors } from '../base/input.ts';
+import { readFraction, shapeErrors } from '../base/input.ts';
 import { Rational } from '../base/rational.ts';
 import { HOLDER_AXIS, readAxes } from './axes.ts';
 import { cellCount } from './cells.ts';
 import type { Condition } from './condition.ts';
 import { exactDecimal } from './decimal.ts';
-import type { Dimension } from './plan.ts';
-import { CountShape, LIMITS, type QueryOutline, QueryShape } from './query-shape.ts';
+import { componentsOf, distinctBlocks } from './blocks.ts';
+import { type NamedMeasure, readMeasures } from './measure/read.ts';
+import { readPer } from './per.ts';
+import type { Dimension, Pick } from './plan.ts';
+import { LIMITS, type QueryOutline, QueryShape } from './query-shape.ts';
 import { byCodeUnits, type CohortSection, planColumns } from './schema.ts';
-import { readWhere } from './where.ts';
+import { readWhere, readCondition } from './where.ts';
 
 /** What a query and its plan need to know of a study. */
 export type StudyTerms = {
@@ -38,8 +42,9 @@ export type Query = {
   /** Without the holder, sorted by column: the order of the vector. */
   readonly dimensions: readonly Dimension[];
   readonly split: boolean;
-  /** Names under which the count is released. */
-  readonly measures: readonly string[];
+  readonly per: Pick | undefined;
+  /** What is released, under which name, in the order asked for. */
+  readonly measures: readonly NamedMeasure[];
   /** What is charged, or the 95 % half width of the noise that a released cell may have. */
   readonly price: { readonly rho: Rational } | { readonly halfWidth: Rational };
 };
@@ -67,30 +72,14 @@ function readPrice(query: QueryOutline, errors: InputError[]): Query['price'] {
   return { rho: amount ?? Rational.ONE };
 }
 
-const OTHER_MEASURES = ['mean', 'survival'];
+/** The half width of a released cell is known beforehand where the cell is a sum of the vector. */
+const HALF_WIDTH_KINDS: readonly string[] = ['count', 'histogram'];
 
-function readMeasures(measures: readonly unknown[], errors: InputError[]): string[] {
-  const names: string[] = [];
-  measures.forEach((measure, i) => {
-    const at = pointerTo('/measures', i);
-    const other = OTHER_MEASURES.find(
-      (key) => typeof measure === 'object' && measure !== null && key in measure,
-    );
-    if (other !== undefined) {
-      errors.push({ pointer: pointerTo(at, other), code: 'NOT_SERVED_YET' });
-      return;
-    }
-    const wrong = shapeErrors(CountShape, measure, at);
-    errors.push(...wrong);
-    if (wrong.length > 0) return;
-    const { name } = measure as { name: string };
-    if (!isPlainLine(name, 64)) errors.push({ pointer: `${at}/name`, code: 'WRONG_FORMAT' });
-    // The same count under two names would be one vector charged twice.
-    if (names.length > 0) errors.push({ pointer: at, code: 'DUPLICATE_MEASURE' });
-    if (names.includes(name)) errors.push({ pointer: `${at}/name`, code: 'DUPLICATE_NAME' });
-    names.push(name);
-  });
-  return names;
+function halfWidthErrors(query: QueryOutline, measures: readonly NamedMeasure[]): InputError[] {
+  const [only, ...others] = measures;
+  if (query.halfWidth === undefined || only === undefined) return [];
+  if (others.length === 0 && HALF_WIDTH_KINDS.includes(only.released.kind)) return [];
+  return [{ pointer: '/halfWidth', code: 'HALF_WIDTH_NOT_SERVED' }];
 }
 
 /** Checks a query against a study. Refuses with INVALID_QUERY or OPERATION_NOT_ALLOWED. */
@@ -99,24 +88,46 @@ export function parseQuery(json: Json, terms: StudyTerms): Query {
   if (shape.length > 0) throw new Refusal('INVALID_QUERY', 'shape', { errors: shape });
   const query = json as QueryOutline;
   const columns = new Map(planColumns(terms.cohort).map((column) => [column.name, column]));
+  const concepts = terms.cohort.concepts !== undefined;
 
-  const where = readWhere(query.where, columns);
+  const where = readWhere(query.where, columns, concepts);
   const axes = readAxes(query.groupBy ?? [], columns);
-  const errors = [...where.errors, ...axes.errors];
-  if (query.per !== undefined) errors.push({ pointer: '/per', code: 'NOT_SERVED_YET' });
-  const measures = readMeasures(query.measures, errors);
+  const per = readPer(query.per, columns);
+  const errors = [...where.errors, ...axes.errors, ...per.errors];
+  const measures = readMeasures(query.measures, {
+    columns,
+    specs: terms.cohort.columns,
+    oneRow: per.per !== undefined || terms.cohort.rowsPerPerson === 1,
+    axes: axes.names,
+    condition: (node, at) => {
+      const read = readCondition(node, at, columns, concepts);
+      errors.push(...read.errors);
+      return read.condition;
+    },
+    report: (pointer, code) => {
+      errors.push({ pointer, code });
+    },
+  });
+  errors.push(...halfWidthErrors(query, measures));
   const price = readPrice(query, errors);
   const split = axes.names.includes(HOLDER_AXIS);
-  const slots = cellCount(axes.dimensions) * (split ? terms.holders.length : 1);
+  const components = distinctBlocks(measures).reduce(
+    (sum, { content }) => sum + componentsOf(content),
+    0,
+  );
+  const slots = cellCount(axes.dimensions) * components * (split ? terms.holders.length : 1);
   if (slots > LIMITS.slots) errors.push({ pointer: '/groupBy', code: 'TOO_MANY_CELLS' });
   if (errors.length > 0) throw new Refusal('INVALID_QUERY', 'meaning', { errors });
 
-  check(terms.operations.includes('count'), 'OPERATION_NOT_ALLOWED', 'count');
+  for (const { released } of measures) {
+    check(terms.operations.includes(released.kind), 'OPERATION_NOT_ALLOWED', released.kind);
+  }
   return {
     where: where.condition,
     groupBy: axes.names,
     dimensions: [...axes.dimensions].sort((a, b) => byCodeUnits(a.column, b.column)),
     split,
+    per: per.per,
     measures,
     price,
   };

@@ -13,12 +13,15 @@ import type { Json } from '../base/canonical-json.ts';
 import { check, type InputError, Refusal } from '../base/errors.ts';
 import { pointerTo, shapeErrors } from '../base/input.ts';
 import { Rational } from '../base/rational.ts';
+import { COLUMN_SHAPES, type ColumnSpec } from './column-shape.ts';
 import { exactDecimal } from './decimal.ts';
 import type { PlanColumn } from './plan.ts';
 import { cohortErrors } from './section-meaning.ts';
-import { COLUMN_SHAPES, type CohortSection, type ColumnSpec, Outline } from './section-shape.ts';
+import { type CohortSection, Outline } from './section-shape.ts';
+import { kindOf, SOURCE_SHAPES } from './source-map.ts';
 
-export type { CohortSection, ColumnSpec } from './section-shape.ts';
+export type { ColumnSpec } from './column-shape.ts';
+export type { CohortSection } from './section-shape.ts';
 
 function freeze(value: object): void {
   for (const item of Object.values(value)) {
@@ -35,7 +38,12 @@ function sectionErrors(section: Json, holders: readonly string[]): InputError[] 
   const columns = Object.entries(typed.columns).flatMap(([name, column]) =>
     shapeErrors(COLUMN_SHAPES[column.type], column, pointerTo('', 'columns', name)),
   );
-  if (columns.length > 0) return columns;
+  const maps = Object.entries(typed.maps ?? {}).flatMap(([holder, map]) =>
+    Object.entries(map).flatMap(([name, source]) =>
+      shapeErrors(SOURCE_SHAPES[kindOf(source)], source, pointerTo('', 'maps', holder, name)),
+    ),
+  );
+  if (columns.length + maps.length > 0) return [...columns, ...maps];
   return cohortErrors(section as unknown as CohortSection, holders);
 }
 

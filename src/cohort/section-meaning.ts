@@ -3,9 +3,13 @@ import { dayOf } from '../base/calendar.ts';
 import type { InputError } from '../base/errors.ts';
 import { isPlainLine, pointerTo, readFraction } from '../base/input.ts';
 import { Rational } from '../base/rational.ts';
+import type { ColumnSpec } from './column-shape.ts';
 import { exactDecimal } from './decimal.ts';
-import type { CohortSection, ColumnSpec } from './section-shape.ts';
-import { sourceUnitErrors, unitErrors } from './section-units.ts';
+import { derivedErrors } from './derived-column.ts';
+import { labelErrors } from './labels.ts';
+import { mapErrors } from './section-maps.ts';
+import type { CohortSection } from './section-shape.ts';
+import { unitErrors } from './section-units.ts';
 
 /** Stored values and their differences stay exact as doubles too. */
 const LARGEST_STORED = Rational.of(Number.MAX_SAFE_INTEGER);
@@ -62,30 +66,6 @@ function columnErrors(column: ColumnSpec, nulls: readonly string[], report: Repo
   }
 }
 
-function mapErrors(section: CohortSection, holders: readonly string[], report: Report): void {
-  for (const [holder, map] of Object.entries(section.maps ?? {})) {
-    if (!holders.includes(holder)) {
-      report('UNKNOWN_HOLDER', 'maps', holder);
-      continue;
-    }
-    const header = (name: string): string =>
-      Object.hasOwn(map, name) ? (map[name]?.column ?? name) : name;
-    for (const [name, source] of Object.entries(map)) {
-      const isPerson = name === section.person;
-      const column = Object.hasOwn(section.columns, name) ? section.columns[name] : undefined;
-      if (!isPerson && column === undefined) report('UNKNOWN_COLUMN', 'maps', holder, name);
-      if (!isPlainLine(source.column, 256)) report('WRONG_FORMAT', 'maps', holder, name, 'column');
-      sourceUnitErrors(name, column, source.unit, {
-        unit: (code) => report(code, 'maps', holder, name, 'unit'),
-        analyte: (code) => report(code, 'columns', name, 'analyte'),
-      });
-    }
-    for (const name of Object.keys(section.columns)) {
-      if (header(name) === header(section.person)) report('PERSON_IS_COLUMN', 'maps', holder, name);
-    }
-  }
-}
-
 /** Every fault of meaning in a section that has the shape of section-shape.ts. */
 export function cohortErrors(section: CohortSection, holders: readonly string[]): InputError[] {
   const errors: InputError[] = [];
@@ -108,7 +88,10 @@ export function cohortErrors(section: CohortSection, holders: readonly string[])
     if (!isPlainLine(name, 64)) report('WRONG_FORMAT', 'columns', name);
     if (RESERVED.has(name)) report('RESERVED_NAME', 'columns', name);
     unitErrors(column, (code, at) => report(code, 'columns', name, at));
-    columnErrors(column, section.nulls, (code, ...at) => report(code, 'columns', name, ...at));
+    const below: Report = (code, ...at) => report(code, 'columns', name, ...at);
+    columnErrors(column, section.nulls, below);
+    derivedErrors(section, column, below);
+    labelErrors(column, below);
   }
   mapErrors(section, holders, report);
   return errors;

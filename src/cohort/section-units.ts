@@ -1,5 +1,5 @@
 /** What the units of a cohort section may get wrong: in a column, and in a holder's map of it. @module */
-import type { ColumnSpec } from './section-shape.ts';
+import type { ColumnSpec } from './column-shape.ts';
 import {
   analyteOf,
   conversion,

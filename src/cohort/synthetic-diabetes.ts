@@ -32,24 +32,15 @@
  * Everything else, the shares of complications and faults and the Japanese ages among it, is assumed.
  * @module
  */
-import { utf8 } from '../base/bytes.ts';
 import { check } from '../base/errors.ts';
-import { deriveKey, keyStream } from '../base/hash.ts';
-import { Secret } from '../base/secret.ts';
+import { type Draw, drawnPeople, type SyntheticPeople } from './synthetic-draws.ts';
 
 export type Country = 'LU' | 'JP';
 
-export type SyntheticDiabetes = {
-  readonly country: Country;
-  readonly people: number;
-  /** Anything but empty; the same seed gives each country other people. */
-  readonly seed: Uint8Array | string;
-};
+export type SyntheticDiabetes = SyntheticPeople & { readonly country: Country };
 
 /** The year in which `age` is counted. */
 export const REFERENCE_YEAR = 2024;
-
-const MAX_PEOPLE = 9_999_999;
 
 /** An inverse distribution function: so many per mille of people below each value, linear between. */
 type Quantiles = { readonly perMille: readonly number[]; readonly value: readonly number[] };
@@ -133,14 +124,8 @@ const FAULTS = [
 
 type Fault = (typeof FAULTS)[number][1];
 
-/** Uniform draws, ten 32-bit words a person; the key stream of a block of people at a time. */
+/** Draws of one person. */
 const WORDS = 10;
-const BLOCK = 4096;
-
-type Draw = (below: number) => number;
-
-/** 0 to `below` - 1, of `word` < 2^32: the product is exact, the bias below 2^-12 for these bounds. */
-const scaled = (word: number, below: number): number => Math.floor((word * below) / 2 ** 32);
 
 /** The value at `rank` of 100,000, rounded down. */
 function at(quantiles: Quantiles, rank: number): number {
@@ -199,31 +184,11 @@ function person(country: Country, index: number, draw: Draw): string {
  * bounded by one block of people, whatever their number.
  */
 export function* syntheticDiabetes(options: SyntheticDiabetes): Generator<string, void, undefined> {
-  const { country, people, seed } = options;
+  const { country } = options;
   check(country in SHAPE, 'INVALID_PARAMETER', 'country of a synthetic cohort');
-  check(
-    Number.isInteger(people) && people >= 1 && people <= MAX_PEOPLE,
-    'INVALID_PARAMETER',
-    'size of a synthetic cohort',
-  );
-  const bytes = typeof seed === 'string' ? utf8(seed) : seed.slice();
-  check(bytes.length > 0, 'INVALID_PARAMETER', 'seed of a synthetic cohort');
-  using root = new Secret('synthetic cohort', bytes);
-
+  const label = `kakehashi/synthetic-diabetes/1/${country}`;
+  const lines = drawnPeople(options, label, WORDS, (index, draw) => person(country, index, draw));
   const { hba1cColumn } = SHAPE[country];
   yield `patient_id,sex,age,diagnosis_year,${hba1cColumn},bmi,insulin,complications\n`;
-  for (let first = 0; first < people; first += BLOCK) {
-    using key = deriveKey(root, `kakehashi/synthetic-diabetes/1/${country}/${first / BLOCK}`);
-    const stream = keyStream(key, BLOCK * WORDS * 4);
-    const words = new DataView(stream.buffer, stream.byteOffset, stream.length);
-    for (let index = first; index < Math.min(first + BLOCK, people); index += 1) {
-      let next = (index - first) * WORDS * 4;
-      const line = person(country, index, (below) => {
-        const word = words.getUint32(next);
-        next += 4;
-        return scaled(word, below);
-      });
-      yield `${line}\n`;
-    }
-  }
+  yield* lines;
 }

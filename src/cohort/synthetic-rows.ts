@@ -6,7 +6,8 @@
  * says anything about a cohort. In 2 of 100 fields there is a missing value of the study and in
  * 1 of 100 a value outside the domain, as real files have them. The columns are called as the
  * holder's `maps` say and are in its units, with so many digits that the value read back is the one
- * that was drawn. A seed gives the same bytes everywhere; row i does not depend on how many follow.
+ * that was drawn; a derived column is in no file, so it is not here. A seed gives the same bytes
+ * everywhere; row i does not depend on how many follow.
  * @module
  */
 import { utf8 } from '../base/bytes.ts';
@@ -15,9 +16,10 @@ import { check } from '../base/errors.ts';
 import { deriveKey, keyStream } from '../base/hash.ts';
 import { Rational } from '../base/rational.ts';
 import { Secret } from '../base/secret.ts';
-import { columnSource, personHeader } from './column-source.ts';
+import { columnSource, personHeader, sourceKind } from './column-source.ts';
 import { type Conversion, converted, IDENTITY, inverse } from './conversion.ts';
 import { decimalText } from './decimal.ts';
+import { isDerived } from './derived-column.ts';
 import type { PlanColumn } from './plan.ts';
 import { type CohortSection, planColumns } from './schema.ts';
 
@@ -89,7 +91,8 @@ function valueField(
 
 function syntheticColumns({ section, holder }: SyntheticRows): SyntheticColumn[] {
   const { nulls } = section;
-  return planColumns(section).map((column) => {
+  const read = planColumns(section).filter(({ name }) => !isDerived(section, name));
+  return read.map((column) => {
     const { header, units } = columnSource(section, holder, column.name);
     const value = valueField(column, units?.conversion ?? IDENTITY);
     const field = (draw: Draw): string => {
@@ -127,6 +130,8 @@ export function* syntheticRows(options: SyntheticRows): Generator<string, void, 
     'number of synthetic rows',
   );
   check(seed.length > 0, 'INVALID_PARAMETER', 'seed of synthetic rows');
+  const kind = sourceKind(section, holder);
+  check(kind === 'column', 'INVALID_PARAMETER', `synthetic rows of a holder with ${kind} records`);
   const columns = syntheticColumns(options);
   const headers = [personHeader(section, holder), ...columns.map(({ header }) => header)];
   yield `${headers.map(quoted).join(',')}\n`;

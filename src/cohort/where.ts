@@ -3,13 +3,22 @@ import type { InputError } from '../base/errors.ts';
 import { pointerTo, shapeErrors } from '../base/input.ts';
 import type { Static, TSchema } from 'typebox';
 import { type ColumnSet, columnSet, complement, intersection, nullOnly } from './column-set.ts';
-import { allOf, anyOf, type Condition, negate, setCondition, TRUE } from './condition.ts';
+import {
+  allOf,
+  anyOf,
+  type Condition,
+  conceptCondition,
+  negate,
+  setCondition,
+  TRUE,
+} from './condition.ts';
 import type { PlanColumn } from './plan.ts';
 import {
   AllShape,
   AnyShape,
   COMPARATORS,
   ComparisonShape,
+  ConceptShape,
   InShape,
   IsNullShape,
   LIMITS,
@@ -26,11 +35,13 @@ const isObject = (value: unknown): value is object =>
 class WhereReader {
   readonly errors: InputError[] = [];
   readonly #columns: Columns;
+  readonly #concepts: boolean;
   #nodes = 0;
   #values = 0;
 
-  constructor(columns: Columns) {
+  constructor(columns: Columns, concepts: boolean) {
     this.#columns = columns;
+    this.#concepts = concepts;
   }
 
   /** The condition; meaningless when there are errors. */
@@ -45,7 +56,7 @@ class WhereReader {
     if (!isObject(node)) return this.#report(at, 'WRONG_TYPE');
     const below = (child: unknown, ...tokens: (string | number)[]): Condition =>
       this.read(child, pointerTo(at, ...tokens), depth + 1);
-    if ('hasConcept' in node) return this.#report(pointerTo(at, 'hasConcept'), 'NOT_SERVED_YET');
+    if ('hasConcept' in node) return this.#concept(node, at);
     if ('all' in node) {
       if (!this.#shape(AllShape, node, at)) return TRUE;
       return allOf(node.all.map((child, i) => below(child, 'all', i)));
@@ -60,6 +71,12 @@ class WhereReader {
     }
     const set = this.#columnSet(node, at);
     return set === undefined ? TRUE : setCondition(set);
+  }
+
+  #concept(node: object, at: string): Condition {
+    if (!this.#shape(ConceptShape, node, at)) return TRUE;
+    if (!this.#concepts) return this.#report(pointerTo(at, 'hasConcept'), 'CONCEPTS_NOT_IN_STUDY');
+    return conceptCondition(node.hasConcept, node.descendants ?? false);
   }
 
   #columnSet(node: object, at: string): ColumnSet | undefined {
@@ -126,13 +143,23 @@ class WhereReader {
   }
 }
 
-/** The normal form of `where` (true where it is absent), with everything wrong in it. */
-export function readWhere(
-  where: unknown,
+type Read = { readonly condition: Condition; readonly errors: readonly InputError[] };
+
+/** The normal form of a condition that stands at `at` of a query, with everything wrong in it. */
+export function readCondition(
+  node: unknown,
+  at: string,
   columns: Columns,
-): { readonly condition: Condition; readonly errors: readonly InputError[] } {
-  if (where === undefined) return { condition: TRUE, errors: [] };
-  const reader = new WhereReader(columns);
-  const condition = reader.read(where, '/where');
+  /** Does the study have concepts of a vocabulary? */
+  concepts: boolean,
+): Read {
+  const reader = new WhereReader(columns, concepts);
+  const condition = reader.read(node, at);
   return { condition, errors: reader.errors };
 }
+
+/** The same of `where`, which is true where it is absent. */
+export const readWhere = (where: unknown, columns: Columns, concepts = false): Read =>
+  where === undefined
+    ? { condition: TRUE, errors: [] }
+    : readCondition(where, '/where', columns, concepts);

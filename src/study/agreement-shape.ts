@@ -11,7 +11,15 @@ const Amount = Type.String({ minLength: 3, maxLength: 80 });
 export const STUDY_FORMAT = 'kakehashi/study/1';
 
 /** What a study can allow; the query language says which of them are served. */
-export const OPERATIONS = ['count', 'mean', 'survival'] as const;
+export const OPERATIONS = [
+  'count',
+  'sum',
+  'mean',
+  'proportion',
+  'variance',
+  'histogram',
+  'survival',
+] as const;
 
 const Holder = Type.Object(
   {

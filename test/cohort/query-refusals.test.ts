@@ -25,19 +25,13 @@ describe('refusals', () => {
     ],
     [
       'unknown measure',
-      { measures: [{ name: 'x', sum: 'age' }] },
-      ['/measures/0/count MISSING_FIELD', '/measures/0/sum UNKNOWN_FIELD'],
+      { measures: [{ name: 'x', mode: 'age' }] },
+      ['/measures/0 MISSING_FIELD', '/measures/0/mode UNKNOWN_FIELD'],
     ],
     [
       'count of something',
       { measures: [{ name: 'x', count: 'age' }] },
-      ['/measures/0/count UNKNOWN_VALUE', '/measures/0/count WRONG_TYPE'],
-    ],
-    ['mean', { measures: [{ name: 'x', mean: 'age' }] }, ['/measures/0/mean NOT_SERVED_YET']],
-    [
-      'survival',
-      { measures: [{ name: 'os', survival: {} }] },
-      ['/measures/0/survival NOT_SERVED_YET'],
+      ['/measures/0/count UNKNOWN_VALUE'],
     ],
     [
       'two counts',
@@ -64,7 +58,6 @@ describe('refusals', () => {
       { measures: [{ name: '\u001b[2J', count: true }] },
       ['/measures/0/name WRONG_FORMAT'],
     ],
-    ['per', { per: { pick: 'latest', by: 'visit' } }, ['/per NOT_SERVED_YET']],
     ['rho and half width', { halfWidth: 20 }, ['/halfWidth RHO_OR_HALF_WIDTH']],
     ['neither', { rho: undefined }, ['/rho RHO_OR_HALF_WIDTH']],
     ['half width zero', { rho: undefined, halfWidth: 0 }, ['/halfWidth OUT_OF_RANGE']],
@@ -193,7 +186,7 @@ describe('refusals', () => {
       ),
       [
         '/groupBy/0 UNKNOWN_COLUMN',
-        '/per NOT_SERVED_YET',
+        '/per/pick MISSING_FIELD',
         '/rho RHO_INVALID',
         '/where/column UNKNOWN_COLUMN',
       ],

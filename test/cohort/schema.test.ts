@@ -246,5 +246,5 @@ test('the person may have another header at each holder', () => {
     ...exampleSection(),
     maps: { jp: { patient_id: { column: 'patient_nbr' } } },
   });
-  deepStrictEqual(section.maps?.jp?.patient_id?.column, 'patient_nbr');
+  deepStrictEqual(section.maps?.jp?.patient_id, { column: 'patient_nbr' });
 });

@@ -20,7 +20,7 @@ describe('refusals', () => {
     [
       'concepts',
       { where: { all: [{ hasConcept: 201826, descendants: true }] } },
-      ['/where/all/0/hasConcept NOT_SERVED_YET'],
+      ['/where/all/0/hasConcept CONCEPTS_NOT_IN_STUDY'],
     ],
     [
       'unknown column in where',

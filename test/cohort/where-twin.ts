@@ -23,6 +23,9 @@ export const smallTerms = terms({
 type Raw = string | number | null;
 export type RawRow = Readonly<Record<'sex' | 'age' | 'ratio' | 'visit', Raw>>;
 
+/** A row in which nothing is known. */
+export const RAW_ROW: RawRow = { sex: null, age: null, ratio: null, visit: null };
+
 const withNull = (values: readonly Raw[]): readonly Raw[] => [...values, null];
 
 /** Every row that the small study can hold, nulls included. */
