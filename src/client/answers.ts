@@ -46,9 +46,21 @@ export const StudyAnswer = Type.Object({
 
 export const PriceAnswer = Type.Object({
   rho: Amount,
-  perMeasure: Type.Array(Type.Object({ measure: Type.String(), rho: Amount })),
+  perMeasure: Type.Array(
+    Type.Object({
+      measure: Type.String(),
+      kind: Type.String(),
+      rho: Amount,
+      unit: Type.String(),
+      /** 95 % half widths of the noise; `rows` of a cell for which they hold, where they depend on it. */
+      expected: Type.Object({
+        byHolder: Type.Optional(Type.Number()),
+        pooled: Type.Number(),
+        rows: Type.Optional(Type.Number()),
+      }),
+    }),
+  ),
   delta: Amount,
-  expected: Type.Object({ byHolder: Type.Optional(Type.Number()), pooled: Type.Number() }),
   cells: Natural,
   deadlineSeconds: Type.Number(),
 });

@@ -117,8 +117,9 @@ export class KakehashiClient {
   }
 
   /** What a query would cost, as the sandbox computes it; it costs nothing to ask. */
-  price(study: Digest, query: Json): Promise<PriceAnswer> {
-    return this.#post(`/v1/studies/${study}/price`, { query }, 200, PriceAnswer);
+  price(study: Digest, query: Json, rows?: number): Promise<PriceAnswer> {
+    const question = { query, ...(rows !== undefined && { rows }) };
+    return this.#post(`/v1/studies/${study}/price`, question, 200, PriceAnswer);
   }
 
   /** Signs `query` at the price computed here, and hands it in. Nothing is spent yet. */

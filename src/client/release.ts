@@ -1,6 +1,6 @@
 /** The release object of DESIGN section 8, as the sandbox sends it. @module */
-import { type Static, Type } from 'typebox';
-import type { ReleaseCell } from '../analysis/release-table.ts';
+import { type Static, type TSchema, Type } from 'typebox';
+import type { ReleaseTables } from '../analysis/release-table.ts';
 import type { Json } from '../base/canonical-json.ts';
 import { DIGEST_PATTERN } from '../base/hash.ts';
 import { PUBLIC_KEY_PATTERN } from '../base/sign.ts';
@@ -12,15 +12,73 @@ const CLOSED = { additionalProperties: false } as const;
 const Id = Type.String({ pattern: DIGEST_PATTERN.source });
 const AmountShape = Type.Object({ rho: Type.String(), delta: Type.String() }, CLOSED);
 
+const Group = Type.Record(Type.String(), Type.Union([Type.String(), Type.Null()]));
+const Interval = Type.Tuple([Type.Number(), Type.Number()]);
+const OrNull = <T extends TSchema>(shape: T) => Type.Union([shape, Type.Null()]);
+
 const Cell = Type.Object(
   {
-    group: Type.Record(Type.String(), Type.Union([Type.String(), Type.Null()])),
+    group: Group,
     measure: Type.String(),
-    value: Type.Union([Type.Integer(), Type.Null()]),
-    interval: Type.Union([Type.Tuple([Type.Number(), Type.Number()]), Type.Null()]),
+    value: OrNull(Type.Number()),
+    interval: OrNull(Interval),
     unit: Type.String(),
     noise: Type.Number(),
+    count: Type.Optional(OrNull(Type.Number())),
     suppressed: Type.Boolean(),
+  },
+  CLOSED,
+);
+
+const Point = Type.Object(
+  {
+    time: Type.Number(),
+    survival: Type.Number(),
+    interval: Interval,
+    noise: Type.Number(),
+    atRisk: Type.Number(),
+    events: Type.Number(),
+    hazard: Type.Number(),
+    hazardInterval: Type.Tuple([Type.Number(), OrNull(Type.Number())]),
+  },
+  CLOSED,
+);
+
+const Curve = Type.Object(
+  {
+    group: Group,
+    measure: Type.String(),
+    unit: Type.String(),
+    points: Type.Array(Point),
+    median: OrNull(
+      Type.Object(
+        {
+          value: OrNull(Type.Number()),
+          interval: Type.Tuple([OrNull(Type.Number()), OrNull(Type.Number())]),
+        },
+        CLOSED,
+      ),
+    ),
+    rmst: OrNull(
+      Type.Object(
+        { until: Type.Number(), value: Type.Number(), interval: Interval, noise: Type.Number() },
+        CLOSED,
+      ),
+    ),
+    count: OrNull(Type.Number()),
+    suppressed: Type.Boolean(),
+  },
+  CLOSED,
+);
+
+const Test = Type.Object(
+  {
+    group: Group,
+    measure: Type.String(),
+    name: Type.Enum(['log-rank', 'log-rank with noise']),
+    chi2: Type.Number(),
+    df: Type.Integer(),
+    p: Type.Number(),
   },
   CLOSED,
 );
@@ -30,8 +88,8 @@ const Loss = { rho: Type.String(), epsilon: Type.String() };
 const BODY = {
   query: Type.Object({}),
   cells: Type.Array(Cell),
-  curves: Type.Array(Type.Unknown(), { maxItems: 0 }),
-  tests: Type.Array(Type.Unknown(), { maxItems: 0 }),
+  curves: Type.Array(Curve),
+  tests: Type.Array(Test),
   privacy: Type.Object(
     {
       unit: Type.Literal('person'),
@@ -46,12 +104,15 @@ const BODY = {
 
 const ReceiptShape = Type.Object(
   {
-    format: Type.Literal('kakehashi/receipt/1'),
+    format: Type.Literal('kakehashi/receipt/2'),
     study: Id,
     run: Id,
     plan: Id,
     holder: Type.String(),
-    law: Type.Object({ name: Type.Literal('discrete-gaussian'), variance: Type.String() }, CLOSED),
+    law: Type.Object(
+      { name: Type.Literal('discrete-gaussian'), variances: Type.Array(Type.String()) },
+      CLOSED,
+    ),
     rho: Type.String(),
     charged: Type.Boolean(),
     head: Type.Object({ sequence: Type.Integer(), hash: Id }, CLOSED),
@@ -98,12 +159,9 @@ export type ReleaseReceipt = {
   readonly source?: ReleaseBody;
 };
 
-export type Release = {
+export type Release = ReleaseTables & {
   readonly id: string;
   readonly query: Json;
-  readonly cells: readonly ReleaseCell[];
-  readonly curves: readonly never[];
-  readonly tests: readonly never[];
   readonly privacy: Privacy;
   readonly spent: Readonly<Record<string, AmountText>>;
   readonly left: Readonly<Record<string, AmountText>>;

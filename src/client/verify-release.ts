@@ -11,13 +11,13 @@
  */
 import { canonicalJson, type Json } from '../base/canonical-json.ts';
 import { check, Refusal } from '../base/errors.ts';
-import { pooledInOrder, slotsInOrder } from '../cohort/cells.ts';
 import { compile } from '../cohort/compile.ts';
 import { queryKey, splitKey } from '../cohort/normal-form.ts';
 import type { Plan } from '../cohort/plan.ts';
 import { planDigest } from '../cohort/plan-digest.ts';
 import { parseQuery } from '../cohort/query.ts';
-import { receiptSignedBy } from '../flows/pooled/receipt.ts';
+import { arranged } from '../flows/pooled/arrange.ts';
+import { noiseVariances, receiptSignedBy } from '../flows/pooled/receipt.ts';
 import { type ReleaseBody, releaseDigest } from '../flows/pooled/release.ts';
 import { type Study, termsOf } from '../flows/study-terms.ts';
 import type { Release } from './release.ts';
@@ -49,7 +49,7 @@ function checkReceipts({ receipt, spent, left }: Release, body: ReleaseBody, stu
       `receipt of ${name} is for another release`,
     );
     prove(
-      own?.rho === plan.rho.toString() && own.law.variance === plan.variance.toString(),
+      own?.rho === plan.rho.toString() && same(own.law.variances, noiseVariances(plan)),
       `receipt of ${name} names another price or noise`,
     );
     prove(
@@ -67,24 +67,17 @@ function checkDerived(release: Release, source: ReleaseBody, from: Plan, study: 
   const answers = [queryKey(terms, asked), splitKey(terms, asked)];
   prove(answers.includes(from.queryKey), 'derived from another query');
   const plan = compile(terms, asked);
-  const groups = [
-    ...(plan.split ? slotsInOrder(plan, asked.groupBy) : []),
-    ...pooledInOrder(plan, asked.groupBy),
-  ].map(({ group }) => group);
-  const attested = new Map(
-    source.cells.map((cell) => [canonicalJson([cell.measure, cell.group]), cell]),
-  );
   // Names are no part of the normal form: measures correspond by position.
-  const expected = plan.measures.flatMap((measure, i) =>
-    groups.map((group) => {
-      const cell = attested.get(canonicalJson([from.measures[i] ?? '', group]));
-      return { ...cell, group, measure };
-    }),
-  );
-  prove(same(expected, release.cells), 'cells that were not attested');
-  const { curves, tests, privacy } = source;
-  const rest = { curves: release.curves, tests: release.tests, privacy: release.privacy };
-  prove(same(rest, { curves, tests, privacy }), 'a derived release with another privacy loss');
+  const names = from.measures.map(({ name }) => name);
+  const { cells, curves, tests } = arranged(plan, asked.groupBy, source, names);
+  const expected = { cells, curves, tests, privacy: source.privacy };
+  const shown = {
+    cells: release.cells,
+    curves: release.curves,
+    tests: release.tests,
+    privacy: release.privacy,
+  };
+  prove(same(expected, shown), 'a derived release of what was not attested');
 }
 
 /**

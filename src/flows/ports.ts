@@ -58,10 +58,16 @@ export interface Jobs {
  */
 export type NoiseTicket = { readonly sealedSeed: Uint8Array; readonly commitment: Digest };
 
+/** Draws that stand side by side. */
+export type NoiseRun = { readonly variance: Rational; readonly count: number };
+
 export interface Noise {
   ticket(): NoiseTicket;
-  /** `count` draws of the discrete Gaussian with `variance`, the same for the same ticket. */
-  draw(ticket: NoiseTicket, variance: Rational, count: number): Promise<BigInt64Array>;
+  /**
+   * Draws of the discrete Gaussian with each run's variance, run after run: the same for the
+   * same ticket and runs. A ticket is never drawn from for other runs (rulings 20).
+   */
+  draw(ticket: NoiseTicket, runs: readonly NoiseRun[]): Promise<BigInt64Array>;
 }
 
 /** The only way from rows to numbers. */
@@ -69,7 +75,7 @@ export interface Cohort {
   /** Salted commitment to the loaded content: the dataset epoch. Refuses with COHORT_MISSING. */
   epoch(study: Digest): Promise<Digest>;
   /**
-   * The plan's cells on this cohort plus `noise`, element by element; `noise` is consumed. Never
+   * The plan's values on this cohort plus `noise`, element by element; `noise` is consumed. Never
    * fails because of a row: a fault, or work that is not done at `deadline`, gives zeros plus
    * noise and a local alarm (rulings 13).
    */

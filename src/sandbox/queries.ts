@@ -33,9 +33,9 @@ export class Queries {
   }
 
   /** What `query` would cost in `study`. Refuses with INVALID_QUERY or OPERATION_NOT_ALLOWED. */
-  price(study: Study, query: Json): Price {
+  price(study: Study, query: Json, rows?: number): Price {
     const terms = termsOf(study);
-    return price(compile(terms, parseQuery(query, terms)));
+    return price(compile(terms, parseQuery(query, terms)), rows);
   }
 
   /** Checks and keeps a query that `caller` signed, once. */

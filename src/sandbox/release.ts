@@ -6,10 +6,9 @@
  * body that the holders attested, so that the derivation can be checked by anybody.
  * @module
  */
-import { canonicalJson } from '../base/canonical-json.ts';
 import { check } from '../base/errors.ts';
 import type { Digest } from '../base/hash.ts';
-import { pooledInOrder, slotsInOrder } from '../cohort/cells.ts';
+import { arranged } from '../flows/pooled/arrange.ts';
 import type { Assembled } from '../flows/pooled/assemble.ts';
 import type { CompiledRun } from '../flows/pooled/compile-run.ts';
 import type { SignedReceipt } from '../flows/pooled/receipt.ts';
@@ -63,32 +62,18 @@ export function attestedBody({ receipt, query, cells, curves, tests, privacy }: 
   return receipt.source ?? { query, cells, curves, tests, privacy };
 }
 
-const distinct = (names: readonly string[]): string[] => [...new Set(names)];
-
 /** `earlier` as the answer to `run`, which asks for some of the same cells at the same price. */
 export function derivedRelease(run: CompiledRun, earlier: Release): Release {
   const source = attestedBody(earlier);
-  const key = (measure: string, group: Readonly<Record<string, string | null>>): string =>
-    canonicalJson([measure, group]);
-  const cells = new Map(source.cells.map((cell) => [key(cell.measure, cell.group), cell]));
-  // Measures without names are part of the normal form, so they correspond by position.
-  const names = distinct(source.cells.map(({ measure }) => measure));
-  const { plan, groupBy } = run;
-  const groups = [
-    ...(plan.split ? slotsInOrder(plan, groupBy) : []),
-    ...pooledInOrder(plan, groupBy),
-  ].map(({ group }) => group);
+  const { measures } = source.query as unknown as { measures: readonly { name: string }[] };
+  const names = measures.map(({ name }) => name);
+  const tables = arranged(run.plan, run.groupBy, source, names);
+  check(tables.cells.length + tables.curves.length > 0, 'INTERNAL', 'the earlier release lacks it');
   return {
     ...earlier,
     id: run.run,
     query: run.query,
-    cells: plan.measures.flatMap((measure, index) =>
-      groups.map((group) => {
-        const cell = cells.get(key(names[index] ?? '', group));
-        check(cell !== undefined, 'INTERNAL', 'the earlier release lacks a cell');
-        return { ...cell, group, measure };
-      }),
-    ),
+    ...tables,
     receipt: { ...earlier.receipt, source },
   };
 }

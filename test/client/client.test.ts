@@ -111,9 +111,10 @@ describe('queries', () => {
     state: 'priced',
     price: {
       rho: '1/8',
-      perMeasure: [{ measure: 'people', rho: '1/8' }],
+      perMeasure: [
+        { measure: 'people', kind: 'count', rho: '1/8', unit: '1', expected: { pooled: 4 } },
+      ],
       delta: '0/1',
-      expected: { pooled: 4 },
       cells: 3,
       deadlineSeconds: 1,
     },

@@ -98,9 +98,16 @@ describe('queries', () => {
     const prices = (await Promise.all(answers)).map((answer) => answer.json<unknown>());
     deepStrictEqual(prices[0], {
       rho: '1/200',
-      perMeasure: [{ measure: 'people', rho: '1/200' }],
+      perMeasure: [
+        {
+          measure: 'people',
+          kind: 'count',
+          rho: '1/200',
+          unit: '1',
+          expected: { byHolder: 20, pooled: 28 },
+        },
+      ],
       delta: '0/1',
-      expected: { byHolder: 20, pooled: 28 },
       cells: 3,
       deadlineSeconds: 2,
     });

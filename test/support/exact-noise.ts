@@ -8,5 +8,6 @@ export const ExactNoise: Noise = {
     const sealedSeed = systemRng(32);
     return { sealedSeed, commitment: sha256Hex(sealedSeed) };
   },
-  draw: (_ticket, _variance, count) => Promise.resolve(new BigInt64Array(count)),
+  draw: (_ticket, runs) =>
+    Promise.resolve(new BigInt64Array(runs.reduce((sum, { count }) => sum + count, 0))),
 };

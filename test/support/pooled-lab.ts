@@ -89,8 +89,12 @@ export class LabHolder {
   async load(study: Study, csv: string): Promise<void> {
     const file = path.join(this.directory, 'cohort.csv');
     writeFileSync(file, csv);
+    await this.loadFiles(study, [file]);
+  }
+
+  async loadFiles(study: Study, files: readonly string[]): Promise<void> {
     await importCohort({
-      files: [file],
+      files,
       target: cohortFile(path.join(this.directory, 'cohorts'), study.id),
       section: study.cohort,
       holder: this.name,

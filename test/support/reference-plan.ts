@@ -10,6 +10,8 @@ export type StoredValue = string | bigint | null;
 export type StoredRow = {
   readonly person: string | null;
   readonly values: ReadonlyMap<string, StoredValue>;
+  /** Does the person have a record of the concept, or with `true` of one below it? */
+  readonly hasConcept?: (concept: number, descendants: boolean) => boolean;
 };
 
 const valueOf = (row: StoredRow, column: string): StoredValue => row.values.get(column) ?? null;
@@ -18,6 +20,9 @@ export function passes(predicate: Predicate, row: StoredRow): boolean {
   if ('all' in predicate) return predicate.all.every((child) => passes(child, row));
   if ('any' in predicate) return predicate.any.some((child) => passes(child, row));
   if ('not' in predicate) return !passes(predicate.not, row);
+  if ('hasConcept' in predicate) {
+    return row.hasConcept?.(predicate.hasConcept, predicate.descendants) ?? false;
+  }
   const value = valueOf(row, predicate.column);
   if ('isNull' in predicate) return value === null;
   if ('in' in predicate) return typeof value === 'string' && predicate.in.includes(value);

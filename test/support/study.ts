@@ -6,6 +6,7 @@ import { SigningKey } from '../../src/base/sign.ts';
 import { compileQuery } from '../../src/cohort/compile.ts';
 import { compileRun, type CompiledRun } from '../../src/flows/pooled/compile-run.ts';
 import { readDraft, readSignedStudy, type Study, termsOf } from '../../src/flows/study-terms.ts';
+import { OPERATIONS } from '../../src/study/agreement-shape.ts';
 import { signQuery } from '../../src/study/signed-query.ts';
 import { signedJson, signStudy } from '../../src/study/signatures.ts';
 
@@ -61,7 +62,7 @@ export function studyDraft(keys: StudyKeys, options: StudyOptions = {}): Json {
       columns: COLUMNS,
       ...options.cohort,
     },
-    operations: ['count'],
+    operations: [...OPERATIONS],
     honestHolders: options.honestHolders ?? 1,
     images: [],
     linkage: null,

@@ -3,9 +3,9 @@
  * and Interprocess Communication").
  *
  * Memory is that of the largest record batch, and a batch is as large as its writer made it, so
- * there is a limit. apache-arrow ends quietly where a message is missing; a file that gives fewer
- * batches than it says it has is therefore refused here. Bodies compressed by LZ4 or Zstandard
- * are refused with that reason.
+ * there is a limit, also on what it has after decompression (arrow-codecs.ts). apache-arrow ends
+ * quietly where a message is missing; a file that gives fewer batches than it says it has is
+ * therefore refused here.
  * @module
  */
 import { type FileHandle, open } from 'node:fs/promises';
@@ -17,6 +17,7 @@ import {
   RecordBatchReader,
 } from 'apache-arrow';
 import { check, Refusal } from '../../base/errors.ts';
+import { checkLengths, registerCodecs } from './arrow-codecs.ts';
 import { checkMetadata, footerBlocks, MESSAGE } from './arrow-metadata.ts';
 import type { FileFormat } from './file-format.ts';
 
@@ -36,7 +37,9 @@ async function reading<T>(file: string, name: string, read: (handle: FileHandle)
   } catch (error) {
     if (error instanceof Refusal) throw error;
     const compressed = error instanceof Error && error.message.includes('codec not found');
-    const reason = compressed ? 'compressed Arrow: write it without' : 'damaged Arrow data';
+    const reason = compressed
+      ? 'compressed by Zstandard: needs Node 22.15, or LZ4 or none instead'
+      : 'damaged Arrow data';
     throw new Refusal('COHORT_UNREADABLE', `${name}: ${reason}`);
   } finally {
     await handle.close().catch(() => undefined);
@@ -59,14 +62,19 @@ async function seeMessage(handle: FileHandle, at: number, name: string): Promise
   const metadata = new Uint8Array(length);
   intact((await handle.read(metadata, 0, length, at + 8)).bytesRead === length, name);
   checkMetadata(metadata, MESSAGE, name);
-  const { headerType, bodyLength } = Message.decode(metadata);
+  const message = Message.decode(metadata);
+  const { headerType, bodyLength } = message;
   intact(Number.isSafeInteger(bodyLength) && bodyLength >= 0, name);
   check(
     bodyLength <= MOST_BATCH_BYTES,
     'COHORT_UNREADABLE',
     `${name}: a record batch of more than ${MOST_BATCH_BYTES} bytes`,
   );
-  return { header: headerType, end: at + 8 + length + bodyLength };
+  const body = at + 8 + length;
+  const limit = { most: MOST_BATCH_BYTES, name };
+  if (message.isRecordBatch()) await checkLengths(handle, message.header(), body, limit);
+  if (message.isDictionaryBatch()) await checkLengths(handle, message.header().data, body, limit);
+  return { header: headerType, end: body + bodyLength };
 }
 
 /** Counts the record batches of a stream, which must end exactly where the file does. */
@@ -126,6 +134,7 @@ async function countBlocks(handle: FileHandle, name: string): Promise<number> {
 async function openReader(handle: FileHandle, format: ArrowFormat, name: string) {
   const isFile = format === 'arrow-file';
   const batches = await (isFile ? countBlocks(handle, name) : countStreamed(handle, name));
+  registerCodecs();
   const reader = await RecordBatchReader.from(handle);
   check(reader.isFile() === isFile, 'INTERNAL', 'Arrow format');
   await reader.open();

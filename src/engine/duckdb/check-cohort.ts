@@ -86,17 +86,13 @@ export async function checkCohort({ rng, ...request }: CheckRequest): Promise<Ch
   try {
     const keyed = { ...request, orderKey, contentKey };
     const { file, report } = await buildCohort(keyed, workDirectory);
-    const { rows, people, dropped } = report;
+    const { columns: found, epoch: _, ...counts } = report;
     const { declaredSize, columns } = section;
     return {
-      rows,
-      people,
+      ...counts,
       declaredSize: Object.hasOwn(declaredSize, holder) ? (declaredSize[holder] ?? null) : null,
-      dropped,
       rowsPerPerson: await countRows(file, path.join(workDirectory, 'spill'), section),
-      columns: report.columns.map((column) =>
-        checkedColumn(column, columns[column.name]?.type ?? ''),
-      ),
+      columns: found.map((column) => checkedColumn(column, columns[column.name]?.type ?? '')),
     };
   } finally {
     await rm(workDirectory, { recursive: true, force: true });

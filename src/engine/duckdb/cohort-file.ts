@@ -11,12 +11,15 @@ import { check } from '../../base/errors.ts';
 import type { Digest } from '../../base/hash.ts';
 import type { Secret } from '../../base/secret.ts';
 import type { PlanColumn } from '../../cohort/plan.ts';
-import { contentEpoch, first128, ORDER_SUMS, orderHash } from './content.ts';
+import type { RecordText } from '../clinical/record-text.ts';
+import { contentEpoch, first128, hashSums, orderHash } from './content.ts';
+import { statusName } from './derive-sql.ts';
 import { Parameters } from './parameters.ts';
 import { STATUS } from './parse-sql.ts';
 import { Session } from './session.ts';
-import { stage, type StagingRequest, statusName } from './staging.ts';
+import { type RawText, stage, type StagingRequest } from './staging.ts';
 import { describeColumns, STORED_FORMAT, storedName, storedType } from './stored-cohort.ts';
+import { storeConcepts } from './stored-concepts.ts';
 
 /** For the holder's own staff only: exact numbers about its data. */
 export type ImportReport = {
@@ -29,42 +32,51 @@ export type ImportReport = {
     readonly nulls: number;
     readonly outOfDomain: number;
     readonly unparsable: number;
-    /** Of a column with a unit: the one in the files, and the one it was stored in. */
+    /** Of a column with a unit: the one in the data, or all of them, and the one stored. */
     readonly unit?: { readonly source: string; readonly stored: string };
   }[];
   readonly epoch: Digest;
-};
+} & Partial<RecordText['found']>;
 
-export type BuildRequest = StagingRequest & {
+export type BuildRequest<R extends { readonly raw: RawText }> = StagingRequest & {
   readonly file: string;
+  /** Reads everything there is to read. */
+  readonly read: (session: Session) => Promise<R>;
+  /** Whether what was read has concepts of people, which are kept beside the rows. */
+  readonly concepts: boolean;
   readonly contentKey: Secret;
   readonly threads: number;
   readonly memoryLimit: string;
 };
 
 /** Refuses with COHORT_UNREADABLE and COHORT_EMPTY. The file is complete when it returns. */
-export async function buildCohortFile(request: BuildRequest): Promise<ImportReport> {
+export async function buildCohortFile<R extends { readonly raw: RawText }>(
+  request: BuildRequest<R>,
+): Promise<{ readonly report: ImportReport; readonly read: R }> {
   const { file, columns, orderKey, contentKey, threads, memoryLimit } = request;
   const tmpDirectory = path.join(path.dirname(file), 'spill');
   const session = await Session.open({ file, readOnly: false, tmpDirectory, threads, memoryLimit });
   try {
     await chmod(file, 0o600);
-    await stage(session, request);
+    const read = await request.read(session);
+    await stage(session, read.raw, request);
     await session.seal();
     const counts = await countStaged(session, columns);
     check(counts.total > 0n, 'COHORT_EMPTY', 'no rows');
     await store(session, columns, orderKey);
     const description = describeColumns(columns);
     const sums = await sumStored(session);
-    const epoch = contentEpoch(contentKey, description, sums);
+    const beside = request.concepts ? await storeConcepts(session, orderKey) : [];
+    const epoch = contentEpoch(contentKey, description, sums, beside);
     await describe(session, description, epoch, sums);
-    return {
+    const report = {
       rows: Number(sums.rows),
       people: Number(sums.people),
       dropped: { nullPerson: Number(counts.total - sums.rows) },
       columns: counts.columns,
       epoch,
     };
+    return { report, read };
   } finally {
     session.close();
   }
@@ -118,7 +130,7 @@ async function store(
 
 async function sumStored(session: Session) {
   const [row = []] = await session.rows(
-    `SELECT count(*), count(DISTINCT person), ${ORDER_SUMS} FROM cohort`,
+    `SELECT count(*), count(DISTINCT person), ${hashSums('row_order')} FROM cohort`,
   );
   const [rows, people, high, low] = row.map((value) => BigInt(String(value)));
   return { rows: rows ?? 0n, people: people ?? 0n, high: high ?? 0n, low: low ?? 0n };

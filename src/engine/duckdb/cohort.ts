@@ -13,10 +13,11 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { asRefusal, check } from '../../base/errors.ts';
 import { type Digest, DIGEST_PATTERN } from '../../base/hash.ts';
+import { blockOffset, componentsOf } from '../../cohort/blocks.ts';
 import type { Plan } from '../../cohort/plan.ts';
 import type { Clock, Cohort, Log } from '../../flows/ports.ts';
-import { compileSql, type CompiledSql } from './compile-sql.ts';
-import { Session } from './session.ts';
+import { compileSql } from './compile-sql.ts';
+import { type Row, Session } from './session.ts';
 import { describeColumns, readDescription } from './stored-cohort.ts';
 
 export type CohortOptions = {
@@ -63,11 +64,12 @@ export class DuckDbCohort implements Cohort {
   }
 
   async noisedVector(plan: Plan, noise: BigInt64Array, deadline: Date): Promise<BigInt64Array> {
-    check(noise.length === plan.cells, 'INVALID_PARAMETER', `noise of ${noise.length} cells`);
-    const compiled = compileSql(plan);
-    let counts: readonly CellCount[] = [];
+    check(noise.length === plan.values, 'INVALID_PARAMETER', `noise of ${noise.length} values`);
+    // Compiled before data is touched: what does not compile is a refusal, not a fault.
+    compileSql(plan, { oneRowPerPerson: false });
+    let sums: readonly ValueSum[] = [];
     try {
-      counts = await this.#count(plan, compiled, deadline);
+      sums = await this.#sum(plan, deadline);
     } catch (error) {
       const { code, detail } = asRefusal(error);
       this.#options.log.error(
@@ -75,15 +77,11 @@ export class DuckDbCohort implements Cohort {
         'cohort query failed: this holder contributes zeros plus noise',
       );
     }
-    for (const [cell, n] of counts) noise[cell] = (noise[cell] ?? 0n) + n;
+    for (const [at, sum] of sums) noise[at] = (noise[at] ?? 0n) + sum;
     return noise;
   }
 
-  async #count(
-    plan: Plan,
-    { sql, bound }: CompiledSql,
-    deadline: Date,
-  ): Promise<readonly CellCount[]> {
+  async #sum(plan: Plan, deadline: Date): Promise<readonly ValueSum[]> {
     const { clock } = this.#options;
     const late = (): boolean => clock.now() >= deadline;
     const inTime = (): void => check(!late(), 'INTERNAL', 'deadline');
@@ -92,13 +90,14 @@ export class DuckDbCohort implements Cohort {
       if (late()) session.interrupt();
     }, INTERRUPT_MILLISECONDS);
     try {
-      const { columns, epoch } = await readDescription(session);
+      const { columns, epoch, rows, people } = await readDescription(session);
       this.#checkEpoch(plan.study, epoch);
       check(columns === describeColumns(plan.columns), 'DATA_DIRECTORY_DAMAGED', 'columns');
       inTime();
-      const rows = await session.rows(sql, bound);
+      const { sql, bound } = compileSql(plan, { oneRowPerPerson: rows === people });
+      const answer = await session.rows(sql, bound);
       inTime();
-      return rows.map(([cell, n]) => cellCount(cell, n, plan.cells));
+      return answer.flatMap((row) => valueSums(row, plan));
     } finally {
       clearInterval(timer);
       session.close();
@@ -122,14 +121,26 @@ export class DuckDbCohort implements Cohort {
   }
 }
 
-type CellCount = readonly [cell: number, n: bigint];
+/** Added to the value of the vector with this index. */
+type ValueSum = readonly [index: number, sum: bigint];
 
-function cellCount(cell: unknown, n: unknown, cells: number): CellCount {
-  const index = Number(cell);
+function integer(value: unknown): bigint {
+  check(typeof value === 'bigint', 'INTERNAL', 'a sum that is no integer');
+  return value;
+}
+
+/** One answer row (block, part, cell, a, b, c) as what it adds to the vector. */
+function valueSums(row: Row, plan: Plan): ValueSum[] {
+  const [block = 0n, part = 0n, cell = 0n, ...sums] = row.map(integer);
+  const content = plan.blocks[Number(block)]?.content;
+  check(content !== undefined, 'INTERNAL', 'unknown block');
   check(
-    typeof cell === 'bigint' && typeof n === 'bigint' && index >= 0 && index < cells,
+    cell >= 0n && cell < BigInt(plan.cells) && part >= 0n && part < BigInt(componentsOf(content)),
     'INTERNAL',
     'cell out of range',
   );
-  return [index, n];
+  const at = (component: number): number =>
+    blockOffset(plan, Number(block)) + component * plan.cells + Number(cell);
+  if (content.kind === 'tally') return [[at(Number(part)), sums[0] ?? 0n]];
+  return sums.map((sum, component): ValueSum => [at(component), sum]);
 }

@@ -4,7 +4,8 @@
  *
  *     person     = first 128 bits of SHA-256(k_person ‖ len ‖ identifier)
  *     row_order  = first 128 bits of SHA-256(k_order ‖ len ‖ person ‖ len ‖ column ...)
- *     epoch      = HMAC-SHA-256(contentKey, columns, rows, Σ high halves, Σ low halves)
+ *     epoch      = HMAC-SHA-256(contentKey, columns, rows, Σ high halves, Σ low halves
+ *                               [, the same three of each table beside the rows])
  *
  * Keys are 256-bit, written as 64 hexadecimal digits in front of the message; SHA-256 with a
  * prefix key of fixed length and a truncated output is a pseudo-random function as long as the
@@ -55,10 +56,20 @@ export const orderHash = (
   return `left(sha256(${[key, part(person), ...columns.map(part)].join(' || ')}), 32)`;
 };
 
-/** The two sums of the epoch, as SQL over `row_order`: 64-bit halves, so that none overflows. */
-export const ORDER_SUMS = `
-  coalesce(sum(CAST(row_order >> 64 AS UBIGINT)), 0)::HUGEINT,
-  coalesce(sum(CAST(row_order & 18446744073709551615::UHUGEINT AS UBIGINT)), 0)::HUGEINT`;
+/** SQL: the digest in hexadecimal of a row beside the cohort, such as a concept of a person. */
+export const besideHash = (
+  orderKey: Secret,
+  columns: readonly string[],
+  parameters: Parameters,
+): string => {
+  const key = parameters.text(keyText(orderKey, 'beside'));
+  return `left(sha256(${[key, ...columns.map(part)].join(' || ')}), 32)`;
+};
+
+/** The two sums of the epoch, as SQL over 128-bit hashes: 64-bit halves, so that none overflows. */
+export const hashSums = (hash: string): string => `
+  coalesce(sum(CAST(${hash} >> 64 AS UBIGINT)), 0)::HUGEINT,
+  coalesce(sum(CAST(${hash} & 18446744073709551615::UHUGEINT AS UBIGINT)), 0)::HUGEINT`;
 
 export type ContentSums = {
   readonly rows: bigint;
@@ -66,16 +77,26 @@ export type ContentSums = {
   readonly low: bigint;
 };
 
-/** The salted commitment to the content under this description of its columns. */
-export const contentEpoch = (contentKey: Secret, columns: string, sums: ContentSums): Digest =>
+/**
+ * The salted commitment to the content under this description of its columns; `beside` are the
+ * sums of the tables beside the rows, in a fixed order.
+ */
+export const contentEpoch = (
+  contentKey: Secret,
+  columns: string,
+  rows: ContentSums,
+  beside: readonly ContentSums[] = [],
+): Digest =>
   toHex(
     hmacSha256(
       contentKey,
       transcriptBytes('kakehashi/cohort-epoch/1', [
         columns,
-        String(sums.rows),
-        String(sums.high),
-        String(sums.low),
+        ...[rows, ...beside].flatMap((sums) => [
+          String(sums.rows),
+          String(sums.high),
+          String(sums.low),
+        ]),
       ]),
     ),
   );

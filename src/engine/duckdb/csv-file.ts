@@ -33,6 +33,8 @@ export type CsvRequest = {
 const DELIMITERS = [',', ';', '\t'] as const;
 /** A header longer than this is not a header. */
 const HEADER_LIMIT = 1 << 20;
+/** UTF-16 units; DuckDB reads no line of more bytes. */
+const LONGEST_LINE = 2_000_000;
 
 /** The name of a column as it is compared: trimmed, in NFC. */
 export const headerText = (field: string): string =>
@@ -72,6 +74,28 @@ function closingQuote(text: string, from: number): number {
   return -1;
 }
 
+/**
+ * Passes pieces of text on. Refuses a line that is too long as soon as it is, so that a file that
+ * is one endless line is not read to its end. Pieces are shorter than the longest line.
+ */
+export async function* withinLines(
+  pieces: AsyncIterable<string>,
+  name: string,
+): AsyncGenerator<string, void, undefined> {
+  let length = 0;
+  for await (const piece of pieces) {
+    const end = piece.indexOf('\n');
+    length += end === -1 ? piece.length : end;
+    check(
+      length <= LONGEST_LINE,
+      'COHORT_UNREADABLE',
+      `${name}: a line of more than ${LONGEST_LINE} characters`,
+    );
+    if (end !== -1) length = piece.length - 1 - piece.lastIndexOf('\n');
+    yield piece;
+  }
+}
+
 /** Reads the whole file once: a fault near its end must not surface after an import began. */
 async function checkText(
   { file, name, encoding: asked }: CsvRequest,
@@ -79,7 +103,7 @@ async function checkText(
   copy?: FileHandle,
 ): Promise<string> {
   let start = '';
-  for await (const text of decodeFile(file, encoding, asked, name)) {
+  for await (const text of withinLines(decodeFile(file, encoding, asked, name), name)) {
     if (start.length < HEADER_LIMIT) start += text;
     await copy?.write(text);
   }

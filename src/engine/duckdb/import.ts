@@ -1,6 +1,7 @@
 /**
  * Loads files as the cohort of one study at one holder: `cohorts/<study>.duckdb`. They may be CSV,
- * Parquet and Arrow IPC, also mixed.
+ * Parquet and Arrow IPC, also mixed; or clinical records (engine/clinical), where the study maps
+ * its columns into such. Both become rows of text, which one parser reads.
  *
  * Only the person and the columns of the study are read out of a file; identifiers are stored as
  * keyed hashes. Faults in the data are found here and reported to the holder's own staff
@@ -20,15 +21,22 @@ import { check } from '../../base/errors.ts';
 import type { Digest } from '../../base/hash.ts';
 import type { Secret } from '../../base/secret.ts';
 import {
-  type ColumnSource,
   columnSource,
   personHeader,
   ruleOf,
+  sourceKind,
+  type SourceUnits,
 } from '../../cohort/column-source.ts';
+import { derivedColumns, isDerived } from '../../cohort/derived-column.ts';
+import type { PlanColumn } from '../../cohort/plan.ts';
 import { type CohortSection, planColumns } from '../../cohort/schema.ts';
+import { READERS } from '../clinical/readers.ts';
+import { recordText, type RecordText } from '../clinical/record-text.ts';
 import { buildCohortFile, type ImportReport } from './cohort-file.ts';
 import { Session } from './session.ts';
-import { type Headers, openSources } from './source.ts';
+import { openSources } from './source.ts';
+import { tableText } from './source-text.ts';
+import type { RawText } from './staging.ts';
 import { readDescription } from './stored-cohort.ts';
 import { ENCODINGS, type EncodingName } from './text-encoding.ts';
 
@@ -58,17 +66,68 @@ export type ImportRequest = {
   readonly options?: ImportOptions;
 };
 
-/** The report with the units of each column, in the order of the sources. */
-const withUnits = (report: ImportReport, sources: readonly ColumnSource[]): ImportReport => ({
-  ...report,
-  columns: report.columns.map((column, i) => {
-    const units = sources[i]?.units;
-    if (units === undefined) return column;
-    return { ...column, unit: { source: units.source, stored: units.stored } };
-  }),
-});
-
 export type BuildCohort = Omit<ImportRequest, 'target' | 'remember'>;
+
+/** What was read: text to parse, and what to say of it. */
+type Read = {
+  readonly raw: RawText;
+  /** Of each column, in order. */
+  readonly units: readonly (readonly (SourceUnits | undefined)[])[];
+  readonly found?: RecordText['found'];
+};
+
+/** Files looked at; what is in them is read into the database of the cohort. */
+type Input = (session: Session) => Promise<Read>;
+
+async function openTables(
+  { files, section, holder, options }: BuildCohort,
+  columns: readonly PlanColumn[],
+  workDirectory: string,
+): Promise<Input> {
+  const mapped = columns.map(({ name }) => columnSource(section, holder, name));
+  const headers = {
+    person: personHeader(section, holder),
+    columns: mapped.map(({ header }, i) =>
+      isDerived(section, columns[i]?.name ?? '') ? undefined : header,
+    ),
+  };
+  const sources = await openSources(files, headers, options?.encoding ?? 'auto', workDirectory);
+  const rules = mapped.map((source) => [ruleOf(source)]);
+  return async (session) => ({
+    raw: await tableText(session, sources, rules),
+    units: mapped.map(({ units }) => [units]),
+  });
+}
+
+async function openInput(
+  request: BuildCohort,
+  columns: readonly PlanColumn[],
+  workDirectory: string,
+): Promise<Input> {
+  const { files, section, holder, options } = request;
+  const kind = sourceKind(section, holder);
+  check(
+    section.concepts === undefined || section.concepts === kind,
+    'COHORT_COLUMN_MISSING',
+    'concepts',
+  );
+  if (kind === 'column') return openTables(request, columns, workDirectory);
+  const encoding = options?.encoding ?? 'auto';
+  const source = await READERS[kind]({ paths: files, section, holder, encoding, workDirectory });
+  return (session) => recordText(session, { source, section, holder, columns });
+}
+
+/** The report with the units of each column, and with what was found in records. */
+function completed(report: ImportReport, { units, found }: Read): ImportReport {
+  const columns = report.columns.map((column, i) => {
+    const own = (units[i] ?? []).flatMap((unit) => unit ?? []);
+    const [first] = own;
+    if (first === undefined) return column;
+    const source = own.map((unit) => unit.source).join(', ');
+    return { ...column, unit: { source, stored: first.stored } };
+  });
+  return { ...report, columns, ...found };
+}
 
 /** Reads the files into a new cohort file in `workDirectory`: what loading and checking share. */
 export async function buildCohort(
@@ -78,26 +137,25 @@ export async function buildCohort(
   check(request.files.length > 0, 'INVALID_PARAMETER', 'no files');
   const { encoding = 'auto' } = request.options ?? {};
   check(ENCODINGS.includes(encoding), 'INVALID_PARAMETER', 'encoding');
-  const { section, holder } = request;
+  const { section } = request;
   const columns = planColumns(section);
-  const mapped = columns.map(({ name }) => columnSource(section, holder, name));
-  const headers: Headers = {
-    person: personHeader(section, holder),
-    columns: mapped.map(({ header }) => header),
-  };
-  const sources = await openSources(request.files, headers, encoding, workDirectory);
+  const input = await openInput(request, columns, workDirectory);
   const file = path.join(workDirectory, 'cohort.duckdb');
-  const report = await buildCohortFile({
+  const built = await buildCohortFile({
     ...request,
     file,
     columns,
-    rules: mapped.map(ruleOf),
-    sources,
+    derived: derivedColumns(
+      section,
+      columns.map(({ name }) => name),
+    ),
+    read: input,
+    concepts: section.concepts !== undefined,
     nulls: section.nulls,
     threads: request.threads ?? 1,
     memoryLimit: request.memoryLimit ?? '1GB',
   });
-  return { file, report: withUnits(report, mapped) };
+  return { file, report: completed(built.report, built.read) };
 }
 
 export async function importCohort(request: ImportRequest): Promise<ImportReport> {

@@ -33,8 +33,17 @@ function topLevel(rows: readonly Row[]): string[] {
 }
 
 /** Whether a fault of the database says that the file is damaged, and not that memory is short. */
-export const isFaultOfFile = (error: unknown): boolean =>
+const isFaultOfFile = (error: unknown): boolean =>
   error instanceof Refusal && error.code === 'INTERNAL' && !/Memory|Interrupt/.test(error.detail);
+
+/** What a fault of the database while it reads Parquet is; `name` is of the file in a refusal. */
+export const faultOfParquet = (error: unknown, name?: string): unknown =>
+  isFaultOfFile(error)
+    ? new Refusal(
+        'COHORT_UNREADABLE',
+        `${name === undefined ? '' : `${name}: `}damaged Parquet data`,
+      )
+    : error;
 
 export async function readParquetFields(
   path: string,
@@ -62,8 +71,7 @@ export async function readParquetFields(
     check(names.length === described.length, 'COHORT_UNREADABLE', `${name}: Parquet schema`);
     return names.map((column, i) => ({ name: column, type: String(described[i]?.[0] ?? '') }));
   } catch (error) {
-    if (!isFaultOfFile(error)) throw error;
-    throw new Refusal('COHORT_UNREADABLE', `${name}: damaged Parquet data`);
+    throw faultOfParquet(error, name);
   } finally {
     session.close();
   }

@@ -148,13 +148,16 @@ function numberStages(
   };
 }
 
+/** The date at the start of a text that is a date with or without a time of day, else NULL. */
+export const dayTextSql = (text: string): string =>
+  `CASE WHEN regexp_matches(${text}, '${DATE}') THEN TRY_CAST(left(${text}, 10) AS DATE) END`;
+
 function dateStages(
   column: Extract<PlanColumn, { readonly type: 'date' }>,
   parameters: Parameters,
 ): FieldStages {
-  const day = `TRY_CAST(left(@t, 10) AS DATE) - DATE '1970-01-01'`;
   return {
-    steps: [['@v', `CASE WHEN regexp_matches(@t, '${DATE}') THEN ${day} END`]],
+    steps: [['@v', `${dayTextSql('@t')} - DATE '1970-01-01'`]],
     value: '@v',
     inDomain: `@v BETWEEN ${parameters.bigint(column.min)} AND ${parameters.bigint(column.max)}`,
     unparsable: `@v IS NULL`,

@@ -14,6 +14,7 @@ import { type Parameters } from './parameters.ts';
 import { readParquetSql } from './parquet-file.ts';
 import type { Session } from './session.ts';
 import { type Source, usedIndices } from './source.ts';
+import type { RawText, UnitRules } from './staging.ts';
 import { textSql } from './value-text.ts';
 
 type ArrowSource = Extract<Source, { readonly kinds: unknown }>;
@@ -24,16 +25,19 @@ const tableName = (index: number): string => `source_${index}`;
 /** The used columns of a source, as text, under their names in a study. */
 function fieldsSql(source: Source, text: (index: number) => string): string {
   return [`${text(source.personIndex)} AS raw_person`]
-    .concat(source.columnIndices.map((at, i) => `${text(at)} AS raw_${i}`))
+    .concat(
+      source.columnIndices.flatMap((at, i) => (at === undefined ? [] : `${text(at)} AS raw_${i}`)),
+    )
     .join(', ');
 }
 
 function csvSql(source: Source & { readonly format: 'csv' }, parameters: Parameters): string {
   // Everything is said here, nothing is detected; names of columns are positions.
   const columns = source.header.map((_, i) => `'h${i}': 'VARCHAR'`).join(', ');
+  const quote = source.quoted ? '"' : '';
   const delimiter = source.delimiter === '\t' ? '\\t' : source.delimiter;
   return `SELECT ${fieldsSql(source, (i) => `h${i}`)} FROM read_csv(${parameters.text(source.path)},
-    auto_detect = false, header = true, delim = '${delimiter}', quote = '"', escape = '"',
+    auto_detect = false, header = true, delim = '${delimiter}', quote = '${quote}', escape = '${quote}',
     columns = {${columns}}, force_not_null = [${source.header.map((_, i) => `'h${i}'`).join(', ')}],
     compression = 'none', encoding = 'utf-8', strict_mode = true, null_padding = false,
     ignore_errors = false)`;
@@ -83,14 +87,24 @@ async function fill(session: Session, source: ArrowSource, table: string): Promi
 }
 
 /** Fills a temporary table for each Arrow source. */
-export async function fillTables(session: Session, sources: readonly Source[]): Promise<void> {
+async function fillTables(session: Session, sources: readonly Source[]): Promise<void> {
   for (const [index, source] of sources.entries()) {
     if ('kinds' in source) await fill(session, source, tableName(index));
   }
 }
 
-export async function dropTables(session: Session, sources: readonly Source[]): Promise<void> {
-  for (const [index, source] of sources.entries()) {
-    if ('kinds' in source) await session.run(`DROP TABLE ${tableName(index)}`);
-  }
+/** The text of all sources, whose columns are in one unit each. */
+export async function tableText(
+  session: Session,
+  sources: readonly Source[],
+  rules: readonly UnitRules[],
+): Promise<RawText> {
+  await fillTables(session, sources);
+  return {
+    sql: (parameters) =>
+      sources.map((source, i) => sourceSql(source, i, parameters)).join(' UNION ALL '),
+    rules,
+    parquet: sources.some(({ format }) => format === 'parquet'),
+    tables: sources.flatMap((source, i) => ('kinds' in source ? [tableName(i)] : [])),
+  };
 }

@@ -25,12 +25,12 @@ type Located = {
   readonly path: string;
   readonly header: readonly string[];
   readonly personIndex: number;
-  /** Of each study column, in order. */
-  readonly columnIndices: readonly number[];
+  /** Of each study column, in order; undefined of one that no file has. */
+  readonly columnIndices: readonly (number | undefined)[];
 };
 
 export type Source =
-  | (Located & { readonly format: 'csv'; readonly delimiter: string })
+  | (Located & { readonly format: 'csv'; readonly delimiter: string; readonly quoted: boolean })
   /** `types` are DuckDB's, of every column. */
   | (Located & { readonly format: 'parquet'; readonly types: readonly string[] })
   /** `kinds` of the columns that are used; others have none. */
@@ -41,8 +41,12 @@ export type Source =
 
 export type Headers = {
   readonly person: string;
-  /** Of each study column, in order. */
-  readonly columns: readonly string[];
+  /** Of each study column, in order; undefined of one that no file has. */
+  readonly columns: readonly (string | undefined)[];
+  /** These are in lower case, and those of a file may be in any (default: as they are). */
+  readonly anyCase?: boolean;
+  /** Quotes in a file with tabs are characters like others (default: they quote). */
+  readonly plainTabs?: boolean;
 };
 
 type Opened = Pick<Located, 'name' | 'path'>;
@@ -54,21 +58,22 @@ function columnIndex(header: readonly string[], column: string, name: string): n
   return index;
 }
 
-const locate = (
-  { name, path: file }: Opened,
-  header: readonly string[],
-  wanted: Headers,
-): Located => ({
-  name,
-  path: file,
-  header,
-  personIndex: columnIndex(header, wanted.person, name),
-  columnIndices: wanted.columns.map((column) => columnIndex(header, column, name)),
-});
+function locate({ name, path: file }: Opened, found: readonly string[], wanted: Headers): Located {
+  const header = found.map((text) => (wanted.anyCase === true ? text.toLowerCase() : text));
+  return {
+    name,
+    path: file,
+    header,
+    personIndex: columnIndex(header, wanted.person, name),
+    columnIndices: wanted.columns.map((column) =>
+      column === undefined ? undefined : columnIndex(header, column, name),
+    ),
+  };
+}
 
 /** The columns that are read, once each. */
 export const usedIndices = ({ personIndex, columnIndices }: Located): number[] => [
-  ...new Set([personIndex, ...columnIndices]),
+  ...new Set([personIndex, ...columnIndices.filter((index) => index !== undefined)]),
 ];
 
 function refuseType({ name, header }: Located, index: number, what: string): never {
@@ -110,7 +115,7 @@ async function openArrow(opened: Opened, format: ArrowFormat, wanted: Headers): 
 }
 
 /** Checks one file and puts it under `opened.path`, a new path in the work directory. */
-async function openSource(
+export async function openSource(
   file: string,
   opened: Opened,
   wanted: Headers,
@@ -119,9 +124,14 @@ async function openSource(
   const { name, path: linked } = opened;
   const { format, start } = await seeFile(file, name);
   if (format === 'csv') {
-    const headers = new Set([wanted.person, ...wanted.columns]);
+    const names = [wanted.person, ...wanted.columns.filter((column) => column !== undefined)];
+    const headers = new Set(
+      wanted.anyCase === true ? [...names, ...names.map((text) => text.toUpperCase())] : names,
+    );
     const csv = await inspectCsv({ file, name, start, encoding, wanted: headers, text: linked });
-    return { ...locate(opened, csv.header, wanted), format, delimiter: csv.delimiter };
+    const { delimiter } = csv;
+    const quoted = !(wanted.plainTabs === true && delimiter === '\t');
+    return { ...locate(opened, csv.header, wanted), format, delimiter, quoted };
   }
   await symlink(path.resolve(file), linked);
   return format === 'parquet' ? openParquet(opened, wanted) : openArrow(opened, format, wanted);

@@ -3,6 +3,7 @@
  *
  *     cohort(person UHUGEINT, row_order UHUGEINT, c0, c1, ...)   sorted by person, row_order
  *     description(format, columns, epoch, rows, people)           one row
+ *     person_concept, concept_ancestor                            stored-concepts.ts
  *
  * `person` is a keyed hash of the identifier and `row_order` one of the whole row, so that the
  * file holds no identifier and its order says nothing about the order of the source. Column i of

@@ -17,14 +17,13 @@
 import { setImmediate } from 'node:timers/promises';
 import { concat } from '../../base/bytes.ts';
 import { check } from '../../base/errors.ts';
-import type { Rational } from '../../base/rational.ts';
 import type { Rng } from '../../base/rng.ts';
 import { Secret } from '../../base/secret.ts';
 import { transcriptDigest } from '../../base/transcript.ts';
 import type { Vault } from '../../base/vault.ts';
 import { seededBytes } from '../../dp/sampler/byte-source.ts';
 import { gaussianSampler } from '../../dp/sampler/discrete-gaussian.ts';
-import type { Noise, NoiseTicket } from '../../flows/ports.ts';
+import type { Noise, NoiseRun, NoiseTicket } from '../../flows/ports.ts';
 
 const SEED = 32;
 const SALT = 32;
@@ -46,7 +45,7 @@ export function systemNoise(vault: Vault, rng: Rng): Noise {
       };
     },
 
-    async draw(ticket: NoiseTicket, variance: Rational, count: number): Promise<BigInt64Array> {
+    async draw(ticket: NoiseTicket, runs: readonly NoiseRun[]): Promise<BigInt64Array> {
       using opened = vault.unlock(LABEL, ticket.sealedSeed);
       const salt = opened.expose().subarray(0, SALT);
       using seed = new Secret('noise seed', opened.expose().slice(SALT));
@@ -55,11 +54,15 @@ export function systemNoise(vault: Vault, rng: Rng): Noise {
         'LEDGER_CORRUPT',
         'noise seed does not open its commitment',
       );
-      const sampler = gaussianSampler(variance, seededBytes(seed));
-      const noise = new BigInt64Array(count);
-      for (let index = 0; index < count; index += 1) {
-        if (index % BATCH === BATCH - 1) await setImmediate();
-        noise[index] = sampler.draw();
+      const bytes = seededBytes(seed);
+      const noise = new BigInt64Array(runs.reduce((sum, { count }) => sum + count, 0));
+      let index = 0;
+      for (const { variance, count } of runs) {
+        const sampler = gaussianSampler(variance, bytes);
+        for (const end = index + count; index < end; index += 1) {
+          if (index % BATCH === BATCH - 1) await setImmediate();
+          noise[index] = sampler.draw();
+        }
       }
       return noise;
     },

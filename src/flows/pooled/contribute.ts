@@ -9,14 +9,16 @@
  * @module
  */
 import { fromHex, toHex } from '../../base/bytes.ts';
-import { check } from '../../base/errors.ts';
 import type { Digest } from '../../base/hash.ts';
+import { runsOf } from '../../cohort/blocks.ts';
+import type { Plan } from '../../cohort/plan.ts';
 import { encryptSeeded } from '../../he/collective/encrypt.ts';
 import { applyMask, zeroSumMask } from '../../he/collective/masks.ts';
 import { reduceToSlots } from '../../he/ring/plaintext.ts';
 import { EVERYONE } from '../frame.ts';
-import type { HolderPorts } from '../ports.ts';
+import type { HolderPorts, NoiseRun } from '../ports.ts';
 import { decodeContribution, encodeContribution } from './contribution.ts';
+import { toDigits } from './digits.ts';
 import type { ReservedRun } from './reserve.ts';
 import { decodeVector, encodeVector } from './vector.ts';
 
@@ -61,18 +63,22 @@ async function noisedVector(
 ): Promise<BigInt64Array> {
   const { ledger, blobs, noise, cohort } = ports;
   const kept: Digest | undefined = await ledger.vector(run);
-  if (kept !== undefined) return decodeVector(await blobs.get(kept), plan.cells);
+  if (kept !== undefined) return decodeVector(await blobs.get(kept), plan.values);
   await ledger.touch(run);
-  const drawn = await noise.draw(ticket, plan.variance, plan.cells);
+  const drawn = await noise.draw(ticket, noiseRuns(plan));
   const vector = await cohort.noisedVector(plan, drawn, giveUp);
   await ledger.keepVector(run, await blobs.put(encodeVector(vector)));
   return vector;
 }
 
-/** This holder's cells in the slots of the run, modulo 2^32; public zeros in the others' slots. */
+/** What is drawn, in the order of the vector. */
+const noiseRuns = (plan: Plan): NoiseRun[] =>
+  runsOf(plan).map(({ components, variance }) => ({ variance, count: components * plan.cells }));
+
+/** This holder's values in the slots of the run, modulo 2^32; public zeros in the others' slots. */
 function layOut(vector: BigInt64Array, { plan }: ReservedRun, holder: string): Uint32Array {
-  check(vector.length === plan.cells, 'INTERNAL', 'vector length');
+  const carried = reduceToSlots(toDigits(plan, vector));
   const values = new Uint32Array(plan.slots);
-  values.set(reduceToSlots(vector), plan.split ? plan.holders.indexOf(holder) * plan.cells : 0);
+  values.set(carried, plan.split ? plan.holders.indexOf(holder) * carried.length : 0);
   return values;
 }

@@ -4,18 +4,23 @@ import { canonicalJson, parseStrict } from '../../base/canonical-json.ts';
 import { check, refuseAs } from '../../base/errors.ts';
 import type { Digest } from '../../base/hash.ts';
 import { DOMAIN, type PublicKeyText, verifyObject } from '../../base/sign.ts';
+import { runsOf } from '../../cohort/blocks.ts';
+import type { Plan } from '../../cohort/plan.ts';
 import type { LedgerHead } from '../../ledger/entry.ts';
 import type { CompiledRun } from './compile-run.ts';
 import type { AccountText, Reservation } from './reservation.ts';
 
 export type Receipt = {
-  readonly format: 'kakehashi/receipt/1';
+  readonly format: 'kakehashi/receipt/2';
   readonly study: Digest;
   readonly run: Digest;
   readonly plan: Digest;
   readonly holder: string;
-  /** Every holder added a discrete Gaussian with this variance to each of its cells. */
-  readonly law: { readonly name: 'discrete-gaussian'; readonly variance: string };
+  /**
+   * Every holder added a discrete Gaussian to each of its values: the variance of each run of the
+   * plan, in the order of the vector.
+   */
+  readonly law: { readonly name: 'discrete-gaussian'; readonly variances: readonly string[] };
   readonly rho: string;
   readonly charged: boolean;
   readonly head: LedgerHead;
@@ -30,18 +35,22 @@ export type SignedReceipt = {
   readonly signature: string;
 };
 
+/** What `law` names of a plan. */
+export const noiseVariances = (plan: Plan): string[] =>
+  runsOf(plan).map(({ variance }) => variance.toString());
+
 export const receiptOf = (
   run: CompiledRun,
   holder: string,
   own: Reservation,
   released: Digest,
 ): Receipt => ({
-  format: 'kakehashi/receipt/1',
+  format: 'kakehashi/receipt/2',
   study: run.study,
   run: run.run,
   plan: run.planDigest,
   holder,
-  law: { name: 'discrete-gaussian', variance: run.plan.variance.toString() },
+  law: { name: 'discrete-gaussian', variances: noiseVariances(run.plan) },
   rho: own.rho,
   charged: own.charged,
   head: own.head,

@@ -1,18 +1,21 @@
 /**
  * What a run releases: post-processing of the noised vector and public numbers, nothing else.
  *
- * The holders and the sandbox each compute it; its digest is what receipts attest. It is made of
- * integers and exact fractions as text, so equal vectors give equal bytes everywhere.
+ * The holders and the sandbox each compute it; its digest is what receipts attest. Numbers come from
+ * integers by + − × ÷ and √ alone (analysis/elementary.ts), which IEEE 754 defines to the last
+ * bit, so equal vectors give equal bytes everywhere.
  * @module
  */
-import { canonicalBytes, canonicalJson, type Json } from '../../base/canonical-json.ts';
+import { canonicalBytes, type Json } from '../../base/canonical-json.ts';
 import { type Digest, sha256Hex } from '../../base/hash.ts';
 import { Rational } from '../../base/rational.ts';
-import { type ReleaseCell, releaseCells } from '../../analysis/release-table.ts';
-import { type Cell, pooledInOrder, slotsInOrder } from '../../cohort/cells.ts';
+import { type ReleaseTables, releaseTables } from '../../analysis/release-table.ts';
+import type { Block, Plan } from '../../cohort/plan.ts';
 import { outsiderRho } from '../../dp/accountant/shares.ts';
 import { epsilonUp } from '../../dp/accountant/zcdp.ts';
+import { arranged } from './arrange.ts';
 import type { CompiledRun } from './compile-run.ts';
+import { fromDigits } from './digits.ts';
 
 /** Privacy loss in one adversary's view, for reading: epsilon is rounded up. */
 export type Loss = { readonly rho: string; readonly epsilon: string };
@@ -29,42 +32,33 @@ export type Privacy = {
   readonly outsider: Loss;
 };
 
-export type ReleaseBody = {
+export type ReleaseBody = ReleaseTables & {
   readonly query: Json;
-  readonly cells: readonly ReleaseCell[];
-  readonly curves: readonly never[];
-  readonly tests: readonly never[];
   readonly privacy: Privacy;
 };
 
-/** The cells in the order of the query's axes, by holder first, pooled after, for each measure. */
-function inOrder(run: CompiledRun, cells: readonly ReleaseCell[]): ReleaseCell[] {
-  const key = (measure: string, group: Cell['group']): string => canonicalJson([measure, group]);
-  const byName = new Map(cells.map((cell) => [key(cell.measure, cell.group), cell]));
-  const { plan, groupBy } = run;
-  const order = [
-    ...(plan.split ? slotsInOrder(plan, groupBy) : []),
-    ...pooledInOrder(plan, groupBy),
-  ];
-  return plan.measures.flatMap((measure) =>
-    order.flatMap(({ group }) => {
-      const cell = byName.get(key(measure, group));
-      return cell === undefined ? [] : [{ ...cell, group }];
-    }),
-  );
+/**
+ * The outsider's rho of one block. Parts by holder are public one by one, and the digits of a wide
+ * value are known to whoever adds them up: there an outsider sees what a colluding holder sees.
+ */
+function outsiderOf({ runs, sensitivity, rho }: Block, { split, holders }: Plan): Rational {
+  if (split || runs.some(({ digits }) => digits > 1)) return rho;
+  const [first, ...others] = runs.map(({ variance }) => variance);
+  if (first === undefined) return rho;
+  const smallest = others.reduce((a, b) => (a.atMost(b) ? a : b), first);
+  return outsiderRho({
+    rho: Rational.of(sensitivity.squaredL2).dividedBy(first.times(Rational.of(2))),
+    shares: holders.length,
+    variance: smallest,
+    touchedCells: sensitivity.l0,
+  });
 }
 
 function privacyOf({ plan, delta }: CompiledRun): Privacy {
-  const { rho, variance, honestHolders, sensitivity, holders } = plan;
-  // Parts by holder are public one by one, so an outsider sees what a colluding holder sees.
-  const outsider = plan.split
-    ? rho
-    : outsiderRho({
-        rho: Rational.of(sensitivity.squaredL2).dividedBy(variance.times(Rational.of(2))),
-        shares: holders.length,
-        variance,
-        touchedCells: sensitivity.l0,
-      });
+  const { rho, honestHolders } = plan;
+  const outsider = plan.blocks
+    .map((block) => outsiderOf(block, plan))
+    .reduce((sum, own) => sum.plus(own), Rational.ZERO);
   return {
     unit: 'person',
     rho: rho.toString(),
@@ -75,13 +69,22 @@ function privacyOf({ plan, delta }: CompiledRun): Privacy {
   };
 }
 
-export const releaseBody = (run: CompiledRun, vector: BigInt64Array): ReleaseBody => ({
-  query: run.query,
-  cells: inOrder(run, releaseCells(run.plan, vector)),
-  curves: [],
-  tests: [],
-  privacy: privacyOf(run),
-});
+/** `slots` is the sum of what the holders sent, as the shares opened it. */
+export function releaseBody(run: CompiledRun, slots: BigInt64Array): ReleaseBody {
+  const { plan, groupBy, query } = run;
+  const sources = plan.split ? plan.holders.length : 1;
+  const each = slots.length / sources;
+  const vector = new BigInt64Array(plan.values * sources);
+  for (let source = 0; source < sources; source++) {
+    const own = slots.subarray(source * each, (source + 1) * each);
+    vector.set(fromDigits(plan, own), source * plan.values);
+  }
+  return {
+    query,
+    ...arranged(plan, groupBy, releaseTables(plan, vector)),
+    privacy: privacyOf(run),
+  };
+}
 
 /** SHA-256 over the canonical bytes of what is released, bound to study, run and plan. */
 export const releaseDigest = (

@@ -2,16 +2,24 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { type Static, Type } from 'typebox';
 import type { Json } from '../../base/canonical-json.ts';
+import { priceJson } from '../../cohort/price.ts';
 import type { StoredQuery } from '../../engine/sqlite/sandbox-studies.ts';
 import { type Access, principalOf } from '../access.ts';
 import { PROBLEM_RESPONSES } from '../problem.ts';
 import type { Queries } from '../queries.ts';
 import type { Runs } from '../runs.ts';
 import type { Studies } from '../studies.ts';
-import { PriceShape, priceJson } from './price-shape.ts';
+import { PriceShape } from './price-shape.ts';
 import { CLOSED, DigestText, QueryParams, StudyParams } from './shapes.ts';
 
-const Question = Type.Object({ query: Type.Object({}) }, CLOSED);
+const Question = Type.Object(
+  {
+    query: Type.Object({}),
+    /** Rows that the analyst expects in a cell, for what depends on it. */
+    rows: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000_000 })),
+  },
+  CLOSED,
+);
 /** Only what says which study it is about: the rest is checked with the study. */
 const SignedQuery = Type.Object({ study: DigestText });
 const Shown = Type.Object({
@@ -60,8 +68,8 @@ export const queryRoutes: FastifyPluginAsyncTypebox<QueryRoutesOptions> = async 
       },
     },
     async (request) => {
-      const { query } = request.body as { readonly query: Json };
-      return priceJson(queries.price(studies.get(request.params.study), query));
+      const { query, rows } = request.body as { readonly query: Json; readonly rows?: number };
+      return priceJson(queries.price(studies.get(request.params.study), query, rows));
     },
   );
 

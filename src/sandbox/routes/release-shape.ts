@@ -5,14 +5,61 @@ import { Amount, AmountPair, DigestText } from './shapes.ts';
 const OrNull = <T extends Parameters<typeof Type.Union>[0][number]>(shape: T) =>
   Type.Union([shape, Type.Null()]);
 
+const Group = Type.Object({}, { additionalProperties: OrNull(Type.String()) });
+const Interval = Type.Array(Type.Number());
+
 const Cell = Type.Object({
-  group: Type.Object({}, { additionalProperties: OrNull(Type.String()) }),
+  group: Group,
   measure: Type.String(),
   value: OrNull(Type.Number()),
   unit: Type.String(),
-  interval: OrNull(Type.Array(Type.Number())),
+  interval: OrNull(Interval),
   noise: Type.Number(),
+  count: Type.Optional(OrNull(Type.Number())),
   suppressed: Type.Boolean(),
+});
+
+const Point = Type.Object({
+  time: Type.Number(),
+  survival: Type.Number(),
+  interval: Interval,
+  noise: Type.Number(),
+  atRisk: Type.Number(),
+  events: Type.Number(),
+  hazard: Type.Number(),
+  hazardInterval: Type.Array(OrNull(Type.Number())),
+});
+
+const Curve = Type.Object({
+  group: Group,
+  measure: Type.String(),
+  unit: Type.String(),
+  points: Type.Array(Point),
+  median: OrNull(
+    Type.Object({
+      value: OrNull(Type.Number()),
+      interval: Type.Array(OrNull(Type.Number())),
+    }),
+  ),
+  rmst: OrNull(
+    Type.Object({
+      until: Type.Number(),
+      value: Type.Number(),
+      interval: Interval,
+      noise: Type.Number(),
+    }),
+  ),
+  count: OrNull(Type.Number()),
+  suppressed: Type.Boolean(),
+});
+
+const Test = Type.Object({
+  group: Group,
+  measure: Type.String(),
+  name: Type.String(),
+  chi2: Type.Number(),
+  df: Type.Integer(),
+  p: Type.Number(),
 });
 
 const Privacy = Type.Object({
@@ -28,9 +75,8 @@ const Body = {
   /** As the analyst asked it, checked against the query language. */
   query: Type.Unknown(),
   cells: Type.Array(Cell),
-  // No measure with a curve or a test is served yet, so there is none to let out.
-  curves: Type.Array(Type.Never()),
-  tests: Type.Array(Type.Never()),
+  curves: Type.Array(Curve),
+  tests: Type.Array(Test),
   privacy: Privacy,
 };
 
@@ -41,7 +87,7 @@ const Receipt = Type.Object({
     run: DigestText,
     plan: DigestText,
     holder: Type.String(),
-    law: Type.Object({ name: Type.String(), variance: Amount }),
+    law: Type.Object({ name: Type.String(), variances: Type.Array(Amount) }),
     rho: Amount,
     charged: Type.Boolean(),
     head: Type.Object({ sequence: Type.Integer(), hash: DigestText }),

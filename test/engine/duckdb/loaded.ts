@@ -1,4 +1,5 @@
 /** A cohort section, files and keys in a directory that is gone when the test is, and plans on them. */
+import { OPERATIONS } from '../../../src/study/agreement-shape.ts';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Json } from '../../../src/base/canonical-json.ts';
@@ -44,7 +45,7 @@ export const planOf = (cohort: CohortSection, query: Record<string, Json>): Plan
       holders: ['lu'],
       honestHolders: 1,
       cohort,
-      operations: ['count'],
+      operations: [...OPERATIONS],
       minimumCell: 1,
     },
     {
@@ -131,7 +132,7 @@ export async function loadPaths(
   });
   const cells = async (query: Record<string, Json>): Promise<number[]> => {
     const plan = planOf(cohort, query);
-    const vector = await loaded.noisedVector(plan, new BigInt64Array(plan.cells), far());
+    const vector = await loaded.noisedVector(plan, new BigInt64Array(plan.values), far());
     return Array.from(vector, Number);
   };
   return { directory, target, report, log, cohort: loaded, cells };

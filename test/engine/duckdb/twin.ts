@@ -8,7 +8,15 @@ import { dayOf } from '../../../src/base/calendar.ts';
 import { deriveKey } from '../../../src/base/hash.ts';
 import { Rational } from '../../../src/base/rational.ts';
 import { type Conversion, converted } from '../../../src/cohort/conversion.ts';
-import type { Plan, PlanColumn, Predicate } from '../../../src/cohort/plan.ts';
+import type {
+  BlockContent,
+  Dimension,
+  Part,
+  Pick,
+  Plan,
+  PlanColumn,
+  Predicate,
+} from '../../../src/cohort/plan.ts';
 import { type CohortSection, planColumns } from '../../../src/cohort/schema.ts';
 import { orderKey } from './loaded.ts';
 
@@ -96,6 +104,8 @@ function holds(predicate: Predicate, row: TwinRow, plan: Plan): boolean {
   if ('all' in predicate) return predicate.all.every((child) => holds(child, row, plan));
   if ('any' in predicate) return predicate.any.some((child) => holds(child, row, plan));
   if ('not' in predicate) return !holds(predicate.not, row, plan);
+  // Rows of files have no concepts.
+  if ('hasConcept' in predicate) return false;
   const value = row.values.get(predicate.column) ?? null;
   if ('isNull' in predicate) return value === null;
   if (value === null) return false;
@@ -133,19 +143,94 @@ const grouped = <T>(items: readonly T[], key: (item: T) => string | number): T[]
   return [...groups.values()];
 };
 
-/** where → R rows of a person → C cells of a person → counts. */
-export function twinCells(plan: Plan, rows: readonly TwinRow[]): number[] {
-  const cells = new Array<number>(plan.cells).fill(0);
-  const { where } = plan;
-  const matching = rows.filter((row) => where === undefined || holds(where, row, plan));
+function placeOf(dimension: Dimension, row: TwinRow, plan: Plan): number {
+  return cellOf({ ...plan, dimensions: [dimension] }, row);
+}
+
+/** The part of a row in a tally, undefined where it has none. */
+function partOf(part: Part, row: TwinRow, plan: Plan): number | undefined {
+  if (part.kind === 'all') return 0;
+  if (part.kind === 'bins') {
+    const place = placeOf(part.dimension, row, plan);
+    return place === part.dimension.labels.length ? undefined : place;
+  }
+  if (part.known.some((name) => (row.values.get(name) ?? null) === null)) return undefined;
+  if (part.kind === 'condition') return holds(part.holds, row, plan) ? 0 : 1;
+  const { edges, arm } = part;
+  const time = row.values.get(part.time)!;
+  if (time < edges[0]!) return undefined;
+  const group = arm === undefined ? 0 : placeOf(arm, row, plan);
+  if (arm !== undefined && group === arm.labels.length) return undefined;
+  const found = edges.slice(1).findIndex((edge) => time <= edge);
+  const [each, event] = [2 * (edges.length - 1) + 1, holds(part.event, row, plan)];
+  return group * each + (found < 0 ? each - 1 : 2 * found + (event ? 0 : 1));
+}
+
+/** What a kept row adds to the components of a block. */
+function addition(content: BlockContent, row: TwinRow, plan: Plan): [number, bigint][] {
+  if (content.kind === 'tally') {
+    const part = partOf(content.part, row, plan);
+    return part === undefined ? [] : [[part, 1n]];
+  }
+  const value = row.values.get(content.column) ?? null;
+  if (value === null) return [];
+  const [a, b] = [value - content.min, content.max - value];
+  return [
+    [0, a],
+    [1, b],
+    [2, a * b],
+  ];
+}
+
+function meanRow(rows: readonly TwinRow[], by: string): TwinRow {
+  const known = rows.flatMap(({ values }) => values.get(by) ?? []);
+  const sum = known.reduce((x, y) => x + y, 0n);
+  const mean =
+    known.length === 0 ? null : halfAwayFromZero(Rational.of(sum, BigInt(known.length)));
+  const [first] = rows;
+  return { ...first!, values: new Map([...first!.values, [by, mean]]) };
+}
+
+/** The one row of a person that counts; `rows` are in keyed order. */
+function picked(rows: readonly TwinRow[], { pick, by }: Pick): TwinRow {
+  if (by === undefined || pick === 'any') return rows[0]!;
+  if (pick === 'mean') return meanRow(rows, by);
+  return rows.reduce((best, row) => {
+    const [a, b] = [best.values.get(by) ?? null, row.values.get(by) ?? null];
+    if (b === null) return best;
+    return a === null || (pick === 'max' ? b > a : b < a) ? row : best;
+  });
+}
+
+function inWindow({ values }: TwinRow, window: Pick['window']): boolean {
+  if (window === undefined) return true;
+  const [date, index] = [values.get(window.date) ?? null, values.get(window.index) ?? null];
+  if (date === null || index === null) return false;
+  return date - index >= window.from && date - index <= window.to;
+}
+
+/** where → per, or R rows of a person → C cells of a person → the values of every block. */
+export function twinValues(plan: Plan, rows: readonly TwinRow[]): number[] {
+  const values = new Array<bigint>(plan.values).fill(0n);
+  const { where, per } = plan;
+  const matching = rows.filter(
+    (row) => (where === undefined || holds(where, row, plan)) && inWindow(row, per?.window),
+  );
   for (const own of grouped(matching, ({ person }) => person)) {
-    const bounded = own.sort((a, b) => (a.order < b.order ? -1 : 1)).slice(0, plan.rowsPerPerson);
+    const ordered = own.sort((a, b) => (a.order < b.order ? -1 : 1));
+    const bounded =
+      per === undefined ? ordered.slice(0, plan.rowsPerPerson) : [picked(ordered, per)];
     // Groups appear in the order of their first row, which is the smallest of the cell.
     const byCell = grouped(bounded, (row) => cellOf(plan, row)).slice(0, plan.cellsPerPerson);
-    for (const group of byCell) {
-      const cell = cellOf(plan, group[0]!);
-      cells[cell] = (cells[cell] ?? 0) + group.length;
+    for (const row of byCell.flat()) {
+      let offset = 0;
+      for (const { content, runs } of plan.blocks) {
+        for (const [component, value] of addition(content, row, plan)) {
+          values[offset + component * plan.cells + cellOf(plan, row)]! += value;
+        }
+        offset += plan.cells * runs.reduce((sum, { components }) => sum + components, 0);
+      }
     }
   }
-  return cells;
+  return values.map(Number);
 }

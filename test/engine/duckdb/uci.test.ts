@@ -6,7 +6,7 @@ import { parseCohortSection } from '../../../src/cohort/schema.ts';
 import { scratch } from '../../support/scratch.ts';
 import { sharedData } from '../../support/shared-data.ts';
 import { loadPaths, planOf } from './loaded.ts';
-import { type TextRow, twinCells, twinRows } from './twin.ts';
+import { type TextRow, twinValues, twinRows } from './twin.ts';
 
 const file = sharedData('diabetes/uci_diabetes130_rows00001-20000.csv');
 const AGES = Array.from({ length: 10 }, (_, i) => `[${i * 10}-${i * 10 + 10})`);
@@ -52,7 +52,7 @@ describe.skipIf(file === undefined)('UCI diabetes', () => {
       equal(loaded.report.rows, text.length);
       equal(loaded.report.people, new Set(text.map((row) => row['patient_nbr'])).size);
       const cells = await loaded.cells(query);
-      deepStrictEqual(cells, twinCells(planOf(cohort, query), twinRows(cohort, text)));
+      deepStrictEqual(cells, twinValues(planOf(cohort, query), twinRows(cohort, text)));
       const total = cells.reduce((a, b) => a + b, 0);
       equal(total, bound === 1 ? loaded.report.people : loaded.report.rows);
     });
