@@ -13,7 +13,7 @@ import { type Curve, survivalOf } from './measure/survival.ts';
 import { varianceOf } from './measure/variance.ts';
 import type { Estimate, Reading } from './reading.ts';
 import type { Test } from './survival/log-rank.ts';
-import type { TableMeasure } from './table-measure.ts';
+import { squareUnit, type TableMeasure } from './table-measure.ts';
 
 /** Group members that an entry has besides those of its cell. */
 type Extra = Readonly<Record<string, string>>;
@@ -25,6 +25,10 @@ export type CellEntry = {
   readonly estimate: Estimate;
   /** Whether the number of rows behind it is shown: not of a count, which is that number. */
   readonly counted: boolean;
+  /** On which the minimum size acts: the smaller of both parts of a proportion, else the count. */
+  readonly size: number;
+  /** Whether the noise half-width is the same whatever the values. */
+  readonly steady: boolean;
 };
 export type CurveEntry = {
   readonly kind: 'curve';
@@ -40,10 +44,6 @@ export type Entry = CellEntry | CurveEntry | TestEntry;
 export type CellNoise = { readonly variances: readonly Rational[]; readonly shares: number };
 
 const COUNT_UNIT = '1';
-
-/** UCUM: the square of a unit; of one without exponents and signs it is the unit and a 2. */
-const squareOf = (unit: string): string =>
-  unit === '1' ? '1' : /^[A-Za-z]+$/.test(unit) ? `${unit}2` : `(${unit})2`;
 
 /** Half widths are computed once for each law: a table has thousands of cells of the same. */
 export class NoiseWidths {
@@ -111,6 +111,8 @@ export function entriesOf(
     unit,
     estimate,
     counted,
+    size: measure.kind === 'proportion' ? Math.min(...values) : estimate.count,
+    steady: measure.kind === 'count' || measure.kind === 'histogram' || measure.kind === 'sum',
   });
   switch (measure.kind) {
     case 'count':
@@ -126,7 +128,7 @@ export function entriesOf(
     case 'sum':
     case 'mean':
     case 'variance': {
-      const unit = measure.kind === 'variance' ? squareOf(measure.unit) : measure.unit;
+      const unit = measure.kind === 'variance' ? squareUnit(measure.unit) : measure.unit;
       return [cell(ESTIMATES[measure.kind](reading, measure.scale), unit)];
     }
     case 'survival':

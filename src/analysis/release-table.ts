@@ -7,8 +7,10 @@
  *           by-holder ones, which costs nothing more (rulings 8).
  * Cells     row-major over the dimensions; the last cell of every axis is `null`.
  * Measures  each reads one block; what several read is one vector.
- * Hidden    by the noised number of rows behind a value (disclosure/suppression.ts); a test is
- *           left out where one of its curves is hidden.
+ * Hidden    by the noised number of rows behind a value, of a proportion by the smaller of its parts
+ *           (disclosure/suppression.ts); a curve ends where fewer are at risk; a test is left out
+ *           where one of its curves is hidden. Each measure by itself: what one of them hides,
+ *           another may show a bound of.
  * @module
  */
 import { check } from '../base/errors.ts';
@@ -83,7 +85,7 @@ function exact(value: bigint): number {
 
 const sizeOf = (entry: Entry): number => {
   if (entry.kind === 'test') return Infinity;
-  return entry.kind === 'cell' ? entry.estimate.count : entry.curve.count;
+  return entry.kind === 'cell' ? entry.size : entry.curve.count;
 };
 
 /** What one source (a holder, or all of them) says of one cell, and which entries are hidden. */
@@ -165,7 +167,7 @@ type Shown = { readonly group: Group; readonly measure: string };
 
 function cellOf(
   { group, measure }: Shown,
-  { extra, unit, estimate, counted }: Extract<Entry, { kind: 'cell' }>,
+  { extra, unit, estimate, counted, steady }: Extract<Entry, { kind: 'cell' }>,
   suppressed: boolean,
 ): ReleaseCell {
   return {
@@ -174,7 +176,7 @@ function cellOf(
     value: suppressed ? null : estimate.value,
     unit,
     interval: suppressed ? null : estimate.interval,
-    noise: estimate.noise,
+    noise: suppressed && counted && !steady ? null : estimate.noise,
     ...(counted && { count: suppressed ? null : estimate.count }),
     suppressed,
   };
@@ -184,12 +186,13 @@ function curveOf(
   { group, measure }: Shown,
   { extra, unit, curve }: Extract<Entry, { kind: 'curve' }>,
   suppressed: boolean,
+  minimumCell: number,
 ): ReleaseCurve {
   return {
     group: { ...group, ...extra },
     measure,
     unit,
-    points: suppressed ? [] : curve.points,
+    points: suppressed ? [] : curve.points.filter(({ atRisk }) => atRisk >= minimumCell),
     median: suppressed ? null : curve.median,
     rmst: suppressed ? null : curve.rmst,
     count: suppressed ? null : curve.count,
@@ -212,7 +215,8 @@ export function releaseTables(shape: TableShape, vector: BigInt64Array): Release
         entries.forEach((entry, e) => {
           const suppressed = hidden[e] ?? true;
           if (entry.kind === 'cell') cells.push(cellOf(shown, entry, suppressed));
-          else if (entry.kind === 'curve') curves.push(curveOf(shown, entry, suppressed));
+          else if (entry.kind === 'curve')
+            curves.push(curveOf(shown, entry, suppressed, shape.minimumCell));
           else if (!hidden.includes(true)) tests.push({ ...shown, ...entry.test });
         });
       }

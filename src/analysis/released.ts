@@ -14,8 +14,11 @@ export type ReleaseCell = {
   readonly unit: string;
   /** 95 %, sampling and noise. */
   readonly interval: readonly [number, number] | null;
-  /** 95 % half-width of the noise alone. */
-  readonly noise: number;
+  /**
+   * 95 % half-width of the noise alone. Null where the value is suppressed and the half-width follows
+   * from the noised sums as it does: of a mean, a variance, a proportion.
+   */
+  readonly noise: number | null;
   /** Noised number of rows with a value, of a measure that is not that number itself. */
   readonly count?: number | null;
   readonly suppressed: boolean;

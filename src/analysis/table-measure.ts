@@ -24,3 +24,13 @@ export type TableMeasure = {
       readonly arm: { readonly column: string; readonly labels: readonly string[] } | undefined;
     }
 );
+
+/**
+ * The square of a UCUM unit, of which only atoms have exponents. A difference of temperatures on a
+ * scale with an offset is one of kelvins, so the square of Cel is K2.
+ */
+export function squareUnit(unit: string): string {
+  if (unit === '1') return unit;
+  if (unit === 'Cel') return 'K2';
+  return /^[A-Za-z]+$/.test(unit) ? `${unit}2` : `(${unit}).(${unit})`;
+}

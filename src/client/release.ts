@@ -23,7 +23,7 @@ const Cell = Type.Object(
     value: OrNull(Type.Number()),
     interval: OrNull(Interval),
     unit: Type.String(),
-    noise: Type.Number(),
+    noise: OrNull(Type.Number()),
     count: Type.Optional(OrNull(Type.Number())),
     suppressed: Type.Boolean(),
   },

@@ -15,6 +15,7 @@ import { check } from '../base/errors.ts';
 import type { Json } from '../base/canonical-json.ts';
 import { Rational } from '../base/rational.ts';
 import { tailAtMost } from '../dp/mechanism/discrete-gaussian.ts';
+import { checkVariance } from '../dp/sampler/gaussian-reference.ts';
 import { blockIndices } from './blocks.ts';
 import { cellCount } from './cells.ts';
 import { type ChargedBlock, chargeOf, personBounds } from './charge.ts';
@@ -32,13 +33,16 @@ const LARGEST_RELEASED = 1n << 53n;
 /** Noise is larger than the bound used here with probability 2^−80 a cell. */
 const TAIL_BITS = 80;
 
-/** Rows that a slot can sum before noise: every person of the declared size at the row bound. */
-function largestRows(terms: StudyTerms, query: Query): bigint {
+/** Rows of all holders, and of the largest: every person of the declared size at the row bound. */
+function largestRows(terms: StudyTerms, query: Query): { all: bigint; one: bigint } {
   const { rowsPerPerson } = personBounds(terms, query);
   const rows = terms.holders.map(
     (holder) => BigInt(terms.cohort.declaredSize[holder] ?? 0) * BigInt(rowsPerPerson),
   );
-  return rows.reduce((a, b) => (query.split ? (a > b ? a : b) : a + b), 0n);
+  return {
+    all: rows.reduce((a, b) => a + b, 0n),
+    one: rows.reduce((a, b) => (a > b ? a : b), 0n),
+  };
 }
 
 /** What one row adds at most to the components of each run. */
@@ -56,18 +60,34 @@ function digitsFor(bound: bigint, honestHolders: number): 1 | 2 {
   return 2;
 }
 
+type Layout = {
+  readonly split: boolean;
+  readonly holders: number;
+  /** Rows that a slot can sum, and those of all holders together. */
+  readonly rows: bigint;
+  readonly allRows: bigint;
+  readonly honestHolders: number;
+};
+
 function blockOf(
   { content, sensitivity, rho, noise }: ChargedBlock,
-  rows: bigint,
-  shares: number,
-  honestHolders: number,
+  { split, holders, rows, allRows, honestHolders }: Layout,
 ): Block {
   const each = largestOfRow(content);
   const runs = noise.map(({ components, variance }, i): Run => {
-    const largest = rows * (each[i] ?? 1n);
+    // What cannot be drawn is refused here, where it costs nothing.
+    checkVariance(variance);
+    const [largest, pooled] = [rows, allRows].map((count) => count * (each[i] ?? 1n)) as [
+      bigint,
+      bigint,
+    ];
     // A slot by holder holds one share of noise: the other holders encrypt zeros there.
-    const tail = tailAtMost(variance.times(Rational.of(shares)), TAIL_BITS);
-    return { components, variance, largest, digits: digitsFor(largest + tail, honestHolders) };
+    const tail = tailAtMost(variance.times(Rational.of(split ? 1 : holders)), TAIL_BITS);
+    // Parts by holder carry full noise and are released as they are, whatever h.
+    const digits = digitsFor(largest + tail, split ? 1 : honestHolders);
+    const all = tailAtMost(variance.times(Rational.of(holders)), TAIL_BITS);
+    check(pooled + all < LARGEST_RELEASED, 'PLAINTEXT_RANGE', `pooled sums up to ${pooled}`);
+    return { components, variance, largest, digits };
   });
   return { content, runs, sensitivity, rho };
 }
@@ -78,8 +98,14 @@ export function compile(terms: StudyTerms, query: Query): Plan {
   const charge = chargeOf(terms, query);
   const cells = cellCount(query.dimensions);
   const rows = largestRows(terms, query);
-  const shares = query.split ? 1 : holders.length;
-  const blocks = charge.blocks.map((block) => blockOf(block, rows, shares, terms.honestHolders));
+  const layout: Layout = {
+    split: query.split,
+    holders: holders.length,
+    rows: query.split ? rows.one : rows.all,
+    allRows: rows.all,
+    honestHolders: terms.honestHolders,
+  };
+  const blocks = charge.blocks.map((block) => blockOf(block, layout));
   const runs = blocks.flatMap((block) => block.runs);
   const values = cells * runs.reduce((sum, { components }) => sum + components, 0);
   const carried = cells * runs.reduce((sum, run) => sum + run.components * run.digits, 0);
@@ -109,7 +135,7 @@ export function compile(terms: StudyTerms, query: Query): Plan {
     per: query.per,
     ...personBounds(terms, query),
     rho: charge.rho,
-    deadlineSeconds: deadlineSeconds(terms.cohort, slots),
+    deadlineSeconds: deadlineSeconds(terms.cohort, { blocks, dimensions: query.dimensions }, slots),
     minimumCell: terms.minimumCell,
   };
 }

@@ -3,6 +3,7 @@
  * on public sizes, so that the time of an answer says nothing about the data.
  * @module
  */
+import type { Block, Dimension } from './plan.ts';
 import type { CohortSection } from './schema.ts';
 
 /** Opening the cohort, compiling, key exchange arithmetic. */
@@ -12,15 +13,53 @@ const FIXED_NS = 400_000_000n;
  * ranked, which the margin covers twice, and 0.2 to 0.6 µs in a table with one row a person.
  */
 const ROW_NS = 700n;
-/** Noise, mask and encryption of one slot with the kernels in plain TypeScript. */
+/** The place of a row in one more block, or on one more axis than one. */
+const PLACE_NS = 150n;
+/** Planning a comparison with one edge of a bin. */
+const EDGE_NS = 200_000n;
+/** Binding one entry of a list that stands for many comparisons. */
+const ENTRY_NS = 2_000n;
+/** More edges than this are a list where they are close together (engine/duckdb/axis-sql.ts). */
+const TREE_EDGES = 16;
+const LONGEST_LIST = 65_536n;
+/** Noise, mask and encryption of one slot. */
 const SLOT_NS = 20_000n;
 const MARGIN = 4n;
 const SECOND_NS = 1_000_000_000n;
 
-export function deadlineSeconds(cohort: CohortSection, slots: number): number {
+type Edges = readonly bigint[];
+
+const edgesOf = (dimension: Dimension | undefined): Edges[] =>
+  dimension?.kind === 'bins' ? [dimension.edges] : [];
+
+/** Lists of edges that a row is compared with in a block. */
+function blockEdges({ content }: Block): Edges[] {
+  if (content.kind === 'moments') return [];
+  const { part } = content;
+  if (part.kind === 'bins') return edgesOf(part.dimension);
+  return part.kind === 'exits' ? [part.edges, ...edgesOf(part.arm)] : [];
+}
+
+function planningNs(edges: Edges): bigint {
+  const width = (edges.at(-1) ?? 0n) - (edges[0] ?? 0n);
+  const listed = edges.length > TREE_EDGES && width <= LONGEST_LIST;
+  return listed ? width * ENTRY_NS : BigInt(edges.length) * EDGE_NS;
+}
+
+export function deadlineSeconds(
+  cohort: CohortSection,
+  query: { readonly blocks: readonly Block[]; readonly dimensions: readonly Dimension[] },
+  slots: number,
+): number {
   const people = Math.max(0, ...Object.values(cohort.declaredSize));
   const rows = BigInt(people) * BigInt(cohort.rowsPerPerson);
-  const cost = FIXED_NS + rows * ROW_NS + BigInt(slots) * SLOT_NS;
+  const places = BigInt(Math.max(0, query.blocks.length + query.dimensions.length - 2));
+  const edges = [...query.blocks.flatMap(blockEdges), ...query.dimensions.flatMap(edgesOf)];
+  const cost =
+    FIXED_NS +
+    rows * (ROW_NS + places * PLACE_NS) +
+    edges.reduce((sum, own) => sum + planningNs(own), 0n) +
+    BigInt(slots) * SLOT_NS;
   let seconds = 1n;
   while (seconds * SECOND_NS < MARGIN * cost) seconds *= 2n;
   return Number(seconds);

@@ -12,7 +12,7 @@ import { expectedProportionNoise } from '../analysis/measure/proportion.ts';
 import { expectedSumNoise } from '../analysis/measure/sum.ts';
 import { expectedSurvivalNoise } from '../analysis/measure/survival.ts';
 import { expectedVarianceNoise } from '../analysis/measure/variance.ts';
-import type { TableMeasure } from '../analysis/table-measure.ts';
+import { squareUnit, type TableMeasure } from '../analysis/table-measure.ts';
 import { check } from '../base/errors.ts';
 import { Rational } from '../base/rational.ts';
 import type { Block, Plan } from './plan.ts';
@@ -71,8 +71,10 @@ function halfWidth(measure: TableMeasure, block: Block, shares: number, rows: nu
 
 const ANY_ROWS: readonly TableMeasure['kind'][] = ['count', 'histogram', 'sum'];
 
-const unitOf = (measure: TableMeasure): string =>
-  measure.kind === 'sum' || measure.kind === 'mean' ? measure.unit : '1';
+function unitOf(measure: TableMeasure): string {
+  if (measure.kind === 'sum' || measure.kind === 'mean') return measure.unit;
+  return measure.kind === 'variance' ? squareUnit(measure.unit) : '1';
+}
 
 /** Rows that the study declares, of the largest holder where split. */
 function declaredRows({ content, runs }: Block): bigint {

@@ -1,8 +1,8 @@
 /**
  * What is shown of a hidden cell says nothing of its values: any two vectors whose cell is hidden
- * give the same cell. The sum of the largest parts that planning allows is released, not refused.
+ * give the same cell.
  */
-import { deepStrictEqual, doesNotThrow, notDeepStrictEqual, ok } from 'node:assert/strict';
+import { deepStrictEqual, notDeepStrictEqual, ok } from 'node:assert/strict';
 import { describe, test } from 'vitest';
 import type { ReleaseCell } from '../../src/analysis/released.ts';
 import { releaseTables, type TableShape } from '../../src/analysis/release-table.ts';
@@ -51,7 +51,7 @@ describe('a hidden cell is the same whatever it hides', () => {
         [100, 500, 4000],
         [600, 300, 9000],
         [2000, 3000, 90_000],
-        [3000, 2000, 90_000],
+        [3000, 2000, 60_000],
       ],
     ),
   ];
@@ -62,15 +62,6 @@ describe('a hidden cell is the same whatever it hides', () => {
     // Control: cells that are shown differ.
     notDeepStrictEqual(cell(measure, shown), cell(measure, alsoShown));
   });
-});
-
-test('a pooled sum beyond 2^53 of parts that are below it is released', () => {
-  const measure: TableMeasure = { kind: 'mean', name: 'm', block: 0, scale, unit: '%' };
-  const holders = ['a', 'b', 'c', 'd'];
-  const vector = BigInt64Array.from(
-    holders.flatMap(() => [1n << 40n, 1n << 40n, (1n << 52n) - 1n]),
-  );
-  doesNotThrow(() => releaseTables(shapeOf(measure, holders, true), vector));
 });
 
 test('the noise of a variance reaches the variance of any cohort where the count is hidden', () => {

@@ -33,6 +33,6 @@ test('one reading, one digest', () => {
   ]);
   strictEqual(
     createHash('sha256').update(said).digest('hex'),
-    'ef0a87d43931a24d73d93914b55939ab67790eeaa33cc25a41f1f1540a3f22a4',
+    '19b8aa592561e459b9384fd5af7668a65c01adcb1964ada4c91456bdfe2f82d3',
   );
 });

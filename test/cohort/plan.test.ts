@@ -12,7 +12,8 @@ import type { Block, Plan, Run } from '../../src/cohort/plan.ts';
 import { planDigest } from '../../src/cohort/plan-digest.ts';
 import { price } from '../../src/cohort/price.ts';
 import type { StudyTerms } from '../../src/cohort/query.ts';
-import { exampleQuery, terms } from './terms.ts';
+import { parseCohortSection } from '../../src/cohort/schema.ts';
+import { exampleQuery, exampleSection, terms } from './terms.ts';
 import { present, refused } from '../support/refused.ts';
 
 const base = {
@@ -102,6 +103,31 @@ describe('plaintext range', () => {
     const study = terms({ rowsPerPerson: 1_000_000 });
     const plan = compile({ groupBy: ['holder', 'sex'] }, study);
     deepStrictEqual([plan.values, plan.slots, run(plan).digits], [3, 12, 2]);
+  });
+  test('parts by holder that fit are refused where their sum would not: a release never is', () => {
+    const holders = ['a', 'b', 'c', 'd'];
+    const sized = (people: number): string[] => {
+      const section = {
+        ...exampleSection(),
+        rowsPerPerson: 1,
+        columns: { cost: { type: 'integer', min: 0, max: 2 ** 20 } },
+        maps: {},
+        declaredSize: Object.fromEntries(holders.map((name) => [name, people])),
+      };
+      const study = terms(
+        {},
+        {
+          holders,
+          cohort: parseCohortSection(section, holders),
+          operations: ['mean'],
+        },
+      );
+      const query = { groupBy: ['holder'], measures: [{ name: 'x', mean: 'cost' }], rho: '2/1' };
+      return refused(() => compile(query, study));
+    };
+    // A row adds up to 2^38: 15,000 of them are below 2^52, four times as many not below 2^53.
+    deepStrictEqual(sized(8_000), ['nothing was refused']);
+    deepStrictEqual(sized(15_000), ['PLAINTEXT_RANGE']);
   });
   test('what a double cannot hold is refused', () => {
     const study = terms(

@@ -53,7 +53,9 @@ function noiseAt({ range, place, noise: [a, b, q] }: Moments, bias: Bias): Quadr
 function intervals(moments: Moments): { full: Interval; alone: Interval } {
   const { n, range, squares } = moments;
   const whole: Interval = [0, (range * range) / 4];
-  if (n < FEWEST) return { full: whole, alone: whole };
+  // The cohort's own sample variance is at most D²/4·n/(n − 1), with n ≥ 2 unknown: D²/2.
+  const own: Interval = [0, (range * range) / 2];
+  if (n < FEWEST) return { full: whole, alone: own };
   const bias = biasOf(moments);
   const [c0, c1, c2] = noiseAt(moments, bias);
   const centre = (squares + bias.mean) / (n - 1);
@@ -62,7 +64,7 @@ function intervals(moments: Moments): { full: Interval; alone: Interval } {
   const sampled: Quadratic = [c0, c1 + n * farthest * farthest, c2 - n];
   return {
     full: scoreInterval(n - 1, centre, sampled, whole),
-    alone: scoreInterval(n - 1, centre, [c0, c1, c2], whole),
+    alone: scoreInterval(n - 1, centre, [c0, c1, c2], own),
   };
 }
 

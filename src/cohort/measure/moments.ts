@@ -29,7 +29,7 @@ function readColumn(
   }
   const { name, min, max, step } = column;
   // Equal bounds leave nothing to measure; wider ones than this need a coarser step.
-  if (min === max || max - min > WIDEST || size(min) > LARGEST || size(max) > LARGEST) {
+  if (min === max || max - min > WIDEST || size(min) >= LARGEST || size(max) >= LARGEST) {
     report(at, 'BOUNDS_NOT_SERVED');
     return undefined;
   }

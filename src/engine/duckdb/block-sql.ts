@@ -30,7 +30,7 @@ function exitsSql(
   const intervals = part.edges.length - 1;
   // Stored values are integers, so x > e is x ≥ e + 1.
   const after = part.edges.slice(1).map((edge) => edge + 1n);
-  const cells = Array.from({ length: intervals + 1 }, (_, i) => parameters.integer(i));
+  const cells = Array.from({ length: intervals + 1 }, (_, i) => i);
   const interval = searchSql(value, after, cells, parameters);
   const event = predicateSql(part.event, lookup, parameters);
   const first = parameters.bigint(part.edges[0] ?? 0n);

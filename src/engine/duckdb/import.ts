@@ -7,7 +7,8 @@
  * keyed hashes. Faults in the data are found here and reported to the holder's own staff
  * (rulings 13): a row without an identifier is dropped, a field that is null, unparsable or out
  * of its domain becomes NULL. Faults of a file are refusals: FILE_NOT_FOUND, COHORT_UNREADABLE,
- * COHORT_EMPTY, COHORT_COLUMN_MISSING, COHORT_COLUMN_TWICE, COHORT_UNIT_UNMAPPED.
+ * COHORT_EMPTY, COHORT_COLUMN_MISSING, COHORT_COLUMN_TWICE, COHORT_UNIT_UNMAPPED; and more people
+ * than the study declares, COHORT_TOO_LARGE.
  *
  * The new file is built beside the target and renamed into place when it is durable. Loading
  * the same content again changes nothing; other content is refused with COHORT_CHANGED until
@@ -162,6 +163,9 @@ export async function importCohort(request: ImportRequest): Promise<ImportReport
   const workDirectory = await mkdtemp(path.join(request.tmpDirectory, 'import-'));
   try {
     const { file, report } = await buildCohort(request, workDirectory);
+    // What a slot can carry was computed from this number (cohort/compile.ts).
+    const declared = request.section.declaredSize[request.holder] ?? 0;
+    check(report.people <= declared, 'COHORT_TOO_LARGE', `${report.people} people`);
     const earlier = await epochOf(request.target, request.tmpDirectory);
     check(
       earlier === undefined || earlier === report.epoch,

@@ -3,7 +3,7 @@
  *
  * The holders and the sandbox each compute it; its digest is what receipts attest. Numbers come from
  * integers by + − × ÷ and √ alone (analysis/elementary.ts), which IEEE 754 defines to the last
- * bit, so equal vectors give equal bytes everywhere.
+ * bit, and half-widths of counts are integers, so equal vectors give equal bytes everywhere.
  * @module
  */
 import { canonicalBytes, type Json } from '../../base/canonical-json.ts';

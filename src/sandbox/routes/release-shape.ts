@@ -14,7 +14,7 @@ const Cell = Type.Object({
   value: OrNull(Type.Number()),
   unit: Type.String(),
   interval: OrNull(Interval),
-  noise: Type.Number(),
+  noise: OrNull(Type.Number()),
   count: Type.Optional(OrNull(Type.Number())),
   suppressed: Type.Boolean(),
 });

@@ -23,7 +23,7 @@ describe('simulated coverage', () => {
       for (const [what, share] of intervalShares(found)) {
         ok(share >= LEVEL - slack(LEVEL, RUNS), `${what}: ${share}`);
       }
-      const [classical = 0, withNoise = 1] = found.rejected;
+      const [withNoise = 1, classical = 0] = found.rejected;
       ok(withNoise <= 0.055 + slack(0.055, RUNS), `rejected ${withNoise}`);
       ok(classical > 0.055 + slack(0.055, RUNS), `control: classical rejects ${classical}`);
     });

@@ -66,7 +66,7 @@ describe('6-MP against placebo', () => {
   test('log-rank 16.79 on one degree of freedom', () => {
     deepStrictEqual(
       tests.map(({ name }) => name),
-      ['log-rank', 'log-rank with noise'],
+      ['log-rank with noise', 'log-rank'],
     );
     for (const { chi2, df, p } of tests) {
       close(chi2, 16.793, 5e-4, 'chi2');
@@ -101,7 +101,7 @@ describe('conventions', () => {
   });
   test('one arm has no test; an arm without events is compared', () => {
     deepStrictEqual(survivalOf(quiet([1, 0, 4]), [0, 1], 1).tests, []);
-    const two = survivalOf(quiet([2, 0, 4, 0, 0, 6]), [0, 1], 2).tests[0]!;
+    const two = survivalOf(quiet([2, 0, 4, 0, 0, 6]), [0, 1], 2).tests[1]!;
     strictEqual(two.df, 1);
     // Hypergeometric: U = 2 − 2/2 = 1, V = 2·(6·6/144)·10/11 = 5/11.
     close(two.chi2, 11 / 5, 1e-12, 'chi2');

@@ -75,16 +75,24 @@ const groupBy = fc.subarray<Json>([
   { column: 'hba1c', bins: [-3, 0.5, 5, 5.5, 20] },
   { column: "vi'sit", bins: ['2015-01-01', '2020-05-05', '2020-05-06'] },
 ]);
-const one = <T extends Json>(what: string, value: fc.Arbitrary<T>): fc.Arbitrary<Json> =>
-  value.map((given) => ({ [what]: given }));
 const numeric = fc.constantFrom('age', 'hba1c');
-const measure = fc.oneof(
-  one('count', fc.constant(true)),
-  one('mean', numeric),
-  one('sum', numeric),
-  one('variance', numeric),
-  one('proportion', where),
-);
+/** One proportion at most: two may be the same condition in other words, which is refused. */
+const measured: fc.Arbitrary<Json[]> = fc
+  .record({
+    plain: fc.subarray<Json>(
+      [
+        { count: true },
+        { mean: 'age' },
+        { mean: 'hba1c' },
+        { sum: 'age' },
+        { variance: 'hba1c' },
+        { histogram: { column: 'age', bins: [0, 3, 9] } },
+      ],
+      { minLength: 1, maxLength: 3 },
+    ),
+    proportion: fc.option(where),
+  })
+  .map(({ plain, proportion }) => (proportion === null ? plain : [...plain, { proportion }]));
 const exits = fc
   .record({ time: fc.constant('age'), event: comparison, grid: fc.constantFrom([0, 1], [1, 5, 7]) })
   .map((survival): Json => ({ survival }));
@@ -99,26 +107,28 @@ const per: fc.Arbitrary<Json> = fc.oneof(
     ),
   }),
 );
-/** Measures with the same sums share a block; the same one twice is refused, so there is none. */
 const named = (measures: readonly Json[]): Json =>
-  [...new Map(measures.map((m) => [JSON.stringify(m), m])).values()].map((m, i) => ({
-    name: `m${i}`,
-    ...(m as object),
-  }));
+  measures.map((measure, i) => ({ name: `m${i}`, ...(measure as object) }));
+const grouped = fc.subarray<Json>([
+  'sex "x"',
+  { column: 'hba1c', bins: [-3, 0.5, 5, 5.5, 20] },
+  { column: "vi'sit", bins: ['2015-01-01', '2020-05-05', '2020-05-06'] },
+]);
+const counted = fc.record({ where, groupBy }, { requiredKeys: ['groupBy'] });
 const manyRows = fc.record(
-  { where, groupBy, measures: fc.array(measure, { minLength: 1, maxLength: 4 }).map(named) },
-  { requiredKeys: ['groupBy'] },
+  { where, groupBy: grouped, measures: measured.map(named) },
+  { requiredKeys: ['groupBy', 'measures'] },
 );
 const oneRow = fc.record(
   {
     where,
     per,
-    groupBy,
-    measures: fc.array(fc.oneof(measure, exits), { minLength: 1, maxLength: 3 }).map(named),
+    groupBy: grouped,
+    measures: fc.tuple(measured, exits).map(([own, survival]) => named([...own, survival])),
   },
-  { requiredKeys: ['groupBy', 'per'] },
+  { requiredKeys: ['groupBy', 'per', 'measures'] },
 );
-const query: fc.Arbitrary<Record<string, Json>> = fc.oneof(manyRows, oneRow);
+const query: fc.Arbitrary<Record<string, Json>> = fc.oneof(counted, manyRows, oneRow);
 
 const section = (rowsPerPerson: number, cellsPerPerson: number, step: string) =>
   parseCohortSection(

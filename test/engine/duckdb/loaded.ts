@@ -25,7 +25,7 @@ export const section = (overrides: Record<string, Json> = {}): CohortSection =>
       person: 'pid',
       rowsPerPerson: 1,
       cellsPerPerson: 1,
-      declaredSize: { lu: 1000 },
+      declaredSize: { lu: 100_000 },
       nulls: ['', 'NA', '?'],
       columns: {
         sex: { type: 'category', domain: ['F', 'M'] },

@@ -13,7 +13,7 @@ const section = (columns: Json, maps: Json, person = 'pid') =>
   parseCohortSection(
     {
       ...{ person, rowsPerPerson: 1, cellsPerPerson: 1, nulls: ['', 'NA'] },
-      declaredSize: { lu: 1000, jp: 1000 },
+      declaredSize: { lu: 20_000, jp: 20_000 },
       ...{ columns, maps },
     },
     ['lu', 'jp'],

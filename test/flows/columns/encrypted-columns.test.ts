@@ -1,0 +1,181 @@
+/**
+ * Flow 3 in one process without noise: a pooled aggregate in which lu has encrypted columns and jp its
+ * rows must release what it releases when both have their rows, bit for bit.
+ */
+import { deepStrictEqual, ok, rejects, strictEqual } from 'node:assert/strict';
+import { afterAll, beforeAll, describe, test } from 'vitest';
+import type { Json } from '../../../src/base/canonical-json.ts';
+import { Refusal } from '../../../src/base/errors.ts';
+import { erasureSignedBy } from '../../../src/flows/columns/manifest.ts';
+import { eraseColumns } from '../../../src/flows/encrypted-columns.ts';
+import type { EncryptedCohort, ReadyTable } from '../../../src/engine/columns/encrypted-cohort.ts';
+import { ColumnLab } from '../../support/column-lab.ts';
+import { ExactNoise } from '../../support/exact-noise.ts';
+import { PooledLab } from '../../support/pooled-lab.ts';
+
+const COHORT = {
+  columns: {
+    sex: { type: 'category', domain: ['F', 'M'] },
+    age: { type: 'integer', min: 0, max: 110, unit: 'a' },
+    hba1c: { type: 'number', min: 3, max: 20, step: '1/10', unit: '%' },
+    visit: { type: 'date', min: '2015-01-01', max: '2025-12-31' },
+  },
+} as const;
+
+const HEADER = 'patient_id,sex,age,hba1c,visit\n';
+const LU = `${HEADER}p-lu-0001,F,34,5.7,2019-03-01
+p-lu-0002,M,61,7.1,2021-11-30
+p-lu-0003,F,70,,2022-02-02
+p-lu-0004,x,12,6.4,
+p-lu-0005,M,999,8.25,2016-06-06
+p-lu-0006,F,48,19.9,2024-12-31
+`;
+const JP = `${HEADER}1,F,45,6.1,2020-01-01\n2,F,66,7.7,2018-08-08\n3,M,no,5.2,2023-03-03\n`;
+
+const OVER_40 = { column: 'age', ge: 40 };
+const LIST: Json = {
+  format: 'kakehashi/columns/1',
+  indicators: [
+    { where: OVER_40 },
+    { where: OVER_40, groupBy: ['sex'] },
+    { groupBy: [{ column: 'age', bins: [0, 40, 60, 111] }] },
+  ],
+  measures: [{ name: 'high', proportion: { column: 'hba1c', ge: 6.5 } }],
+};
+
+const people = { name: 'people', count: true };
+const mean = { name: 'hba1c', mean: 'hba1c' };
+const high = { name: 'high', proportion: { column: 'hba1c', ge: 6.5 } };
+
+const SERVED: Record<string, Record<string, Json>> = {
+  everybody: { measures: [people, mean, { name: 'age', variance: 'age' }] },
+  'by sex': { groupBy: ['sex'], measures: [people, mean, high] },
+  'by holder and sex': { groupBy: ['holder', 'sex'], measures: [people, mean] },
+  'under one indicator': { where: OVER_40, measures: [people, mean, high] },
+  'under one indicator, spelled otherwise': {
+    where: {
+      not: {
+        any: [
+          { column: 'age', lt: 40 },
+          { column: 'age', isNull: true },
+        ],
+      },
+    },
+    measures: [people],
+  },
+  'under one indicator by an uploaded group: counts': {
+    where: OVER_40,
+    groupBy: [{ column: 'age', bins: [0, 40, 60, 111] }],
+    measures: [people],
+  },
+  'a conjunction that was uploaded': { where: OVER_40, groupBy: ['sex'], measures: [mean, high] },
+};
+
+const later = (): Date => new Date(Date.now() + 60_000);
+
+/** What a refusal points at. */
+const findings = (error: unknown): unknown =>
+  error instanceof Refusal && error.code === 'DEPTH' ? error.fields : error;
+
+describe('encrypted columns in one process, without noise', () => {
+  let lab: PooledLab;
+  let rows: PooledLab;
+  let columns: ColumnLab;
+  let table: ReadyTable;
+  let cohort: EncryptedCohort;
+
+  beforeAll(async () => {
+    lab = await PooledLab.open({ lu: LU, jp: JP }, { cohort: COHORT });
+    rows = await PooledLab.open({ lu: LU, jp: JP }, { cohort: COHORT });
+    const lu = lab.holders.find(({ name }) => name === 'lu')!;
+    columns = new ColumnLab(lab.study, lu, LIST);
+    table = await columns.upload();
+    cohort = columns.cohort(table);
+    lu.cohort = cohort;
+  });
+  afterAll(() => {
+    lab[Symbol.dispose]();
+    rows[Symbol.dispose]();
+  });
+
+  for (const [name, query] of Object.entries(SERVED)) {
+    test(name, async () => {
+      const ask = { ...query, rho: '1/100' };
+      // As a holder does before it reserves: the first job takes longer than a deadline.
+      await cohort.prepare(lab.compile(ask).plan, later());
+      const [encrypted, plain] = [
+        await lab.release(ask, ExactNoise),
+        await rows.release(ask, ExactNoise),
+      ];
+      deepStrictEqual(encrypted.body.cells, plain.body.cells);
+      deepStrictEqual(columns.alarms, []);
+      ok(plain.body.cells.some(({ value }) => value !== null && value > 0));
+    });
+  }
+
+  test('deeper plans are refused with DEPTH, and where', async () => {
+    const refused = async (query: Record<string, Json>, ...errors: [string, string][]) => {
+      const { plan } = lab.compile({ ...query, rho: '1/100' });
+      const asked = columns.sandbox.asked;
+      const fields = { errors: errors.map(([pointer, code]) => ({ pointer, code })) };
+      const same = (error: unknown): boolean => {
+        deepStrictEqual(findings(error), fields);
+        return true;
+      };
+      await rejects(cohort.prepare(plan, later()), same);
+      await rejects(cohort.noisedVector(plan, new BigInt64Array(plan.values), new Date()), same);
+      strictEqual(columns.sandbox.asked, asked);
+    };
+    await refused({ where: { column: 'age', ge: 41 } }, ['/where', 'NOT_UPLOADED']);
+    await refused({ groupBy: ['sex', { column: 'age', bins: [0, 40, 60, 111] }] }, [
+      '/groupBy',
+      'NOT_UPLOADED',
+    ]);
+    await refused(
+      {
+        where: OVER_40,
+        groupBy: [{ column: 'age', bins: [0, 40, 60, 111] }],
+        measures: [people, mean],
+      },
+      ['/measures/1', 'PRODUCT_OF_THREE'],
+    );
+    await refused({ measures: [{ name: 'low', proportion: { column: 'hba1c', lt: 4 } }] }, [
+      '/measures/0',
+      'NOT_UPLOADED',
+    ]);
+  });
+
+  test('nothing that the sandbox received holds a value or an identifier', () => {
+    const seen = columns.sandbox.received.map((bytes) => Buffer.from(bytes));
+    ok(seen.length >= 2);
+    const needles = ['p-lu-000', '2019-03-01', 'hba1c', 'patient_id'];
+    for (const needle of needles)
+      ok(
+        seen.every((bytes) => !bytes.includes(needle)),
+        needle,
+      );
+    // The search itself finds what is there.
+    ok(seen.some((bytes) => bytes.includes(table.table)));
+  });
+
+  test('deletion destroys the key and gives a statement that verifies', async () => {
+    const lu = columns.holder;
+    const clock = { now: () => new Date('2026-01-02T03:04:05Z') };
+    const holder = { name: lu.name, key: lu.key, clock };
+    const stored = columns.sandbox.ciphertexts.size;
+    ok(stored > 0);
+    const statement = await eraseColumns(
+      table,
+      () => columns.keys.destroy(table.table),
+      columns.sandbox,
+      holder,
+    );
+    strictEqual(columns.sandbox.ciphertexts.size, 0);
+    strictEqual(statement.erasure.sandbox.ciphertexts, stored);
+    await rejects(columns.keys.load(table.table), { code: 'DATA_DIRECTORY_DAMAGED' });
+    ok(erasureSignedBy(statement, lu.key.publicText));
+    const { erasure } = statement;
+    const other = { ...statement, erasure: { ...erasure, at: '2026-01-02T03:04:06.000Z' } };
+    ok(!erasureSignedBy(other, lu.key.publicText));
+  });
+});
