@@ -18,7 +18,7 @@ import { check } from '../base/errors.ts';
 import { loadKernel } from './load.ts';
 import { companionOf, invModUnsafe, mulModUnsafe, powModUnsafe, reverseBits } from './modular.ts';
 
-type Exports = {
+export type NttExports = {
   ntt_forward(x: number, n: number, table: number, q: number): void;
   ntt_inverse(x: number, n: number, table: number, q: number): void;
   ntt_scale(x: number, n: number, q: number, w: number, companion: number): void;
@@ -55,7 +55,7 @@ export const isNegacyclicRoot = (psi: number, n: number, q: number): boolean =>
   Number.isSafeInteger(psi) && psi > 1 && psi < q && powModUnsafe(psi, n, q) === q - 1;
 
 /** [ w | w' | v | v' ] as the head of wasm/ntt/kernel.ts defines it, 4n words. */
-function twiddles(n: number, q: number, psi: number): Uint32Array {
+export function twiddles(n: number, q: number, psi: number): Uint32Array {
   const table = new Uint32Array(4 * n);
   const bits = Math.log2(n);
   const put = (at: number, w: number): void => {
@@ -77,15 +77,27 @@ function twiddles(n: number, q: number, psi: number): Uint32Array {
   return table;
 }
 
+/** Barrett's constants for products modulo q, as wasm/ntt/residues.ts defines them. */
+export function barrettOf(q: number): { readonly mu: number; readonly shift: number } {
+  const bits = 32 - Math.clz32(q);
+  return { mu: Number((1n << BigInt(31 + bits)) / BigInt(q)), shift: bits - 1 };
+}
+
+/** A fresh instance of wasm/ntt over `memory`, which belongs to the caller. */
+export function nttInstance(memory: WebAssembly.Memory): NttExports {
+  module ??= loadKernel('ntt');
+  return new WebAssembly.Instance(module, { env: { memory } }).exports as NttExports;
+}
+
+/** Read, verified and compiled at the first use. */
+let module: WebAssembly.Module | undefined;
+
 /** The transform of one (n, q, psi). Build once, use often: the tables take about a millisecond. */
 export class Ntt {
-  /** Read, verified and compiled at the first use. */
-  static #module: WebAssembly.Module | undefined;
-
   readonly n: number;
   readonly q: number;
   readonly psi: number;
-  readonly #kernel: Exports;
+  readonly #kernel: NttExports;
   readonly #a: Uint32Array;
   readonly #b: Uint32Array;
   readonly #c: Uint32Array;
@@ -114,17 +126,13 @@ export class Ntt {
     this.psi = psi;
 
     const memory = new WebAssembly.Memory({ initial: Math.ceil((7 * n * LANE) / PAGE) });
-    Ntt.#module ??= loadKernel('ntt');
-    const instance = new WebAssembly.Instance(Ntt.#module, { env: { memory } });
-    this.#kernel = instance.exports as Exports;
+    this.#kernel = nttInstance(memory);
     new Uint32Array(memory.buffer, 0, 4 * n).set(twiddles(n, q, psi));
     // No kernel grows the memory, so that these views stay valid.
     this.#a = new Uint32Array(memory.buffer, 4 * n * LANE, n);
     this.#b = new Uint32Array(memory.buffer, 5 * n * LANE, n);
     this.#c = new Uint32Array(memory.buffer, 6 * n * LANE, n);
-    const bits = 32 - Math.clz32(q);
-    this.#mu = Number((1n << BigInt(31 + bits)) / BigInt(q));
-    this.#shift = bits - 1;
+    ({ mu: this.#mu, shift: this.#shift } = barrettOf(q));
   }
 
   /** Coefficients a_j → values at psi^(2 brv(k) + 1), k = 0..n−1. */

@@ -2,7 +2,7 @@
 import { deepStrictEqual, equal, ok, throws } from 'node:assert/strict';
 import { describe, test } from 'vitest';
 import { Rational } from '../../src/base/rational.ts';
-import { smudgingNoise } from '../../src/he/collective/smudging.ts';
+import { smudgingNoise } from '../../src/he/ring/smudging.ts';
 import { checkParameters, RLWE_4096 } from '../../src/he/ring/parameters.ts';
 import { ringOf } from '../../src/he/ring/polynomial.ts';
 import { checkLattice, MAX_CIPHERTEXTS, smudgingFor } from '../../src/he/security.ts';

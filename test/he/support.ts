@@ -36,10 +36,11 @@ export const keySharesOf = (holders: number, label: string): KeyShare[] =>
   );
 
 /** A ring with the moduli of RLWE_4096 and a dimension at which bigint oracles are quick. */
-export const smallParameters = (n: number): Parameters =>
+export const smallParameters = (n: number, plaintextModulus = 2n ** 32n): Parameters =>
   checkParameters({
     ...RLWE_4096,
     id: `test-rlwe-${n}`,
+    plaintextModulus,
     n,
     limbs: RLWE_4096.limbs.map(({ q, psi }) => ({ q, psi: powModUnsafe(psi, 4096 / n, q) })),
   });

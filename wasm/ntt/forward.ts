@@ -2,7 +2,7 @@
  * The forward transform: Cooley-Tukey, Longa and Naehrig's algorithm 1 (ePrint 2016/504), with
  * Harvey's lazy butterflies. Layer m multiplies by w[m..2m); two layers a pass.
  */
-import { below, shoup } from './lanes';
+import { below, shoup } from '../shared/lanes';
 
 // One layer, spans of `half` bytes. Grows the bound of x by 2q, as in `forwardPair`.
 function forwardLayer(x: usize, end: usize, half: usize, table: usize, size: usize, q: u32): void {

@@ -2,7 +2,7 @@
  * The inverse transform: Gentleman-Sande, Longa and Naehrig's algorithm 2 (ePrint 2016/504), with
  * lazy butterflies. Between passes every residue is in [0, 2q).
  */
-import { below, shoup } from './lanes';
+import { below, shoup } from '../shared/lanes';
 
 // Layers n/2 and n/4 of the inverse, on transposed blocks. Inputs in [0, 2q), outputs in [0, 2q).
 function inverseFirst(x: usize, end: usize, table: usize, size: usize, q: u32): void {

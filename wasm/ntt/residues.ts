@@ -1,5 +1,5 @@
 /** Products and scalings of residues, element by element. */
-import { below, shoup } from './lanes';
+import { below, shoup } from '../shared/lanes';
 
 /** In place: x[i] = x[i] w mod q in [0, q), for every x[i] < 2^32 and w < q with its companion. */
 export function ntt_scale(x: usize, n: u32, q: u32, w: u32, companion: u32): void {

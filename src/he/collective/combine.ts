@@ -15,14 +15,14 @@
 import { check } from '../../base/errors.ts';
 import { splitPacked } from '../ring/pack.ts';
 import type { Parameters } from '../ring/parameters.ts';
-import { centreSlots, decode } from '../ring/plaintext.ts';
+import { decodeRegister } from '../ring/plaintext.ts';
 import { ringOf } from '../ring/polynomial.ts';
 import { MAX_HOLDERS, MIN_HOLDERS } from '../security.ts';
 import { ciphertextsFor } from './encrypt.ts';
-import { checkDistinct, sumOne } from './sum.ts';
+import { checkDistinct, SUM, sumInto } from './sum.ts';
 
 /**
- * `slots` integers in [−2^31, 2^31): the sums modulo 2^32, centred.
+ * `slots` integers in [−t/2, t/2): the sums modulo t, centred.
  *
  * @param sum packed, of sumCiphertexts.
  * @param shares packed, one of every holder, in any order; 2 to 16.
@@ -43,10 +43,13 @@ export function combineShares(
   const split = [sum, ...shares].map((bytes) => splitPacked(parameters, bytes, count));
   checkDistinct(shares);
   const ring = ringOf(parameters);
-  const out = new Uint32Array(count * parameters.n);
+  const out = new BigInt64Array(count * parameters.n);
   for (let index = 0; index < count; index++) {
-    const parts = split.map((of) => of[index] as Uint8Array);
-    out.set(decode(ring, sumOne(parameters, parts)), index * parameters.n);
+    sumInto(
+      ring,
+      split.map((of) => of[index] as Uint8Array),
+    );
+    out.set(decodeRegister(ring, SUM), index * parameters.n);
   }
-  return centreSlots(out.subarray(0, slots));
+  return out.slice(0, slots);
 }

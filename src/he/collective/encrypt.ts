@@ -20,74 +20,37 @@
  *            retry sends the same bytes. The caller's duty, as is the count of ciphertexts a key.
  * @module
  */
-import { check } from '../../base/errors.ts';
 import type { Digest } from '../../base/hash.ts';
 import type { Rng } from '../../base/rng.ts';
-import { Secret } from '../../base/secret.ts';
-import { pack } from '../ring/pack.ts';
+import type { Slots } from '../../kernels/rlwe.ts';
 import type { Parameters } from '../ring/parameters.ts';
-import { encode } from '../ring/plaintext.ts';
-import { ringOf, wipe } from '../ring/polynomial.ts';
-import { centredBinomial } from '../ring/sample.ts';
-import { MAX_CIPHERTEXTS } from '../security.ts';
-import { type KeyShare, secretValues } from './key.ts';
-import { publicValues } from './seed.ts';
+import { ringOf } from '../ring/polynomial.ts';
+import { encryptBlocks } from '../rlwe/symmetric.ts';
+import type { KeyShare } from './key.ts';
+import { publicPolynomials } from './seed.ts';
 
-/** Ciphertexts for a vector of `slots` slots. */
-export function ciphertextsFor(parameters: Parameters, slots: number): number {
-  const count = Math.ceil(slots / parameters.n);
-  check(
-    Number.isInteger(slots) && slots > 0 && count <= MAX_CIPHERTEXTS,
-    'INVALID_PARAMETER',
-    `${slots} slots`,
-  );
-  return count;
-}
-
-/** The residues of a small signed error, |e_j| < q. */
-function errorResidues(error: Int8Array, q: number): Uint32Array {
-  const out = new Uint32Array(error.length);
-  for (let j = 0; j < out.length; j++) {
-    const e = error[j] as number;
-    out[j] = e + (q & (e >> 31));
-  }
-  return out;
-}
+export { ciphertextsFor } from '../rlwe/symmetric.ts';
 
 /**
  * Packed c0 of ceil(values.length / n) ciphertexts, one behind the other.
  *
- * @param values masked slots modulo 2^32; the last block is filled up with zeros, which are public.
+ * @param values masked slots modulo t; the last block is filled up with zeros, which are public.
+ *   32-bit words where t ≤ 2^32, 64-bit words above.
  * @param run fresh for every vector under this key.
- * @param rng 32 bytes are drawn for each ciphertext and expanded by AES-256-CTR.
+ * @param rng 32 bytes are drawn and expanded by AES-256-CTR.
+ * @param first index of the first ciphertext, where `values` is a later part of the vector: parts
+ *   of one vector may be encrypted by several workers.
  * Refuses with INVALID_PARAMETER an empty vector, another parameter set, an id that is no digest.
  */
 export function encryptSeeded(
   parameters: Parameters,
   share: KeyShare,
   run: Digest,
-  values: Uint32Array,
+  values: Slots,
   rng: Rng,
+  first = 0,
 ): Uint8Array {
-  const count = ciphertextsFor(parameters, values.length);
-  const { n, polynomialBytes, errorEta } = parameters;
   const ring = ringOf(parameters);
-  const secret = secretValues(ring, share);
-  const out = new Uint8Array(count * polynomialBytes);
-  for (let index = 0; index < count; index++) {
-    const slots = new Uint32Array(n);
-    slots.set(values.subarray(index * n, (index + 1) * n));
-    using seed = new Secret('encryption error seed', rng(32));
-    const error = centredBinomial(seed, n, errorEta);
-    const code = encode(ring, slots);
-    const noise = ring.coefficients(({ q }) => errorResidues(error, q));
-    const noised = ring.add(code, noise);
-    const product = ring.product(publicValues(parameters, share.key, run, index), secret);
-    out.set(pack(parameters, ring.subtract(noised, product)), index * polynomialBytes);
-    error.fill(0);
-    slots.fill(0);
-    wipe(code, noise, noised, product);
-  }
-  wipe(secret);
-  return out;
+  const publics = publicPolynomials(ring, share.key, run);
+  return encryptBlocks(ring, share, publics, values, rng, first);
 }

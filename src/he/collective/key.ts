@@ -21,8 +21,8 @@ import type { Rng } from '../../base/rng.ts';
 import { Secret } from '../../base/secret.ts';
 import { transcriptDigest } from '../../base/transcript.ts';
 import type { Parameters } from '../ring/parameters.ts';
-import { type Ring, type Values, wipe } from '../ring/polynomial.ts';
-import { ternaryCodes } from '../ring/sample.ts';
+import { type Ring, type Values, valuesOf } from '../ring/polynomial.ts';
+import { drawTernary, isTernary, loadSecret, type TernaryKey } from '../ring/ternary.ts';
 import { MAX_HOLDERS, MIN_HOLDERS, smudgingFor } from '../security.ts';
 
 export type KeyIdentity = {
@@ -35,14 +35,10 @@ export type KeyIdentity = {
   readonly holders: readonly string[];
 };
 
-export type KeyShare = {
-  /** Id of the parameter set. */
-  readonly parameters: string;
+export type KeyShare = TernaryKey & {
   readonly key: Digest;
   /** Number of holders of the key: decides the smudging. */
   readonly holders: number;
-  /** Ternary coefficients, two bits each, least significant first: 0, 1, and 2 for −1. n/4 bytes. */
-  readonly secret: Secret;
 };
 
 const FORMAT = 'kakehashi/he-share/1';
@@ -73,13 +69,8 @@ export function createKeyShare(parameters: Parameters, identity: KeyIdentity, rn
   const key = keyId(identity);
   const holders = identity.holders.length;
   smudgingFor(parameters, holders);
-  const codes = ternaryCodes(parameters.n, rng);
-  const bytes = new Uint8Array(parameters.n / 4);
-  codes.forEach((code, j) => {
-    bytes[j >> 2] = (bytes[j >> 2] as number) | (code << (2 * (j & 3)));
-  });
-  codes.fill(0);
-  return { parameters: parameters.id, key, holders, secret: new Secret('key share', bytes) };
+  const secret = drawTernary(parameters, 'key share', rng);
+  return { parameters: parameters.id, key, holders, secret };
 }
 
 /** The share as bytes for a key file, which must be encrypted. */
@@ -114,34 +105,17 @@ export function parseKeyShare(parameters: Parameters, serialized: Secret): KeySh
     'holders of the key',
   );
   check(
-    ternary instanceof Uint8Array && ternary.length === parameters.n / 4,
+    ternary instanceof Uint8Array && isTernary(parameters, ternary),
     invalid,
-    'key share length',
+    'key share coefficients',
   );
-  // 11 in a pair of bits is no coefficient.
-  const invalidPairs = ternary.reduce((bad, byte) => bad | (byte & (byte >> 1) & 0x55), 0);
-  check(invalidPairs === 0, invalid, 'key share coefficients');
   return { parameters: id, key, holders, secret: new Secret('key share', ternary.slice()) };
-}
-
-/** Refuses a share of another parameter set with INVALID_PARAMETER. */
-export function checkShareOf(parameters: Parameters, share: KeyShare): void {
-  check(share.parameters === parameters.id, 'INVALID_PARAMETER', 'share of another parameter set');
 }
 
 /** The transform of s_i. The caller wipes it. */
 export function secretValues(ring: Ring, share: KeyShare): Values {
-  checkShareOf(ring.parameters, share);
-  const bytes = share.secret.expose();
-  const coefficients = ring.coefficients(({ q }) => {
-    const limb = new Uint32Array(ring.parameters.n);
-    for (let j = 0; j < limb.length; j++) {
-      const code = ((bytes[j >> 2] as number) >> (2 * (j & 3))) & 3;
-      limb[j] = (code & 1) + (code >> 1) * (q - 1);
-    }
-    return limb;
-  });
-  const values = ring.transform(coefficients);
-  wipe(coefficients);
+  loadSecret(ring, share, 0);
+  const values = valuesOf(ring.machine.read(0));
+  ring.machine.wipe(0);
   return values;
 }

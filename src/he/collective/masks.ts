@@ -28,6 +28,37 @@ export const MASK_KEY_BYTES = 32;
 /** The holder of a pair that draws k_ij and adds: the smaller name by UTF-16 code units. */
 export const drawsMaskKey = (holder: string, peer: string): boolean => holder < peer;
 
+type Mix = (stream: Uint8Array, sign: 1 | -1) => void;
+
+/** Hands the stream of every pair to `mix`, with this holder's sign; `bytes` of each. */
+function forEachPeer(
+  holder: string,
+  peers: ReadonlyMap<string, Secret>,
+  [run, planDigest]: readonly [Digest, Digest],
+  bytes: number,
+  mix: Mix,
+): void {
+  check(
+    peers.size >= 1 && peers.size < MAX_HOLDERS && !peers.has(holder),
+    'INVALID_PARAMETER',
+    `${peers.size} peers`,
+  );
+  check(
+    DIGEST_PATTERN.test(run) && DIGEST_PATTERN.test(planDigest),
+    'INVALID_PARAMETER',
+    'run id or plan digest',
+  );
+  check(Number.isSafeInteger(bytes) && bytes > 0, 'INVALID_PARAMETER', `${bytes} bytes of mask`);
+  const info = transcriptDigest('kakehashi/zero-sum-mask/1', [run, planDigest]);
+  for (const [peer, key] of peers) {
+    check(key.expose().length === MASK_KEY_BYTES, 'INVALID_PARAMETER', 'mask key length');
+    using streamKey = deriveKey(key, info);
+    const stream = keyStream(streamKey, bytes);
+    mix(stream, drawsMaskKey(holder, peer) ? 1 : -1);
+    stream.fill(0);
+  }
+}
+
 /**
  * r_i for this holder: `slots` words modulo 2^32. Secret; wipe it after use.
  *
@@ -42,30 +73,40 @@ export function zeroSumMask(
   planDigest: Digest,
   slots: number,
 ): Uint32Array {
-  check(
-    peers.size >= 1 && peers.size < MAX_HOLDERS && !peers.has(holder),
-    'INVALID_PARAMETER',
-    `${peers.size} peers`,
-  );
-  check(
-    DIGEST_PATTERN.test(run) && DIGEST_PATTERN.test(planDigest),
-    'INVALID_PARAMETER',
-    'run id or plan digest',
-  );
   check(Number.isSafeInteger(slots) && slots > 0, 'INVALID_PARAMETER', `${slots} slots`);
-  const info = transcriptDigest('kakehashi/zero-sum-mask/1', [run, planDigest]);
   const mask = new Uint32Array(slots);
-  for (const [peer, key] of peers) {
-    check(key.expose().length === MASK_KEY_BYTES, 'INVALID_PARAMETER', 'mask key length');
-    using streamKey = deriveKey(key, info);
-    const stream = keyStream(streamKey, 4 * slots);
+  forEachPeer(holder, peers, [run, planDigest], 4 * slots, (stream, sign) => {
     const words = wordsOf(stream);
-    const sign = drawsMaskKey(holder, peer) ? 1 : -1;
     // Sums are exact doubles above 2^32 or below 0; the store takes them mod 2^32.
     for (let i = 0; i < slots; i++) mask[i] = (mask[i] as number) + sign * (words[i] as number);
-    stream.fill(0);
     words.fill(0);
-  }
+  });
+  return mask;
+}
+
+/**
+ * The same modulo any t, 64-bit words: 16 bytes of stream a slot, reduced with a bias below 2^-64.
+ * For slots modulo 2^32 take `zeroSumMask`: the two do not cancel each other.
+ */
+export function zeroSumMaskModulo(
+  holder: string,
+  peers: ReadonlyMap<string, Secret>,
+  run: Digest,
+  planDigest: Digest,
+  slots: number,
+  t: bigint,
+): BigUint64Array {
+  check(t > 1n && t <= 2n ** 60n, 'INVALID_PARAMETER', `mask modulo ${t}`);
+  check(Number.isSafeInteger(slots) && slots > 0, 'INVALID_PARAMETER', `${slots} slots`);
+  const mask = new BigUint64Array(slots);
+  forEachPeer(holder, peers, [run, planDigest], 16 * slots, (stream, sign) => {
+    const words = new BigUint64Array(stream.slice().buffer);
+    for (let i = 0; i < slots; i++) {
+      const drawn = (((words[2 * i + 1] as bigint) << 64n) | (words[2 * i] as bigint)) % t;
+      mask[i] = ((mask[i] as bigint) + (sign === 1 ? drawn : t - drawn)) % t;
+    }
+    words.fill(0n);
+  });
   return mask;
 }
 
@@ -73,4 +114,14 @@ export function zeroSumMask(
 export function applyMask(values: Uint32Array, mask: Uint32Array): Uint32Array {
   check(values.length === mask.length, 'INVALID_PARAMETER', 'mask length');
   return values.map((value, i) => value + (mask[i] as number));
+}
+
+/** values + mask modulo t, slot by slot; the lengths must agree. */
+export function applyMaskModulo(
+  values: BigUint64Array,
+  mask: BigUint64Array,
+  t: bigint,
+): BigUint64Array {
+  check(values.length === mask.length, 'INVALID_PARAMETER', 'mask length');
+  return values.map((value, i) => (value + (mask[i] as bigint)) % t);
 }

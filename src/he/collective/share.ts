@@ -20,18 +20,23 @@
 import { check } from '../../base/errors.ts';
 import type { Digest } from '../../base/hash.ts';
 import type { Rng } from '../../base/rng.ts';
-import { pack } from '../ring/pack.ts';
+import { Secret } from '../../base/secret.ts';
 import type { Parameters } from '../ring/parameters.ts';
-import { ringOf, wipe } from '../ring/polynomial.ts';
+import { ringOf } from '../ring/polynomial.ts';
+import { loadSecret } from '../ring/ternary.ts';
 import { MAX_CIPHERTEXTS, smudgingFor } from '../security.ts';
-import { type KeyShare, secretValues } from './key.ts';
-import { publicValues } from './seed.ts';
-import { smudgingNoise } from './smudging.ts';
+import type { KeyShare } from './key.ts';
+import { publicPolynomials } from './seed.ts';
+import { SmudgingNoise } from '../ring/smudging.ts';
+
+/** Registers: s_i, and the share in the making. */
+const [SECRET, WORK] = [0, 1];
 
 /**
  * Packed h_i of the `ciphertexts` ciphertexts of a run, one behind the other.
  *
- * @param rng 32 bytes are drawn for each ciphertext.
+ * @param rng 32 bytes are drawn and expanded by AES-256-CTR.
+ * @param first index of the first ciphertext, where workers make parts of one share.
  * Refuses with INVALID_PARAMETER a count outside 1 to 2^20 or another parameter set, with
  * ENCRYPTION_PARAMETERS what security.ts refuses for the holders of this key.
  */
@@ -41,22 +46,31 @@ export function decryptionShare(
   run: Digest,
   ciphertexts: number,
   rng: Rng,
+  first = 0,
 ): Uint8Array {
   check(
-    Number.isInteger(ciphertexts) && ciphertexts >= 1 && ciphertexts <= MAX_CIPHERTEXTS,
+    Number.isInteger(ciphertexts) &&
+      ciphertexts >= 1 &&
+      first >= 0 &&
+      first + ciphertexts <= MAX_CIPHERTEXTS,
     'INVALID_PARAMETER',
-    `${ciphertexts} ciphertexts`,
+    `${ciphertexts} ciphertexts from ${first}`,
   );
   const smudging = smudgingFor(parameters, share.holders);
   const ring = ringOf(parameters);
-  const secret = secretValues(ring, share);
+  const { machine } = ring;
+  const publics = publicPolynomials(ring, share.key, run);
+  using seed = new Secret('smudging seed', rng(32));
+  const noise = new SmudgingNoise(ring, smudging, seed);
   const out = new Uint8Array(ciphertexts * parameters.polynomialBytes);
+  loadSecret(ring, share, SECRET);
   for (let index = 0; index < ciphertexts; index++) {
-    const product = ring.product(publicValues(parameters, share.key, run, index), secret);
-    const noise = smudgingNoise(ring, smudging, rng);
-    out.set(pack(parameters, ring.add(product, noise)), index * parameters.polynomialBytes);
-    wipe(product, noise);
+    publics.take(WORK, first + index);
+    machine.multiply(WORK, WORK, SECRET);
+    machine.inverse(WORK);
+    noise.addTo(WORK);
+    machine.pack(WORK, out, index * parameters.polynomialBytes);
   }
-  wipe(secret);
+  machine.wipe(SECRET, WORK);
   return out;
 }

@@ -10,17 +10,18 @@
  * probability below 2^-400000; a copy would add a vector twice.
  * @module
  */
-import { equalBytes } from '../../base/bytes.ts';
+import { Buffer } from 'node:buffer';
 import { check } from '../../base/errors.ts';
-import { pack, splitPacked, unpack } from '../ring/pack.ts';
+import { splitPacked, unpackInto } from '../ring/pack.ts';
 import type { Parameters } from '../ring/parameters.ts';
-import { type Coefficients, ringOf } from '../ring/polynomial.ts';
+import { type Ring, ringOf } from '../ring/polynomial.ts';
 import { MAX_HOLDERS, MIN_HOLDERS } from '../security.ts';
 
 /** Refuses two equal byte strings among `inputs` with MALFORMED_MESSAGE. */
 export function checkDistinct(inputs: readonly Uint8Array[]): void {
   inputs.forEach((input, i) => {
-    const copy = inputs.findIndex((other, j) => j < i && equalBytes(other, input));
+    // They are public, so that a comparison may stop at the first difference.
+    const copy = inputs.findIndex((other, j) => j < i && Buffer.compare(other, input) === 0);
     check(copy < 0, 'MALFORMED_MESSAGE', `input ${i} equals input ${copy}`);
   });
 }
@@ -30,15 +31,20 @@ export function checkDistinct(inputs: readonly Uint8Array[]): void {
  * just received, contribution or share.
  */
 export function checkPacked(parameters: Parameters, bytes: Uint8Array, ciphertexts: number): void {
-  for (const part of splitPacked(parameters, bytes, ciphertexts)) unpack(parameters, part);
+  const ring = ringOf(parameters);
+  for (const part of splitPacked(parameters, bytes, ciphertexts)) unpackInto(ring, SUM, part);
 }
 
-/** Σ of one packed polynomial each. */
-export function sumOne(parameters: Parameters, parts: readonly Uint8Array[]): Coefficients {
-  const ring = ringOf(parameters);
-  return parts
-    .map((part) => unpack(parameters, part))
-    .reduce((sum, polynomial) => ring.add(sum, polynomial));
+/** Registers: the sum so far, and the next term. */
+export const SUM = 0;
+const TERM = 1;
+
+/** Σ of one packed polynomial each, in register `SUM`. */
+export function sumInto(ring: Ring, parts: readonly Uint8Array[]): void {
+  parts.forEach((part, i) => {
+    unpackInto(ring, i === 0 ? SUM : TERM, part);
+    if (i > 0) ring.machine.add(SUM, SUM, TERM);
+  });
 }
 
 /** The packed sum of 2 to 16 packed contributions of equal length. */
@@ -51,13 +57,18 @@ export function sumCiphertexts(
     'INVALID_PARAMETER',
     `${contributions.length} contributions`,
   );
-  const count = (contributions[0]?.length ?? 0) / parameters.polynomialBytes;
+  const { polynomialBytes } = parameters;
+  const count = (contributions[0]?.length ?? 0) / polynomialBytes;
   const split = contributions.map((bytes) => splitPacked(parameters, bytes, count));
   checkDistinct(contributions);
-  const out = new Uint8Array(count * parameters.polynomialBytes);
+  const ring = ringOf(parameters);
+  const out = new Uint8Array(count * polynomialBytes);
   for (let index = 0; index < count; index++) {
-    const parts = split.map((of) => of[index] as Uint8Array);
-    out.set(pack(parameters, sumOne(parameters, parts)), index * parameters.polynomialBytes);
+    sumInto(
+      ring,
+      split.map((of) => of[index] as Uint8Array),
+    );
+    ring.machine.pack(SUM, out, index * polynomialBytes);
   }
   return out;
 }

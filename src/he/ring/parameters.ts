@@ -24,8 +24,8 @@ export type ParametersLiteral = {
   readonly id: string;
   readonly n: number;
   readonly limbs: readonly LimbLiteral[];
-  /** t = 2^32: plaintext slots are 32-bit words and wrap. No other value is served. */
-  readonly plaintextBits: 32;
+  /** t: slots are integers modulo t. A power of two from 2 to 2^60, or an odd number below 2^48. */
+  readonly plaintextModulus: bigint;
   /** eta of the centred binomial error: variance eta/2, |e| ≤ eta; 21 gives sigma 3.24. */
   readonly errorEta: number;
 };
@@ -48,17 +48,28 @@ export type Parameters = Omit<ParametersLiteral, 'limbs'> & {
 /** At most this many limbs, for the exact decoding in plaintext.ts. */
 export const MAX_LIMBS = 8;
 
+/** log2 t if t is a power of two, else 0. */
+export const plaintextBits = (t: bigint): number =>
+  (t & (t - 1n)) === 0n ? t.toString(2).length - 1 : 0;
+
+function checkPlaintextModulus(t: bigint): void {
+  const bits = plaintextBits(t);
+  const power = t >= 2n && bits > 0 && bits <= 60;
+  // The bound of the odd ones is that of wasm/rlwe/plaintext.ts.
+  const odd = t > 2n && t % 2n === 1n && t < 2n ** 48n;
+  check(power || odd, 'INVALID_PARAMETER', `plaintext modulus ${t}`);
+}
+
 /** Refuses a literal of the wrong shape with INVALID_PARAMETER. */
 export function checkParameters(literal: ParametersLiteral): Parameters {
-  const { id, n, plaintextBits, errorEta } = literal;
+  const { id, n, plaintextModulus, errorEta } = literal;
   check(/^[a-z0-9-]{1,64}$/.test(id), 'INVALID_PARAMETER', 'parameter id');
   check(
     Number.isInteger(Math.log2(n)) && n >= NTT_MIN_N && n <= NTT_MAX_N,
     'INVALID_PARAMETER',
     `ring dimension ${n}`,
   );
-  // Callers without a type checker reach this too.
-  check((plaintextBits as number) === 32, 'INVALID_PARAMETER', 'plaintext modulus');
+  checkPlaintextModulus(plaintextModulus);
   check(
     Number.isInteger(errorEta) && errorEta >= 1 && errorEta <= 31,
     'INVALID_PARAMETER',
@@ -68,6 +79,9 @@ export function checkParameters(literal: ParametersLiteral): Parameters {
   check(count >= 1 && count <= MAX_LIMBS, 'INVALID_PARAMETER', `${count} limbs`);
   const distinct = new Set(literal.limbs.map(({ q }) => q)).size === count;
   check(distinct, 'INVALID_PARAMETER', 'repeated modulus');
+  // Encoding divides by t modulo every limb.
+  const coprime = literal.limbs.every(({ q }) => plaintextModulus % BigInt(q) !== 0n);
+  check(coprime, 'INVALID_PARAMETER', 'plaintext modulus and limbs share a factor');
   const limbs = literal.limbs.map(({ q, psi }) => {
     check(
       Number.isInteger(q) && q < NTT_MAX_Q && q > 2 * n && q % (2 * n) === 1,
@@ -80,7 +94,7 @@ export function checkParameters(literal: ParametersLiteral): Parameters {
   return Object.freeze({
     id,
     n,
-    plaintextBits,
+    plaintextModulus,
     errorEta,
     limbs: Object.freeze(limbs),
     modulus: limbs.reduce((product, { q }) => product * BigInt(q), 1n),
@@ -90,12 +104,12 @@ export function checkParameters(literal: ParametersLiteral): Parameters {
 
 /**
  * n = 4096 and q of 106 bits, the limit of the 2024 guidelines for 128 bits with a ternary secret
- * (Bossuat et al., ePrint 2024/463); t = 2^32. The two largest primes 1 mod 8192 below 2^27 and
+ * (Bossuat et al., ePrint 2024/463). The two largest primes 1 mod 8192 below 2^27 and
  * below 2^26; psi from the smallest generator candidate g = 2, 3, ... for which g^((q−1)/8192)
  * has order 8192. A packed polynomial has 54,272 bytes.
  */
-export const RLWE_4096: Parameters = checkParameters({
-  id: 'kakehashi-rlwe-4096-106-t32',
+const RING_4096 = {
+  name: 'kakehashi-rlwe-4096-106',
   n: 4096,
   limbs: [
     { q: 134176769, psi: 51707741 },
@@ -103,6 +117,55 @@ export const RLWE_4096: Parameters = checkParameters({
     { q: 67084289, psi: 14362246 },
     { q: 67043329, psi: 54277638 },
   ],
-  plaintextBits: 32,
-  errorEta: 21,
-});
+};
+
+/**
+ * n = 8192 and q of 214 bits, the limit there. The six largest primes 1 mod 16384 below 2^27 and the
+ * two largest below 2^26, psi as above. A packed polynomial has 219,136 bytes.
+ */
+const RING_8192 = {
+  name: 'kakehashi-rlwe-8192-214',
+  n: 8192,
+  limbs: [
+    { q: 133857281, psi: 77665072 },
+    { q: 133644289, psi: 19882282 },
+    { q: 133611521, psi: 34093882 },
+    { q: 133513217, psi: 55639084 },
+    { q: 133251073, psi: 128607860 },
+    { q: 132825089, psi: 14976858 },
+    { q: 67043329, psi: 8157893 },
+    { q: 66994177, psi: 32512407 },
+  ],
+};
+
+export type RingDimension = 4096 | 8192;
+
+const made = new Map<string, Parameters>();
+
+/** The shipped ring of dimension n with plaintext modulus t; one object for one id. */
+export function rlweParameters(n: RingDimension, t: bigint): Parameters {
+  const { name, limbs } = n === 4096 ? RING_4096 : RING_8192;
+  const bits = plaintextBits(t);
+  const id = `${name}-${bits > 0 ? `t${bits}` : `m${t}`}`;
+  const known = made.get(id);
+  if (known !== undefined) return known;
+  const parameters = checkParameters({ id, n, limbs, plaintextModulus: t, errorEta: 21 });
+  made.set(id, parameters);
+  return parameters;
+}
+
+/** The inverse of `.id` for a shipped ring. Refuses every other text with INVALID_PARAMETER. */
+export function parametersOf(id: string): Parameters {
+  const match = /^kakehashi-rlwe-(4096-106|8192-214)-(?:t([1-9][0-9]?)|m([1-9][0-9]{0,14}))$/.exec(
+    id,
+  );
+  check(match !== null, 'INVALID_PARAMETER', 'parameter id');
+  const [, ring, bits, modulus] = match;
+  const t = bits === undefined ? BigInt(modulus ?? 0) : 2n ** BigInt(bits);
+  const parameters = rlweParameters(ring === '4096-106' ? 4096 : 8192, t);
+  check(parameters.id === id, 'INVALID_PARAMETER', 'parameter id');
+  return parameters;
+}
+
+/** The set of the pooled aggregate: t = 2^32, so that slots add and wrap like 32-bit words. */
+export const RLWE_4096: Parameters = rlweParameters(4096, 2n ** 32n);

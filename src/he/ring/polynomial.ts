@@ -1,16 +1,15 @@
 /**
- * Polynomials of R_q in residue form, and the arithmetic of the ring.
+ * Polynomials of R_q in residue form as values that can be handed around, and the ring that they
+ * belong to. What is done for every ciphertext runs on the registers of `Ring.machine` instead.
  *
  * A polynomial is one array of n residues in [0, q_i) for each limb, either as coefficients or as
  * values at the roots of X^n + 1 in the kernel's order. The two forms are different types, so that
  * a product of coefficients does not compile.
- *
- * Sums are element by element with masked corrections instead of branches. JavaScript is not
- * constant time: what is claimed is a fixed operation sequence, and nothing about the engine.
  * @module
  */
 import { check } from '../../base/errors.ts';
-import { Ntt } from '../../kernels/ntt.ts';
+import { RlweMachine } from '../../kernels/rlwe.ts';
+import { type Codec, codecOf } from './codec.ts';
 import type { Limb, Parameters } from './parameters.ts';
 
 /** limbs[i][j]: coefficient of X^j modulo q_i, in [0, q_i). */
@@ -34,34 +33,16 @@ export function wipe(...polynomials: readonly (Coefficients | Values)[]): void {
   for (const { limbs } of polynomials) for (const limb of limbs) limb.fill(0);
 }
 
-/** a + b mod q, element by element. */
-export function addResidues(a: Uint32Array, b: Uint32Array, q: number): Uint32Array {
-  const out = new Uint32Array(a.length);
-  for (let j = 0; j < out.length; j++) {
-    const x = ((a[j] as number) + (b[j] as number) - q) | 0;
-    out[j] = x + (q & (x >> 31));
-  }
-  return out;
-}
-
-/** a − b mod q, element by element. */
-export function subtractResidues(a: Uint32Array, b: Uint32Array, q: number): Uint32Array {
-  const out = new Uint32Array(a.length);
-  for (let j = 0; j < out.length; j++) {
-    const x = ((a[j] as number) - (b[j] as number)) | 0;
-    out[j] = x + (q & (x >> 31));
-  }
-  return out;
-}
-
-/** The ring of one parameter set, with its transforms. `ringOf` makes and keeps one for each set. */
+/** The ring of one parameter set, with its tables. `ringOf` makes and keeps one for each set. */
 export class Ring {
   readonly parameters: Parameters;
-  readonly #transforms: readonly Ntt[];
+  readonly machine: RlweMachine;
+  readonly codec: Codec;
 
   constructor(parameters: Parameters) {
     this.parameters = parameters;
-    this.#transforms = parameters.limbs.map(({ q, psi }) => new Ntt(parameters.n, q, psi));
+    this.machine = new RlweMachine(parameters.n, parameters.limbs);
+    this.codec = codecOf(parameters);
   }
 
   /** One array a limb, from a function of the limb. */
@@ -70,40 +51,34 @@ export class Ring {
   }
 
   transform(a: Coefficients): Values {
-    return valuesOf(a.limbs.map((limb, i) => this.#at(i).forward(limb)));
+    return valuesOf(this.#run([a], () => this.machine.forward(0)));
   }
 
   /** a b in R_q. */
   product(a: Values, b: Values): Coefficients {
     return coefficientsOf(
-      this.#transforms.map((ntt, i) => ntt.multiplyInverse(limbOf(a, i), limbOf(b, i))),
+      this.#run([a, b], () => {
+        this.machine.multiply(0, 0, 1);
+        this.machine.inverse(0);
+      }),
     );
   }
 
   add(a: Coefficients, b: Coefficients): Coefficients {
-    return this.coefficients(({ q }, i) => addResidues(limbOf(a, i), limbOf(b, i), q));
+    return coefficientsOf(this.#run([a, b], () => this.machine.add(0, 0, 1)));
   }
 
   subtract(a: Coefficients, b: Coefficients): Coefficients {
-    return this.coefficients(({ q }, i) => subtractResidues(limbOf(a, i), limbOf(b, i), q));
+    return coefficientsOf(this.#run([a, b], () => this.machine.subtract(0, 0, 1)));
   }
 
-  /** words[j] factors[i] mod q_i for 32-bit words and one public factor in [0, q_i) a limb. */
-  scaleWords(words: Uint32Array, factors: readonly number[]): Coefficients {
-    return coefficientsOf(this.#transforms.map((ntt, i) => ntt.scale(words, factors[i] ?? 0)));
-  }
-
-  /** As `scaleWords`, limb by limb: a.limbs[i][j] factors[i] mod q_i. */
-  scale(a: Coefficients, factors: readonly number[]): Coefficients {
-    return coefficientsOf(
-      this.#transforms.map((ntt, i) => ntt.scale(limbOf(a, i), factors[i] ?? 0)),
-    );
-  }
-
-  #at(index: number): Ntt {
-    const ntt = this.#transforms[index];
-    check(ntt !== undefined, 'INVALID_PARAMETER', `limb ${index}`);
-    return ntt;
+  /** Loads registers from 0 up, runs, takes register 0, wipes. */
+  #run(operands: readonly (Coefficients | Values)[], steps: () => void): Uint32Array[] {
+    operands.forEach(({ limbs }, register) => this.machine.load(register, limbs));
+    steps();
+    const result = this.machine.read(0);
+    this.machine.wipe(...operands.keys());
+    return result;
   }
 }
 

@@ -1,9 +1,10 @@
 /**
  * The three distributions of RLWE: uniform from a public seed, ternary, centred binomial.
  *
- * Uniform     rejection from SHAKE-128 (FIPS 202) output: exactly uniform in [0, q) if the output
- *             is uniform. As SHAKE is an extendable-output function, more bytes continue the
- *             same stream, so the residues do not depend on how many were asked for at once.
+ * Uniform     rejection from AES-256-CTR under a public key that is a hash of what the polynomial is
+ *             for: exactly uniform in [0, q) if the stream is uniform. The key is known to everybody,
+ *             so the assumption is the one of Frodo and Kyber-90s for their public matrices:
+ *             AES of hashed keys behaves like a random function. SHAKE-128 costs seven times as much.
  * Ternary     rejection of the pattern 11 from pairs of bits: exactly uniform over {0, 1, −1}.
  * Binomial    popcount(a) − popcount(b), a and b uniform of eta bits: variance eta/2, |e| ≤ eta
  *             (Alkim et al., USENIX Security 2016).
@@ -13,27 +14,11 @@
  * @module
  */
 import { check } from '../../base/errors.ts';
-import { keyStream, shake128 } from '../../base/hash.ts';
 import type { Rng } from '../../base/rng.ts';
 import type { Secret } from '../../base/secret.ts';
-import type { Limb } from './parameters.ts';
-import { wordsOf } from './words.ts';
-
-/** `n` residues in [0, q) from a public seed; one little-endian word of the stream a try. */
-export function uniformResidues(seed: Uint8Array, n: number, { q, bits }: Limb): Uint32Array {
-  const mask = 2 ** bits - 1;
-  const out = new Uint32Array(n);
-  // The first length suits moduli just below a power of two; every modulus passes half the tries.
-  for (let tries = n + (n >> 4) + 16; ; tries *= 2) {
-    const words = wordsOf(shake128(seed, 4 * tries));
-    let accepted = 0;
-    for (let i = 0; i < tries && accepted < n; i++) {
-      const residue = (words[i] as number) & mask;
-      if (residue < q) out[accepted++] = residue;
-    }
-    if (accepted === n) return out;
-  }
-}
+import { uniformTries } from '../../kernels/rlwe-arena.ts';
+import type { Ring } from './polynomial.ts';
+import { type PieceStream, pieceStream } from './stream.ts';
 
 /** `n` codes, uniform over 0, 1, 2, where 2 stands for −1. */
 export function ternaryCodes(n: number, rng: Rng): Uint8Array {
@@ -50,26 +35,70 @@ export function ternaryCodes(n: number, rng: Rng): Uint8Array {
   return out;
 }
 
-/** Number of ones of a 32-bit word (Warren, Hacker's Delight, section 5-1), without branches. */
-function popcount(word: number): number {
-  let x = word - ((word >>> 1) & 0x55555555);
-  x = (x & 0x33333333) + ((x >>> 2) & 0x33333333);
-  x = (x + (x >>> 4)) & 0x0f0f0f0f;
-  return Math.imul(x, 0x01010101) >>> 24;
+/**
+ * Uniform polynomials 0, 1, 2, ... of a public 32-byte seed, in any order, fastest in theirs.
+ *
+ * Limb i of polynomial p has the 16-byte blocks [(p k + i) B, (p k + i + 1) B) of the stream of k limbs,
+ * B = uniformTries(n) / 4. Where all B leave residues missing, the blocks of the same numbers of the
+ * streams with nonce 1, 2, ... continue it.
+ */
+export class UniformPolynomials {
+  readonly #ring: Ring;
+  readonly #seed: Uint8Array;
+  readonly #bytes: number;
+  #next: number | undefined;
+  #stream: PieceStream | undefined;
+
+  constructor(ring: Ring, seed: Uint8Array) {
+    check(seed.length === 32, 'INVALID_PARAMETER', 'seed length');
+    this.#ring = ring;
+    this.#seed = seed;
+    this.#bytes = 4 * uniformTries(ring.parameters.n);
+  }
+
+  /** Into a register. `index` is below 2^32. */
+  take(register: number, index: number): void {
+    const valid = Number.isInteger(index) && index >= 0 && index < 2 ** 32;
+    check(valid, 'INVALID_PARAMETER', 'index of a public polynomial');
+    const { limbs } = this.#ring.parameters;
+    if (index !== this.#next || this.#stream === undefined) {
+      this.#stream = this.#at(0, index * limbs.length);
+    }
+    for (let limb = 0; limb < limbs.length; limb++) {
+      this.#limb(register, limb, index * limbs.length + limb, this.#stream);
+    }
+    this.#next = index + 1;
+  }
+
+  #at(nonce: number, piece: number): PieceStream {
+    return pieceStream(this.#seed, nonce, piece * (this.#bytes / 16));
+  }
+
+  #limb(register: number, limb: number, piece: number, stream: PieceStream): void {
+    const { machine, parameters } = this.#ring;
+    let filled = machine.uniform(register, limb, 0, stream(this.#bytes));
+    for (let nonce = 1; filled < parameters.n; nonce++) {
+      filled = machine.uniform(register, limb, filled, this.#at(nonce, piece)(this.#bytes));
+    }
+  }
 }
 
-/** `n` draws of the centred binomial with parameter `eta` ≤ 31, from the key stream of `seed`. */
-export function centredBinomial(seed: Secret, n: number, eta: number): Int8Array {
-  check(Number.isInteger(eta) && eta >= 1 && eta <= 31, 'INVALID_PARAMETER', 'eta');
-  const stream = keyStream(seed, 8 * n);
-  const words = wordsOf(stream);
-  const mask = 2 ** eta - 1;
-  const out = new Int8Array(n);
-  for (let j = 0; j < n; j++) {
-    out[j] =
-      popcount((words[2 * j] as number) & mask) - popcount((words[2 * j + 1] as number) & mask);
+/** Errors of the centred binomial from one secret seed, one polynomial after another. */
+export class BinomialErrors {
+  readonly #ring: Ring;
+  readonly #stream: PieceStream;
+
+  constructor(ring: Ring, seed: Secret) {
+    this.#ring = ring;
+    this.#stream = pieceStream(seed.expose());
   }
-  stream.fill(0);
-  words.fill(0);
-  return out;
+
+  /** Draws n errors and adds them to a register of coefficients. */
+  addTo(register: number): void {
+    const { machine, parameters } = this.#ring;
+    const stream = this.#stream(8 * parameters.n);
+    machine.binomial(stream, parameters.errorEta);
+    machine.addSmall(register);
+    stream.fill(0);
+  }
 }

@@ -5,10 +5,10 @@ import { describe, test } from 'vitest';
 import { pack, splitPacked, unpack } from '../../../src/he/ring/pack.ts';
 import { checkParameters, RLWE_4096 } from '../../../src/he/ring/parameters.ts';
 import { coefficientsOf } from '../../../src/he/ring/polynomial.ts';
-import { uniformResidues } from '../../../src/he/ring/sample.ts';
+import { publicValues } from '../../../src/he/collective/seed.ts';
 import { powModUnsafe } from '../../../src/kernels/modular.ts';
 import { refusal } from '../../support/refusal.ts';
-import { smallParameters } from '../support.ts';
+import { digest, smallParameters } from '../support.ts';
 
 const malformed = refusal('MALFORMED_MESSAGE');
 const small = smallParameters(16);
@@ -21,6 +21,7 @@ const narrow = checkParameters({
     { q: 7681, psi: powModUnsafe(17, 7680 / 32, 7681) },
     { q: 97, psi: powModUnsafe(5, 96 / 32, 97) },
   ],
+  plaintextModulus: 2n ** 8n,
 });
 
 const polynomial = (parameters: typeof small) =>
@@ -82,9 +83,7 @@ test('every accepted byte string is the packing of what it decodes to', () => {
 });
 
 test('full size, also from an unaligned view', () => {
-  const a = coefficientsOf(
-    RLWE_4096.limbs.map((limb, i) => uniformResidues(Uint8Array.of(i), 4096, limb)),
-  );
+  const a = coefficientsOf(publicValues(RLWE_4096, digest('key'), digest('run'), 0).limbs);
   const bytes = pack(RLWE_4096, a);
   equal(bytes.length, 54_272);
   const shifted = new Uint8Array(bytes.length + 1);

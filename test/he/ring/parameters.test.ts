@@ -1,10 +1,12 @@
-/** The shipped parameter set is what its header says; a literal of another shape is refused. */
+/** The shipped parameter sets are what their headers say; a literal of another shape is refused. */
 import { deepStrictEqual, equal, ok, throws } from 'node:assert/strict';
 import { describe, test } from 'vitest';
 import {
   checkParameters,
+  parametersOf,
   type ParametersLiteral,
   RLWE_4096,
+  rlweParameters,
 } from '../../../src/he/ring/parameters.ts';
 import { powModUnsafe } from '../../../src/kernels/modular.ts';
 import { refusal } from '../../support/refusal.ts';
@@ -15,38 +17,43 @@ function isPrime(q: number): boolean {
   return q > 1;
 }
 
-describe('kakehashi-rlwe-4096-106-t32', () => {
-  const { limbs, n, modulus, polynomialBytes } = RLWE_4096;
+/** The `count` largest primes 1 mod 2n below 2^bits. */
+function largest(bits: number, count: number, n: number): number[] {
+  const primes: number[] = [];
+  for (let q = 2 ** bits - 2 * n + 1; primes.length < count; q -= 2 * n) {
+    if (isPrime(q)) primes.push(q);
+  }
+  return primes;
+}
 
-  test('the moduli are the two largest primes 1 mod 8192 below 2^27 and below 2^26', () => {
-    const largest = (bits: number): number[] => {
-      const primes: number[] = [];
-      for (let q = 2 ** bits - 8191; primes.length < 2; q -= 8192) if (isPrime(q)) primes.push(q);
-      return primes;
-    };
+test('control: the primality proof refuses composites', () => {
+  for (const composite of [1, 4, 134176769 - 2, 11587 * 11587]) equal(isPrime(composite), false);
+});
+
+describe.each([
+  { parameters: RLWE_4096, wide: 2, modulusBits: 106, bytes: 54_272 },
+  { parameters: rlweParameters(8192, 2n ** 40n), wide: 6, modulusBits: 214, bytes: 219_136 },
+])('$parameters.id', ({ parameters, wide, modulusBits, bytes }) => {
+  const { limbs, n, modulus, polynomialBytes } = parameters;
+
+  test('the moduli are the largest primes 1 mod 2n below 2^27 and below 2^26', () => {
     deepStrictEqual(
       limbs.map(({ q }) => q),
-      [...largest(27), ...largest(26)],
+      [...largest(27, wide, n), ...largest(26, 2, n)],
+    );
+    deepStrictEqual(
+      limbs.map((limb) => limb.bits),
+      [...new Array<number>(wide).fill(27), 26, 26],
     );
   });
-
-  test('control: the primality proof refuses composites', () => {
-    for (const composite of [1, 4, 134176769 - 2, 11587 * 11587]) equal(isPrime(composite), false);
-  });
-
-  test('q has 106 bits, a packed polynomial 54,272 bytes', () => {
-    equal(modulus.toString(2).length, 106);
+  test('q is the product, of the size that the table allows', () => {
     equal(
       modulus,
       limbs.reduce((product, { q }) => product * BigInt(q), 1n),
     );
-    deepStrictEqual(
-      limbs.map(({ bits }) => bits),
-      [27, 27, 26, 26],
-    );
-    equal(polynomialBytes, 54_272);
+    equal(modulus.toString(2).length, modulusBits);
+    equal(polynomialBytes, bytes);
   });
-
   test('psi comes from the smallest candidate generator', () => {
     for (const { q, psi } of limbs) {
       let g = 2;
@@ -54,10 +61,32 @@ describe('kakehashi-rlwe-4096-106-t32', () => {
       equal(psi, powModUnsafe(g, (q - 1) / (2 * n), q));
     }
   });
-
   test('is frozen', () => {
-    ok(Object.isFrozen(RLWE_4096) && Object.isFrozen(limbs) && limbs.every(Object.isFrozen));
+    ok(Object.isFrozen(parameters) && Object.isFrozen(limbs) && limbs.every(Object.isFrozen));
   });
+});
+
+describe('ids', () => {
+  test('name ring and plaintext modulus, and lead back', () => {
+    equal(RLWE_4096.id, 'kakehashi-rlwe-4096-106-t32');
+    for (const parameters of [RLWE_4096, rlweParameters(8192, 2n ** 40n - 87n)]) {
+      equal(parametersOf(parameters.id), parameters);
+    }
+    equal(rlweParameters(8192, 2n ** 40n - 87n).id, 'kakehashi-rlwe-8192-214-m1099511627689');
+  });
+  for (const id of [
+    '',
+    'kakehashi-rlwe-4096-214-t32',
+    'kakehashi-rlwe-4096-106-t032',
+    'kakehashi-rlwe-4096-106-t99',
+    'kakehashi-rlwe-4096-106-m12',
+    'kakehashi-rlwe-4096-106-m4096',
+    'kakehashi-rlwe-4096-106-t32 ',
+  ]) {
+    test(`refused: '${id}'`, () => {
+      throws(() => parametersOf(id), refusal('INVALID_PARAMETER'));
+    });
+  }
 });
 
 describe('refused literals', () => {
@@ -73,7 +102,11 @@ describe('refused literals', () => {
     ['a dimension that is no power of two', { n: 4000 }],
     ['a dimension too large for the moduli', { n: 8192 }],
     ['a dimension below the kernel', { n: 8 }],
-    ['another plaintext modulus', { plaintextBits: 16 as 32 }],
+    ['a plaintext modulus of 1', { plaintextModulus: 1n }],
+    ['an even plaintext modulus that is no power of two', { plaintextModulus: 12n }],
+    ['a plaintext modulus of 2^61', { plaintextModulus: 2n ** 61n }],
+    ['an odd plaintext modulus above 2^48', { plaintextModulus: 2n ** 48n + 1n }],
+    ['a plaintext modulus that shares a factor', { plaintextModulus: BigInt(second.q) }],
     ['no error', { errorEta: 0 }],
     ['an error wider than a word', { errorEta: 32 }],
     ['a fraction of an error', { errorEta: 2.5 }],

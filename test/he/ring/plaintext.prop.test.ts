@@ -2,75 +2,107 @@
 import { deepStrictEqual, equal, ok, throws } from 'node:assert/strict';
 import * as fc from 'fast-check';
 import { describe, test } from 'vitest';
+import { Rational } from '../../../src/base/rational.ts';
 import {
   centreSlots,
-  DECODING_LOSS_BITS,
-  decode,
+  decodeRegister,
   encode,
   reduceToSlots,
 } from '../../../src/he/ring/plaintext.ts';
 import { ringOf } from '../../../src/he/ring/polynomial.ts';
+import { noiseRoom } from '../../../src/he/security.ts';
+import type { Slots } from '../../../src/kernels/rlwe.ts';
+import { decode as specification } from '../../../src/kernels/reference/rlwe.ts';
 import { refusal } from '../../support/refusal.ts';
 import { centredIntegers, residuesOf, roundDivide, smallParameters } from '../support.ts';
 
-const parameters = smallParameters(16);
-const ring = ringOf(parameters);
-const T = 2n ** 32n;
-const { modulus: q } = parameters;
+const N = 16;
 
-const slot = fc.oneof(
-  fc.constantFrom(0, 1, 2, 2 ** 31 - 1, 2 ** 31, 2 ** 31 + 1, 2 ** 32 - 2, 2 ** 32 - 1),
-  fc.nat(2 ** 32 - 1),
-);
-const slots = fc
-  .array(slot, { minLength: 16, maxLength: 16 })
-  .map((values) => Uint32Array.from(values));
+/** Powers of two on both sides of a word, primes of both kernels, the largest that are served. */
+const MODULI = [2n, 2n ** 31n, 2n ** 32n, 2n ** 33n, 2n ** 42n, 2n ** 52n].concat([
+  3n,
+  65_537n,
+  4_294_967_291n,
+  1_099_511_627_689n,
+  2n ** 48n - 59n,
+]);
 
-const centred = (x: bigint): bigint => {
-  const rest = ((x % q) + q) % q;
-  return rest >= q - q / 2n ? rest - q : rest;
-};
+const slotsOf = (t: bigint, values: readonly bigint[]): Slots =>
+  t <= 2n ** 32n ? Uint32Array.from(values, Number) : BigUint64Array.from(values);
 
-test('encode is round(q m / t), and centring m changes nothing', () => {
-  fc.assert(
-    fc.property(slots, (m) => {
-      const integers = centredIntegers(parameters, encode(ring, m));
-      integers.forEach((code, j) => {
-        const value = BigInt(m[j] ?? 0);
-        equal(centred(code - roundDivide(q * value, T)), 0n);
-        equal(centred(code - roundDivide(q * BigInt.asIntN(32, value), T)), 0n);
-      });
-    }),
+describe.each(MODULI)('t = %s', (t) => {
+  const parameters = smallParameters(N, t);
+  const ring = ringOf(parameters);
+  const { modulus: q } = parameters;
+  const centred = (x: bigint): bigint => {
+    const rest = ((x % q) + q) % q;
+    return rest >= q - q / 2n ? rest - q : rest;
+  };
+  const value = fc.oneof(
+    fc
+      .constantFrom(0n, 1n, t / 2n - 1n, t / 2n, t / 2n + 1n, t - 2n, t - 1n)
+      .map((m) => (m + t) % t),
+    fc.bigInt(0n, t - 1n),
   );
-});
+  const values = fc.array(value, { minLength: N, maxLength: N });
 
-test('decode is round(t x / q) mod t up to the stated loss at the edge', () => {
-  // The largest noise that decoding promises to remove: (q / 2t)(1 − limbs / 2^17).
-  const limit =
-    (q * (2n ** BigInt(DECODING_LOSS_BITS) - BigInt(parameters.limbs.length))) /
-    (2n * T * 2n ** BigInt(DECODING_LOSS_BITS));
-  const noise = fc.oneof(
-    fc.constantFrom(0n, 1n, -1n, limit - 1n, 1n - limit),
-    fc.bigInt(1n - limit, limit - 1n),
-  );
-  const noises = fc.array(noise, { minLength: 16, maxLength: 16 });
-  fc.assert(
-    fc.property(slots, noises, (m, e) => {
-      const noised = centredIntegers(parameters, encode(ring, m)).map((x, j) => x + (e[j] ?? 0n));
-      // encode itself rounds by up to 1/2, hence the 1 taken off above.
-      deepStrictEqual(decode(ring, residuesOf(parameters, noised)), m);
-    }),
-  );
-});
+  test('encode is round(q m / t), and centring m changes nothing', () => {
+    fc.assert(
+      fc.property(values, (m) => {
+        const integers = centredIntegers(parameters, encode(ring, slotsOf(t, m)));
+        integers.forEach((code, j) => {
+          equal(centred(code - roundDivide(q * (m[j] ?? 0n), t)), 0n);
+          equal(centred(code - roundDivide(q * ((m[j] ?? 0n) - t), t)), 0n);
+        });
+      }),
+    );
+  });
 
-test('control: noise a little above q / 2t decodes to a neighbour', () => {
-  const m = new Uint32Array(16).fill(5);
-  const above = q / (2n * T) + q / (T * 2n ** 16n);
-  const beyond = centredIntegers(parameters, encode(ring, m)).map((x) => x + above);
-  deepStrictEqual(decode(ring, residuesOf(parameters, beyond)), new Uint32Array(16).fill(6));
+  test('decode is round(t x / q) mod t, centred, up to the stated loss at the edge', () => {
+    // encode itself rounds by up to 1/2, hence the 1 taken off.
+    const limit = noiseRoom(parameters).minus(Rational.ONE).floor();
+    const noise = fc.oneof(fc.constantFrom(0n, 1n, -1n, limit, -limit), fc.bigInt(-limit, limit));
+    fc.assert(
+      fc.property(values, fc.array(noise, { minLength: N, maxLength: N }), (m, e) => {
+        const code = centredIntegers(parameters, encode(ring, slotsOf(t, m)));
+        const noised = code.map((x, j) => x + (e[j] ?? 0n));
+        ring.machine.load(0, residuesOf(parameters, noised).limbs);
+        const decoded = [...decodeRegister(ring, 0)];
+        deepStrictEqual(
+          decoded,
+          m.map((x) => (2n * x >= t ? x - t : x)),
+        );
+        deepStrictEqual(decoded, specification(noised, q, t));
+      }),
+    );
+  });
+
+  test('control: noise a little above q / 2t decodes to a neighbour', () => {
+    const above = q / (2n * t) + q / (t * 2n ** 10n);
+    const code = centredIntegers(
+      parameters,
+      encode(ring, slotsOf(t, new Array<bigint>(N).fill(1n))),
+    );
+    ring.machine.load(
+      0,
+      residuesOf(
+        parameters,
+        code.map((x) => x + above),
+      ).limbs,
+    );
+    const next = 2n % t;
+    deepStrictEqual(
+      [...decodeRegister(ring, 0)],
+      new Array<bigint>(N).fill(2n * next >= t ? next - t : next),
+    );
+  });
 });
 
 describe('the error of an encoding does not depend on the plaintext (rulings 5)', () => {
+  const T = 2n ** 32n;
+  const parameters = smallParameters(N);
+  const ring = ringOf(parameters);
+  const { modulus: q } = parameters;
   /** |t code − q m| / t, rounded up: the distance from the exact q m / t. */
   const errorOf = (code: bigint, m: bigint): bigint => {
     const distance = T * code - q * m;
@@ -111,5 +143,8 @@ test('slots and integers', () => {
 });
 
 test('another number of slots is refused', () => {
-  throws(() => encode(ring, new Uint32Array(15)), refusal('INVALID_PARAMETER'));
+  throws(
+    () => encode(ringOf(smallParameters(N)), new Uint32Array(15)),
+    refusal('INVALID_PARAMETER'),
+  );
 });
