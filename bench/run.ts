@@ -16,6 +16,20 @@ import { measure, quantile, type Samples, spread } from './measure.ts';
 /** name → the module with the case. Loaded only when it runs. */
 const CASES: Readonly<Record<string, () => Promise<{ readonly default: BenchCase }>>> = {
   'kernel/ntt': () => import('./cases/kernel-ntt.ts'),
+  'kernel/ristretto255': () => import('./cases/kernel-ristretto255.ts'),
+  'he/encrypt': () => import('./cases/he-encrypt.ts'),
+  'he/add': () => import('./cases/he-add.ts'),
+  'he/share': () => import('./cases/he-share.ts'),
+  'he/combine': () => import('./cases/he-combine.ts'),
+  'he/pooled': () => import('./cases/he-pooled.ts'),
+  'he/paillier-encrypt': () => import('./cases/he-paillier-encrypt.ts'),
+  'he/paillier-decrypt': () => import('./cases/he-paillier-decrypt.ts'),
+  'he/columns': () => import('./cases/he-columns.ts'),
+  'he/columns-groups': () => import('./cases/he-columns-groups.ts'),
+  'psi/vole': () => import('./cases/psi-vole.ts'),
+  'psi/ecdh': () => import('./cases/psi-ecdh.ts'),
+  'psi/oprf': () => import('./cases/psi-oprf.ts'),
+  'linkage/dice': () => import('./cases/linkage-dice.ts'),
   'flow/pooled': () => import('./cases/flow-pooled.ts'),
 };
 

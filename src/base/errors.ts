@@ -14,6 +14,8 @@ export const PUBLIC_MESSAGE = {
   INVALID_STUDY: 'The study is not a valid study of this version.',
   INVALID_QUERY: 'The query is not a valid query of this version.',
   OPERATION_NOT_ALLOWED: 'The study does not allow this operation.',
+  DEPTH:
+    'Encrypted columns are multiplied once at most: upload what is asked for, or the conjunction, as an indicator.',
   PLAINTEXT_RANGE: 'The largest possible sum does not fit the encryption parameters.',
   ENCRYPTION_PARAMETERS: 'The encryption parameters do not reach the required security.',
   NOISE_RANGE: 'The noise asked for is outside the range that can be sampled exactly.',
@@ -68,6 +70,7 @@ export const PUBLIC_MESSAGE = {
   COHORT_COLUMN_MISSING: 'A cohort file lacks a column that the study names.',
   COHORT_COLUMN_TWICE: 'A cohort file has two columns of a name that the study uses.',
   COHORT_UNIT_UNMAPPED: 'A column has a unit that cannot be converted to the unit of the study.',
+  COHORT_TOO_LARGE: 'The files hold more people than the study declares for this holder.',
   COHORT_CHANGED: 'A different cohort was loaded for this study before.',
   FILE_NOT_FOUND: 'A file cannot be opened.',
   FILE_EXISTS: 'A file of this name is there and is not overwritten.',
@@ -99,6 +102,7 @@ export type PublicFields = {
   INVALID_PARAMETER: { readonly errors: readonly InputError[] };
   INVALID_STUDY: { readonly errors: readonly InputError[] };
   INVALID_QUERY: { readonly errors: readonly InputError[] };
+  DEPTH: { readonly errors: readonly InputError[] };
   CONFIGURATION_INVALID: { readonly errors: readonly InputError[] };
   UNSUPPORTED_VERSION: { readonly asked: number; readonly served: readonly number[] };
   HOLDER_UNREACHABLE: { readonly holders: readonly string[] };

@@ -37,6 +37,8 @@ export const DOMAIN = {
   ledgerHead: 'kakehashi/ledger-head/1',
   receipt: 'kakehashi/receipt/1',
   stop: 'kakehashi/stop/1',
+  columns: 'kakehashi/columns-manifest/1',
+  erasure: 'kakehashi/erasure/1',
 } as const;
 
 export type Domain = (typeof DOMAIN)[keyof typeof DOMAIN];

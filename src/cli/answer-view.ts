@@ -2,6 +2,7 @@
 import type { Release } from '../client/client.ts';
 import { amountText } from './number-text.ts';
 import { readingLines, releaseLines, type ViewedStudy } from './release-view.ts';
+import { survivalLines } from './survival-view.ts';
 import { tableLines } from './table.ts';
 
 /** Budget by holder after this release. */
@@ -23,6 +24,8 @@ export function answerLines(release: Release, study: ViewedStudy, before = false
   const price = amountText(privacy.rho);
   return [
     ...releaseLines(release.cells, study),
+    ...(release.cells.length > 0 && release.curves.length > 0 ? [''] : []),
+    ...survivalLines(release, study),
     ...readingLines(study),
     '',
     paid ? `price: rho ${price} at every holder` : `price: free, released before at rho ${price}`,

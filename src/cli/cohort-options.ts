@@ -3,7 +3,8 @@ import { Option } from 'commander';
 import { ENCODINGS } from '../engine/duckdb/text-encoding.ts';
 
 /** Of the argument for files. */
-export const FILES = 'CSV, Parquet or Arrow IPC files; several are read as one';
+export const FILES =
+  'CSV, Parquet or Arrow IPC files, several are read as one; of clinical records files or a folder';
 
 export const encodingOption = (): Option =>
   new Option(

@@ -14,8 +14,28 @@ const TITLES: Readonly<Record<string, string>> = {
   outOfBounds: 'outside its bounds',
 };
 
+/** The same of a list that is not of columns. */
+const LIST_TITLES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  read: { name: 'records', records: 'read', ofUnknownPeople: 'of unknown people' },
+};
+
 /** Counts stand right, texts left. */
-const TEXTS = new Set(['name', 'type', 'unit']);
+const TEXTS = new Set(['name', 'type', 'unit', 'file']);
+
+/** What a warning means, by its code; one of a newer report by itself. */
+const WARNINGS: Readonly<Record<string, string>> = {
+  CONCEPT_ANCESTOR_MISSING:
+    'there is no table CONCEPT_ANCESTOR: a concept counts alone, without those below it',
+  SUBJECT_WITHOUT_PATIENT: 'there are records of people without a Patient: they are left out',
+};
+
+function warningText(code: string): string {
+  const known = Object.hasOwn(WARNINGS, code) ? WARNINGS[code] : undefined;
+  const table = /^([A-Z_]+)_MISSING$/.exec(code)?.[1];
+  return (
+    known ?? (table === undefined ? code : `there is no table ${table}: nobody has its concepts`)
+  );
+}
 
 /** `mmol/mol to %` for a unit that is converted, and nothing for what a row does not have. */
 function cellText(value: unknown): string {
@@ -26,24 +46,32 @@ function cellText(value: unknown): string {
 }
 
 /** A list of objects as a table, with a column for each member that one of them has. */
-function rowLines(rows: readonly Row[]): string[] {
+function rowLines(list: string, rows: readonly Row[]): string[] {
+  const titles = { ...TITLES, ...LIST_TITLES[list] };
   const keys = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   return tableLines(
-    keys.map((key) => ({ title: TITLES[key] ?? key, align: TEXTS.has(key) ? 'left' : 'right' })),
+    keys.map((key) => ({ title: titles[key] ?? key, align: TEXTS.has(key) ? 'left' : 'right' })),
     rows.map((row) => keys.map((key) => cellText(row[key]))),
   );
 }
 
-/** The report in words: single facts first, then a table for each list. */
+/** The report in words: single facts first, then a table for each list, then what to know. */
 export function reportLines(report: object): string[] {
   const members = Object.entries(report) as [string, unknown][];
   const facts = members.filter(([, value]) => !Array.isArray(value));
-  const lists = members.flatMap(([, value]) => (Array.isArray(value) ? [value.filter(isRow)] : []));
+  const lists = members.flatMap(([name, value]) =>
+    Array.isArray(value) ? [[name, value as readonly unknown[]] as const] : [],
+  );
+  const notes = lists.flatMap(([, values]) => values.filter((value) => typeof value === 'string'));
   return [
     ...factLines(
       facts.map(([name, value]) => [name, typeof value === 'string' ? value : factText(value)]),
     ),
-    ...lists.flatMap((rows) => (rows.length === 0 ? [] : ['', ...rowLines(rows)])),
+    ...lists.flatMap(([name, values]) => {
+      const rows = values.filter(isRow);
+      return rows.length === 0 ? [] : ['', ...rowLines(name, rows)];
+    }),
+    ...(notes.length === 0 ? [] : ['', ...notes.map((code) => `note: ${warningText(code)}`)]),
   ];
 }
 

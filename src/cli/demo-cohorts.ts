@@ -5,24 +5,37 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Country, syntheticDiabetes } from '../cohort/synthetic-diabetes.ts';
+import { syntheticOncology } from '../cohort/synthetic-oncology.ts';
 import { DEMO_HOLDERS } from './demo-study.ts';
 
 const COUNTRY: Readonly<Record<(typeof DEMO_HOLDERS)[number], Country>> = { lu: 'LU', jp: 'JP' };
 
-/** Writes one file for each holder below `root`; returns their paths by holder. */
-export async function writeDemoCohorts(
-  root: string,
-  people: number,
-  seed: string,
+type Lines = (country: Country) => Iterable<string>;
+
+/** Writes one file for each holder into `directory`; returns their paths by holder. */
+async function writeCohorts(
+  directory: string,
+  linesOf: Lines,
 ): Promise<Map<string, readonly string[]>> {
-  const directory = join(root, 'cohorts');
-  await mkdir(directory, { mode: 0o700 });
+  await mkdir(directory, { mode: 0o700, recursive: true });
   const files = new Map<string, readonly string[]>();
   for (const holder of DEMO_HOLDERS) {
     const file = join(directory, `${holder}.csv`);
-    const lines = syntheticDiabetes({ country: COUNTRY[holder], people, seed });
+    const lines = linesOf(COUNTRY[holder]);
     await pipeline(Readable.from(lines), createWriteStream(file, { mode: 0o600 }));
     files.set(holder, [file]);
   }
   return files;
 }
+
+/** The registries of people with diabetes, below `root`. */
+export const writeDiabetesCohorts = (root: string, people: number, seed: string) =>
+  writeCohorts(join(root, 'cohorts', 'diabetes'), (country) =>
+    syntheticDiabetes({ country, people, seed }),
+  );
+
+/** The oncology services, below `root`. */
+export const writeOncologyCohorts = (root: string, people: number, seed: string) =>
+  writeCohorts(join(root, 'cohorts', 'oncology'), (country) =>
+    syntheticOncology({ country, people, seed }),
+  );

@@ -1,5 +1,5 @@
 /**
- * The study of the demonstration, without keys: two registries of people with diabetes, as
+ * The first study of the demonstration, without keys: two registries of people with diabetes, as
  * cohort/synthetic-diabetes.ts draws them. `study draft` offers it as the template to edit.
  *
  * The registries write HbA1c in different units: mmol/mol (IFCC) in Luxembourg, % (NGSP) in Japan.
@@ -14,15 +14,12 @@ export const DEMO_HOLDERS = ['lu', 'jp'] as const;
 export const DEMO_PEOPLE = 20_000;
 
 /** The last day of the next year, so that the template is valid whenever it is taken. */
-const expiry = (now: Date): string => `${now.getUTCFullYear() + 1}-12-31`;
+export const demoExpiry = (now: Date): string => `${now.getUTCFullYear() + 1}-12-31`;
 
 const budget = { rho: '1/2', delta: '1/1000000' };
 
-export const demoStudy = (now: Date = new Date(), people: number = DEMO_PEOPLE): Json => ({
-  format: 'kakehashi/study/1',
-  title: 'Diabetes in two registries: age, sex, treatment, complications',
-  purpose: 'research',
-  expires: expiry(now),
+/** The parties of every study of the demonstration; their keys are put in. */
+export const demoParties = {
   holders: [
     {
       name: 'lu',
@@ -40,6 +37,19 @@ export const demoStudy = (now: Date = new Date(), people: number = DEMO_PEOPLE):
     },
   ],
   analysts: [],
+  honestHolders: 1,
+  images: [],
+  linkage: null,
+  minimumCell: 10,
+  budget: { lu: budget, jp: budget },
+};
+
+export const demoStudy = (now: Date = new Date(), people: number = DEMO_PEOPLE): Json => ({
+  format: 'kakehashi/study/1',
+  title: 'Diabetes in two registries: age, sex, treatment, complications',
+  purpose: 'research',
+  expires: demoExpiry(now),
+  ...demoParties,
   cohort: {
     person: 'patient_id',
     rowsPerPerson: 1,
@@ -57,20 +67,19 @@ export const demoStudy = (now: Date = new Date(), people: number = DEMO_PEOPLE):
     },
     maps: { lu: { hba1c: { column: 'hba1c_ifcc', unit: 'mmol/mol' } } },
   },
-  operations: ['count'],
-  honestHolders: 1,
-  images: [],
-  linkage: null,
-  minimumCell: 10,
-  budget: { lu: budget, jp: budget },
+  operations: ['count', 'sum', 'mean', 'proportion', 'variance', 'histogram'],
 });
 
-/** People by holder, sex and age band, and pooled. */
+/** People, mean HbA1c and people with complications by holder and age band, and pooled. */
 export const DEMO_QUERY: Json = {
   format: 'kakehashi/query/1',
-  groupBy: ['holder', 'sex', { column: 'age', bins: [18, 40, 50, 60, 70, 80, 111] }],
-  measures: [{ name: 'people', count: true }],
-  rho: '1/200',
+  groupBy: ['holder', { column: 'age', bins: [18, 40, 50, 60, 70, 80, 111] }],
+  measures: [
+    { name: 'people', count: true },
+    { name: 'HbA1c', mean: 'hba1c' },
+    { name: 'with complications', proportion: { not: { column: 'complications', in: ['none'] } } },
+  ],
+  rho: '1/50',
 };
 
 /** The same people by complication, at a precision that the rest of the budget does not cover. */

@@ -1,7 +1,9 @@
-/** The two queries of the demonstration and what it prints. @module */
+/** The queries of the demonstration and what it prints. @module */
+import type { Json } from '../base/canonical-json.ts';
 import { check, Refusal } from '../base/errors.ts';
 import type { BudgetFields } from '../base/errors.ts';
 import { answerLines } from './answer-view.ts';
+import { ONCOLOGY_QUERY } from './demo-oncology.ts';
 import { DEMO_QUERY, DEMO_QUERY_TOO_DEAR } from './demo-study.ts';
 import type { LocalCluster } from './local-cluster.ts';
 import { amountText } from './number-text.ts';
@@ -35,50 +37,68 @@ const refusalFacts = ({ holder, asked, spent, left }: BudgetFields): string[] =>
     ['left', `rho ${amountText(left)}`],
   ]);
 
-function lines(
-  { study }: LocalCluster,
-  { submitted, release, timings }: Answered,
-  refusal: Refusal<'BUDGET_EXHAUSTED'>,
-): string[] {
+const heading = (text: string): string[] => ['', text, ''];
+
+function answeredLines({ study }: LocalCluster, { submitted, release, timings }: Answered) {
   return [
-    study.title,
-    '',
-    '1. People with diabetes by holder, sex and age, and together',
-    '',
     ...priceLines(submitted.price),
     '',
     ...answerLines(release, study),
     `answered in ${timings['total'] ?? 0} s`,
-    '',
-    '2. Complications and insulin, at a hundred times the price',
-    '',
-    refusal.message,
-    ...(refusal.fields === undefined ? [] : refusalFacts(refusal.fields)),
-    'No data was touched and nothing was spent.',
   ];
 }
 
-export async function runDemo(
-  cluster: LocalCluster,
+/** Asks with the states of the run as steps of the demonstration. */
+const ask = (
+  { client, study, signal }: LocalCluster,
+  query: Json,
   step: (name: string) => void,
-): Promise<Answer> {
-  const { client, study, signal } = cluster;
-  const answered = await runQuery(client, study, DEMO_QUERY, {
+): Promise<Answered> =>
+  runQuery(client, study, query, {
     signal,
     onProgress: (event) => {
-      if (event.event === 'state') step(`query 1: ${event.state}`);
+      if (event.event === 'state') step(event.state);
     },
   });
-  step('query 2: more than the budget');
-  const refusal = await refused(cluster);
-  const { release, timings, submitted } = answered;
+
+export type DemoStudies = {
+  readonly diabetes: LocalCluster;
+  /** Joins the parties in the second study. */
+  readonly oncology: () => Promise<LocalCluster>;
+};
+
+export async function runDemo(
+  { diabetes, oncology }: DemoStudies,
+  step: (name: string) => void,
+): Promise<Answer> {
+  const first = await ask(diabetes, DEMO_QUERY, (state) => step(`diabetes: ${state}`));
+  step('diabetes: more than the budget');
+  const refusal = await refused(diabetes);
+  const trial = await oncology();
+  const second = await ask(trial, ONCOLOGY_QUERY, (state) => step(`oncology: ${state}`));
   return {
     json: {
-      release,
-      price: submitted.price,
-      timings,
+      release: first.release,
+      price: first.submitted.price,
+      timings: first.timings,
       refused: { code: refusal.code, title: refusal.message, ...refusal.fields },
+      oncology: {
+        release: second.release,
+        price: second.submitted.price,
+        timings: second.timings,
+      },
     },
-    lines: lines(cluster, answered, refusal),
+    lines: [
+      diabetes.study.title,
+      ...heading('1. People, mean HbA1c and complications by holder and age, and together'),
+      ...answeredLines(diabetes, first),
+      ...heading('2. Complications and insulin, at many times the price'),
+      refusal.message,
+      ...(refusal.fields === undefined ? [] : refusalFacts(refusal.fields)),
+      'No data was touched and nothing was spent.',
+      ...['', '', trial.study.title],
+      ...heading('3. Survival by arm, of both services together'),
+      ...answeredLines(trial, second),
+    ],
   };
 }

@@ -21,6 +21,7 @@ const BY_CODE: Partial<Record<ErrorCode, ExitCode>> = {
   INVALID_PARAMETER: EXIT.usage,
   INVALID_STUDY: EXIT.usage,
   INVALID_QUERY: EXIT.usage,
+  DEPTH: EXIT.usage,
   CONFIGURATION_INVALID: EXIT.usage,
   FILE_NOT_FOUND: EXIT.usage,
   FILE_EXISTS: EXIT.usage,

@@ -31,7 +31,25 @@ const WORDS: Readonly<Record<string, string>> = {
   BINS_NOT_INCREASING: 'each limit must be above the one before',
   COMPARATOR_NOT_ALLOWED: 'this comparison does not fit the type of the column',
   DUPLICATE_GROUP: 'is in the list before',
-  DUPLICATE_MEASURE: 'one count is enough: another would be the same numbers again',
+  DUPLICATE_MEASURE:
+    'is in the list before: it would be the same numbers again, and paid for twice',
+  ONE_MEASURE_EACH: 'a measure is a name and one thing to measure: write two measures',
+  NOT_NUMERIC: 'a numeric column is needed here',
+  NOT_A_DATE: 'a date column is needed here',
+  BOUNDS_NOT_SERVED:
+    'the bounds of this column are equal, or too many steps apart to be measured: take a coarser step',
+  EVENT_AMBIGUOUS:
+    'say which values are events, as a condition: only a column of 0 and 1, or of no and yes, is clear by name',
+  ONE_ROW_PER_PERSON: 'needs one row of each person: pick it with "per"',
+  HALF_WIDTH_NOT_SERVED:
+    'only the noise of one count or histogram is known before: price others by "rho"',
+  NAME_NEEDS_KANA: 'a name in kanji has no sure reading: give it in kana',
+  NAME_SCRIPT_UNKNOWN: 'only Latin letters and kana can be compared',
+  MY_NUMBER_REFUSED: 'a My Number may not be used for linkage',
+  DUPLICATE_ELEMENT: 'is in the list before',
+  COLUMN_MISSING: 'the file has no such column, or has it twice',
+  MIXED_SOURCES: 'one holder has its columns in one kind of source: files, or one model of records',
+  CONCEPTS_NOT_IN_STUDY: 'the study does not say that its holders have concepts',
   TOO_MANY_CELLS: 'the table has too many cells: take wider bins or fewer columns',
   // study
   AMOUNT_INVALID: 'a fraction in lowest terms is needed, such as "1/2"; delta is below 1',
@@ -52,6 +70,7 @@ const WORDS: Readonly<Record<string, string>> = {
   DUPLICATE_NULL: 'is in the list before',
   DUPLICATE_DOMAIN_VALUE: 'is in the list before',
   DOMAIN_VALUE_IS_NULL: 'the study reads this text as "no value"',
+  DERIVED_COLUMN: 'is computed from other columns: no file has it',
   PERSON_IS_COLUMN: 'the person is no column to ask about',
   RESERVED_NAME: 'this name has a meaning of its own',
   UNKNOWN_HOLDER: 'the study has no holder of this name',

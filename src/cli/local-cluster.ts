@@ -132,6 +132,35 @@ async function load(
   }
 }
 
+type Joined = Pick<LocalCluster, 'root' | 'keys' | 'client'>;
+
+/** Stewards of every holder sign `study`, and each holder loads its files. */
+async function joinStudy(
+  { root, keys, client }: Joined,
+  study: Study,
+  files: ReadonlyMap<string, readonly string[]>,
+  step: (name: string) => void,
+): Promise<void> {
+  step('stewards sign, holders accept');
+  await agree(client, study, keys);
+  step('holders load their cohorts');
+  await Promise.all(
+    study.holders.map(({ name }) =>
+      load(holderDirectory(root, name), name, study.id, files.get(name) ?? []),
+    ),
+  );
+}
+
+/** One more study between the same parties; the same processes serve it. */
+export async function addStudy(
+  cluster: LocalCluster,
+  { draft, files, step }: Pick<ClusterOptions, 'draft' | 'files' | 'step'>,
+): Promise<LocalCluster> {
+  const study = readDraft(fillWithLocalKeys(draft, cluster.keys));
+  await joinStudy(cluster, study, await files(), step);
+  return { ...cluster, study };
+}
+
 /** Everything up to the first query. `services` are the caller's to stop. */
 export async function startCluster(
   services: LocalServices,
@@ -151,13 +180,7 @@ export async function startCluster(
     ...names.map((name) => services.startHolder(name, sandbox, keys)),
   ]);
 
-  step('stewards sign, holders accept');
   const client = new KakehashiClient({ sandbox, key: keys.analyst.key });
-  await agree(client, study, keys);
-
-  step('holders load their cohorts');
-  await Promise.all(
-    names.map((name) => load(holderDirectory(root, name), name, study.id, cohorts.get(name) ?? [])),
-  );
+  await joinStudy({ root, keys, client }, study, cohorts, step);
   return { root, sandbox, study, keys, client, signal: services.signal };
 }

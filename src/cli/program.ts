@@ -10,6 +10,7 @@ import { demoCommand } from './commands/demo.ts';
 import { holderCommand } from './commands/holder.ts';
 import { keygenCommand } from './commands/keygen.ts';
 import { ledgerCommand } from './commands/ledger.ts';
+import { linkCommand } from './commands/link.ts';
 import { queryCommand } from './commands/query.ts';
 import { runCommand } from './commands/run.ts';
 import { sandboxCommand } from './commands/sandbox.ts';
@@ -39,6 +40,7 @@ export function program(io: Io): Command {
     cohortCommand,
     queryCommand,
     ledgerCommand,
+    linkCommand,
     benchCommand,
   ];
   for (const make of commands) root.addCommand(make(io));

@@ -1,12 +1,9 @@
 /**
- * The cells of a release as an Arrow IPC file: one row a cell, as in the CSV, with types, and what
- * the numbers mean in the metadata of the schema.
+ * A table of a release as an Arrow IPC file: the columns of release-columns.ts as utf8, float64
+ * and bool, null where suppressed, and what the numbers mean in the metadata of the schema.
  *
- *     <group columns>    utf8, null for the extra cell of an axis and for the holder of a pooled cell
- *     measure, unit      utf8
- *     value, low, high   float64, null where suppressed;  noise float64;  suppressed bool
- *
- * Metadata: `kakehashi.format`, `.study`, `.run` (64 hexadecimal digits), `.query`, `.privacy` (JSON).
+ * Metadata: `kakehashi.format`, `.table`, `.study`, `.run` (64 hexadecimal digits), `.query`,
+ * `.privacy` (JSON).
  * @module
  */
 import {
@@ -23,82 +20,39 @@ import {
   Utf8,
   vectorFromArray,
 } from 'apache-arrow';
+import type { ReleaseTables } from '../analysis/release-table.ts';
 import { canonicalJson } from '../base/canonical-json.ts';
 import type { Release } from '../client/release.ts';
-import { groupColumns } from './release-columns.ts';
+import { releaseColumns, type ReleaseTableName, type TableColumn } from './release-columns.ts';
 
-export const ARROW_FORMAT = 'kakehashi/release-arrow/1';
+export const ARROW_FORMAT = 'kakehashi/release-arrow/2';
 
-export type ArrowRelease = Pick<Release, 'id' | 'query' | 'cells' | 'privacy'> & {
-  readonly receipt: Pick<Release['receipt'], 'study'>;
-};
+export type ArrowRelease = Pick<Release, 'id' | 'query' | 'privacy'> &
+  ReleaseTables & { readonly receipt: Pick<Release['receipt'], 'study'> };
 
-type Column = {
-  readonly field: Field;
-  readonly values: readonly (string | number | boolean | null)[];
-};
+const TYPES = { text: new Utf8(), number: new Float64(), truth: new Bool() } as const;
 
-export function releaseArrow({ id, query, cells, privacy, receipt }: ArrowRelease): Uint8Array {
-  const column = (name: string, type: DataType, values: Column['values']): Column => ({
-    field: new Field(name, type, values.includes(null)),
-    values,
-  });
-  const columns: Column[] = [
-    ...groupColumns(cells).map(({ title, axis }) =>
-      column(
-        title,
-        new Utf8(),
-        cells.map(({ group }) => group[axis] ?? null),
-      ),
-    ),
-    column(
-      'measure',
-      new Utf8(),
-      cells.map(({ measure }) => measure),
-    ),
-    column(
-      'value',
-      new Float64(),
-      cells.map(({ value }) => value),
-    ),
-    column(
-      'unit',
-      new Utf8(),
-      cells.map(({ unit }) => unit),
-    ),
-    column(
-      'low',
-      new Float64(),
-      cells.map(({ interval }) => interval?.[0] ?? null),
-    ),
-    column(
-      'high',
-      new Float64(),
-      cells.map(({ interval }) => interval?.[1] ?? null),
-    ),
-    column(
-      'noise',
-      new Float64(),
-      cells.map(({ noise }) => noise),
-    ),
-    column(
-      'suppressed',
-      new Bool(),
-      cells.map(({ suppressed }) => suppressed),
-    ),
-  ];
+const vectorOf = ({ type, values }: TableColumn): Data =>
+  vectorFromArray([...values], TYPES[type] as DataType).data[0] as Data;
+
+export function releaseArrow(release: ArrowRelease, table: ReleaseTableName): Uint8Array {
+  const { id, query, privacy, receipt } = release;
+  const columns = releaseColumns(release, table);
   const metadata = new Map([
     ['kakehashi.format', ARROW_FORMAT],
+    ['kakehashi.table', table],
     ['kakehashi.study', receipt.study],
     ['kakehashi.run', id],
     ['kakehashi.query', canonicalJson(query)],
     ['kakehashi.privacy', canonicalJson(privacy)],
   ]);
-  const fields = columns.map(({ field }) => field);
-  const children = columns.flatMap(
-    ({ field, values }) => vectorFromArray(values, field.type).data as readonly Data[],
+  const fields = columns.map(
+    ({ name, type, values }) =>
+      new Field(name, TYPES[type], (values as readonly unknown[]).includes(null)),
   );
-  const data = makeData({ type: new Struct(fields), length: cells.length, nullCount: 0, children });
+  const length = columns[0]?.values.length ?? 0;
+  const children = columns.map(vectorOf);
+  const data = makeData({ type: new Struct(fields), length, nullCount: 0, children });
   const batch = new RecordBatch(new Schema(fields, metadata), data);
   return RecordBatchFileWriter.writeAll([batch]).toUint8Array(true);
 }

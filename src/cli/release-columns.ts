@@ -1,37 +1,108 @@
-/** The cells of a release as columns: one row a cell, for CSV and Arrow alike. @module */
-import type { ReleaseCell } from '../analysis/release-table.ts';
+/**
+ * A release as flat tables, for CSV and Arrow alike: its cells, its curves or its tests.
+ *
+ *     cells   one row a cell: group columns, measure, value, unit, low, high, noise, count, suppressed
+ *     curves  one row a point: group columns, measure, time, unit, survival, low, high, noise, at_risk,
+ *             events, hazard, hazard_low, hazard_high
+ *     tests   one row a test: group columns, measure, test, chi2, df, p
+ *
+ * A group column is null for the extra cell of an axis and for the holder of a pooled row.
+ * @module
+ */
+import type { Group, ReleaseTables } from '../analysis/release-table.ts';
 
-/** The columns behind those of the groups, in order. */
-export const CELL_COLUMNS = [
-  'measure',
-  'value',
-  'unit',
-  'low',
-  'high',
-  'noise',
-  'suppressed',
-] as const;
+export const RELEASE_TABLES = ['cells', 'curves', 'tests'] as const;
+export type ReleaseTableName = (typeof RELEASE_TABLES)[number];
 
-export type GroupColumn = {
-  /** What it is called in the table. */
-  readonly title: string;
-  /** What it is called in a group. */
-  readonly axis: string;
-};
+export type TableColumn = { readonly name: string } & (
+  | { readonly type: 'text'; readonly values: readonly (string | null)[] }
+  | { readonly type: 'number'; readonly values: readonly (number | null)[] }
+  | { readonly type: 'truth'; readonly values: readonly boolean[] }
+);
+
+type Item = { readonly group: Group; readonly measure: string };
 
 /**
- * The axes in the order in which the cells have them, `holder` first. An axis that is called like
- * a column of the cells has `group_` in front of its name.
+ * The axes in the order in which the rows have them, `holder` first. An axis that is called like a
+ * column of the table has `group_` in front of its name.
  */
-export function groupColumns(cells: readonly ReleaseCell[]): GroupColumn[] {
-  const axes = [...new Set(cells.flatMap(({ group }) => Object.keys(group)))];
-  const taken = new Set<string>([...CELL_COLUMNS, ...axes]);
+function groupColumns(items: readonly Item[], taken: readonly string[]): TableColumn[] {
+  const axes = [...new Set(items.flatMap(({ group }) => Object.keys(group)))];
+  const used = new Set<string>([...taken, ...axes]);
   return axes.map((axis) => {
-    let title = axis;
-    while ((CELL_COLUMNS as readonly string[]).includes(axis) && taken.has(title)) {
-      title = `group_${title}`;
-    }
-    taken.add(title);
-    return { title, axis };
+    let name = axis;
+    while (taken.includes(axis) && used.has(name)) name = `group_${name}`;
+    used.add(name);
+    return { name, type: 'text', values: items.map(({ group }) => group[axis] ?? null) };
   });
 }
+
+const withGroups = (items: readonly Item[], columns: readonly TableColumn[]): TableColumn[] => [
+  ...groupColumns(
+    items,
+    columns.map(({ name }) => name),
+  ),
+  ...columns,
+];
+
+const texts = <T>(name: string, items: readonly T[], of: (item: T) => string): TableColumn => ({
+  name,
+  type: 'text',
+  values: items.map(of),
+});
+const numbers = <T>(
+  name: string,
+  items: readonly T[],
+  of: (item: T) => number | null | undefined,
+): TableColumn => ({ name, type: 'number', values: items.map((item) => of(item) ?? null) });
+
+function cellColumns(cells: ReleaseTables['cells']): TableColumn[] {
+  return withGroups(cells, [
+    texts('measure', cells, ({ measure }) => measure),
+    numbers('value', cells, ({ value }) => value),
+    texts('unit', cells, ({ unit }) => unit),
+    numbers('low', cells, ({ interval }) => interval?.[0]),
+    numbers('high', cells, ({ interval }) => interval?.[1]),
+    numbers('noise', cells, ({ noise }) => noise),
+    numbers('count', cells, ({ count, value }) => (count === undefined ? value : count)),
+    { name: 'suppressed', type: 'truth', values: cells.map(({ suppressed }) => suppressed) },
+  ]);
+}
+
+function curveColumns(curves: ReleaseTables['curves']): TableColumn[] {
+  const points = curves.flatMap(({ group, measure, unit, points: own }) =>
+    own.map((point) => ({ ...point, group, measure, unit })),
+  );
+  return withGroups(points, [
+    texts('measure', points, ({ measure }) => measure),
+    numbers('time', points, ({ time }) => time),
+    texts('unit', points, ({ unit }) => unit),
+    numbers('survival', points, ({ survival }) => survival),
+    numbers('low', points, ({ interval }) => interval[0]),
+    numbers('high', points, ({ interval }) => interval[1]),
+    numbers('noise', points, ({ noise }) => noise),
+    numbers('at_risk', points, ({ atRisk }) => atRisk),
+    numbers('events', points, ({ events }) => events),
+    numbers('hazard', points, ({ hazard }) => hazard),
+    numbers('hazard_low', points, ({ hazardInterval }) => hazardInterval[0]),
+    numbers('hazard_high', points, ({ hazardInterval }) => hazardInterval[1]),
+  ]);
+}
+
+const testColumns = (tests: ReleaseTables['tests']): TableColumn[] =>
+  withGroups(tests, [
+    texts('measure', tests, ({ measure }) => measure),
+    texts('test', tests, ({ name }) => name),
+    numbers('chi2', tests, ({ chi2 }) => chi2),
+    numbers('df', tests, ({ df }) => df),
+    numbers('p', tests, ({ p }) => p),
+  ]);
+
+export function releaseColumns(release: ReleaseTables, table: ReleaseTableName): TableColumn[] {
+  if (table === 'curves') return curveColumns(release.curves);
+  return table === 'tests' ? testColumns(release.tests) : cellColumns(release.cells);
+}
+
+/** What most would want of a release: its cells, or the curves of one that has no cells. */
+export const mainTable = ({ cells, curves }: ReleaseTables): ReleaseTableName =>
+  cells.length === 0 && curves.length > 0 ? 'curves' : 'cells';

@@ -1,10 +1,16 @@
-/** Where the cells of a release go: a terminal, a script, a table program. @module */
+/** Where a release goes: a terminal, a script, a table program. @module */
 import { access, writeFile } from 'node:fs/promises';
 import { Option } from 'commander';
 import { check, Refusal } from '../base/errors.ts';
 import type { Release } from '../client/client.ts';
 import type { Io } from './io.ts';
 import { type Answer, printAnswer } from './output.ts';
+import {
+  mainTable,
+  RELEASE_TABLES,
+  releaseColumns,
+  type ReleaseTableName,
+} from './release-columns.ts';
 import { releaseCsv } from './release-csv.ts';
 
 const FORMATS = ['table', 'json', 'csv', 'arrow'] as const;
@@ -13,6 +19,7 @@ export type ReleaseFormat = (typeof FORMATS)[number];
 export type ReleaseFlags = {
   readonly format?: ReleaseFormat;
   readonly out?: string;
+  readonly table?: ReleaseTableName;
   readonly json?: boolean;
 };
 
@@ -21,45 +28,67 @@ export const releaseOptions = (): Option[] => [
     ...FORMATS,
   ]),
   new Option('--out <file>', 'write it to a new file instead of stdout'),
+  new Option(
+    '--table <name>',
+    'what --format csv and arrow write (default: cells, or curves where there are none)',
+  ).choices([...RELEASE_TABLES]),
 ];
 
-export type ReleaseTarget = { readonly format: ReleaseFormat; readonly out?: string };
+export type ReleaseTarget = {
+  readonly format: ReleaseFormat;
+  readonly out?: string;
+  readonly table?: ReleaseTableName;
+};
 
 /** Checked before a query runs: a release must not be paid for and then have nowhere to go. */
-export async function releaseTarget({ format, out, json }: ReleaseFlags): Promise<ReleaseTarget> {
+export async function releaseTarget({
+  format,
+  out,
+  table,
+  json,
+}: ReleaseFlags): Promise<ReleaseTarget> {
   const chosen = format ?? (json === true ? 'json' : 'table');
   check(json !== true || chosen === 'json', 'USAGE', `--json and --format ${chosen}`);
   check(chosen !== 'arrow' || out !== undefined, 'USAGE', '--format arrow needs --out');
-  if (out === undefined) return { format: chosen };
+  const flat = chosen === 'csv' || chosen === 'arrow';
+  check(table === undefined || flat, 'USAGE', '--table needs --format csv or arrow');
+  const what = table === undefined ? {} : { table };
+  if (out === undefined) return { format: chosen, ...what };
   const exists = await access(out).then(
     () => true,
     () => false,
   );
   check(!exists, 'FILE_EXISTS', out);
-  return { format: chosen, out };
+  return { format: chosen, out, ...what };
 }
 
-async function contentOf(format: ReleaseFormat, { json, lines }: Answer, release?: Release) {
+async function contentOf(
+  { format, table }: ReleaseTarget,
+  { json, lines }: Answer,
+  release?: Release,
+) {
   if (format === 'json') return `${JSON.stringify(json)}\n`;
   if (format === 'table') return lines.map((line) => `${line}\n`).join('');
   check(release !== undefined, 'NOT_FOUND', 'there is no release yet');
-  if (format === 'csv') return releaseCsv(release.cells);
+  const what = table ?? mainTable(release);
+  if (format === 'csv') return releaseCsv(releaseColumns(release, what));
   // Loaded here: most commands need no Arrow.
   const { releaseArrow } = await import('./release-arrow.ts');
-  return releaseArrow(release);
+  return releaseArrow(release, what);
 }
 
 /** `answer` is what a terminal and a script get; `release` what a table program gets. */
 export async function printRelease(
   io: Io,
   answer: Answer & { readonly release?: Release },
-  { format, out }: ReleaseTarget,
+  target: ReleaseTarget,
 ): Promise<void> {
+  const { format, out } = target;
   if (out === undefined && (format === 'table' || format === 'json')) {
     printAnswer(io, answer, format === 'json');
     return;
   }
-  const content = await contentOf(format, answer, answer.release);
+  const content = await contentOf(target, answer, answer.release);
   if (out === undefined) {
     check(typeof content === 'string', 'USAGE', 'no text');
     io.out(content);

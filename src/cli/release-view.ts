@@ -1,12 +1,13 @@
 /**
  * A release as a clinician reads it: one table for each measure, holders side by side, the 95 %
  * interval beside the value, the noise in the heading where it is the same in a whole column.
- * Ends of intervals are rounded outwards to whole numbers; JSON has them as released.
+ * Counts are whole numbers; other values have the places that their noise leaves meaning to. Ends
+ * of intervals are rounded outwards; JSON has them as released.
  * @module
  */
 import type { Group, ReleaseCell } from '../analysis/release-table.ts';
 import { ALL_HOLDERS, type ColumnTypes, groupLabel } from './group-label.ts';
-import { intervalText, numberText } from './number-text.ts';
+import { decimalPlaces, intervalText, placesFor } from './number-text.ts';
 import { type Column, tableLines } from './table.ts';
 
 const HOLDER = 'holder';
@@ -29,7 +30,7 @@ type Block = {
   /** By row. */
   readonly cells: ReadonlyMap<string, ReleaseCell>;
   /** The half width of every cell, where they agree. */
-  readonly noise: number | undefined;
+  readonly noise: number | null | undefined;
 };
 
 /** One block of columns for each holder that has cells, and one for the pooled cells. */
@@ -51,14 +52,27 @@ function blocksOf(cells: readonly ReleaseCell[]): Block[] {
 const oneHidden = (row: string, blocks: readonly Block[]): boolean =>
   blocks.filter(({ pooled, cells }) => !pooled && cells.get(row)?.suppressed === true).length === 1;
 
-function cellTexts(row: string, block: Block, blocks: readonly Block[], minimumCell: number) {
+/** Decimal places of a measure: none of a count, which alone has no number of rows beside it. */
+function placesOf(cells: readonly ReleaseCell[]): number {
+  const measured = cells.filter(({ count }) => count !== undefined);
+  const noises = measured.flatMap(({ noise }) => (noise !== null && noise > 0 ? [noise] : []));
+  return noises.length === 0 ? 0 : placesFor(Math.min(...noises));
+}
+
+function cellTexts(
+  row: string,
+  block: Block,
+  blocks: readonly Block[],
+  { minimumCell, places }: { readonly minimumCell: number; readonly places: number },
+) {
   const cell = block.cells.get(row);
   if (cell === undefined) return ['', ''];
   if (cell.value === null || cell.interval === null) {
     return ['', suppressedText(minimumCell, block.pooled && oneHidden(row, blocks))];
   }
-  const noise = block.noise === undefined ? `  ±${numberText(cell.noise)}` : '';
-  return [numberText(cell.value), `${intervalText(cell.interval)}${noise}`];
+  const varies = block.noise === undefined || block.noise === null;
+  const noise = varies ? `  ±${decimalPlaces(cell.noise ?? 0, places)}` : '';
+  return [decimalPlaces(cell.value, places), `${intervalText(cell.interval, places)}${noise}`];
 }
 
 function measureLines(
@@ -67,18 +81,25 @@ function measureLines(
   minimumCell: number,
 ): string[] {
   const blocks = blocksOf(cells);
+  const places = placesOf(cells);
   const rows = new Map(cells.map(({ group }) => [rowKey(group), group]));
   const axes = Object.keys(cells[0]?.group ?? {}).filter((column) => column !== HOLDER);
   const columns: Column[] = [
     ...axes.map((title) => ({ title })),
     ...blocks.flatMap(({ title, noise }): Column[] => [
-      { title: noise === undefined ? title : `${title} ±${numberText(noise)}`, align: 'right' },
+      {
+        title:
+          noise === undefined || noise === null
+            ? title
+            : `${title} ±${decimalPlaces(noise, places)}`,
+        align: 'right',
+      },
       { title: '95 % interval' },
     ]),
   ];
   const lines = [...rows].map(([row, group]) => [
     ...axes.map((axis) => groupLabel(axis, group[axis] ?? null, types)),
-    ...blocks.flatMap((block) => cellTexts(row, block, blocks, minimumCell)),
+    ...blocks.flatMap((block) => cellTexts(row, block, blocks, { minimumCell, places })),
   ]);
   return tableLines(columns, lines);
 }
@@ -95,20 +116,27 @@ const READING =
 export const readingLines = ({ minimumCell }: Pick<ViewedStudy, 'minimumCell'>): string[] => [
   READING,
   ...(minimumCell > 0
-    ? [`Values below ${minimumCell} are not shown, nor a total that would give one of them away.`]
+    ? [
+        `Counts below ${minimumCell}, and values of fewer rows, are not shown, nor a total that would give one away.`,
+      ]
     : []),
 ];
+
+/** A measure with its unit: `hba1c (%)`. */
+const titleOf = ({ measure, unit }: ReleaseCell): string =>
+  unit === '1' ? measure : `${measure} (${unit})`;
 
 /** The cells of a release; a measure's name stands above its table where there are several. */
 export function releaseLines(cells: readonly ReleaseCell[], study: ViewedStudy): string[] {
   const measures = unique(cells.map(({ measure }) => measure));
-  return measures.flatMap((measure, i) => [
-    ...(i > 0 ? [''] : []),
-    ...(measures.length > 1 ? [measure] : []),
-    ...measureLines(
-      cells.filter((cell) => cell.measure === measure),
-      study.cohort.columns,
-      study.minimumCell,
-    ),
-  ]);
+  return measures.flatMap((measure, i) => {
+    const own = cells.filter((cell) => cell.measure === measure);
+    const titles = own.slice(0, 1).map(titleOf);
+    const named = measures.length > 1 || titles[0] !== measure;
+    return [
+      ...(i > 0 ? [''] : []),
+      ...(named ? titles : []),
+      ...measureLines(own, study.cohort.columns, study.minimumCell),
+    ];
+  });
 }

@@ -1,5 +1,8 @@
 /** A study in words, for the steward who is about to sign it. @module */
 import { columnWords, mapWords } from '../cohort/codebook.ts';
+import type { Language } from '../cohort/column-shape.ts';
+import { columnLabel } from '../cohort/labels.ts';
+import type { CohortSection } from '../cohort/schema.ts';
 import type { SignedStudy, Study } from '../flows/study-terms.ts';
 import { type Approval, approvals } from '../study/signatures.ts';
 import { amountText } from './number-text.ts';
@@ -35,8 +38,22 @@ const keyRows = ({ holders, analysts }: Study): string[][] => [
   ...analysts.map(({ name, key }) => [name, 'analyst', key]),
 ];
 
+/** What every column is called, where it is called anything, and what it holds. */
+function codebookLines({ columns }: CohortSection, language: Language): string[] {
+  const rows = Object.entries(columns).map(([name, spec]) => ({
+    name,
+    label: columnLabel(spec, language),
+    words: columnWords(name, spec, language),
+  }));
+  const labelled = rows.some(({ label }) => label !== undefined);
+  return tableLines(
+    ['column', ...(labelled ? ['called'] : []), 'holds'].map((title) => ({ title })),
+    rows.map(({ name, label, words }) => (labelled ? [name, label ?? name, words] : [name, words])),
+  );
+}
+
 /** Everything that a signature would approve. Refuses with SIGNATURE_REJECTED a wrong signature. */
-export function studyLines(signed: SignedStudy): string[] {
+export function studyLines(signed: SignedStudy, language: Language = 'en'): string[] {
   const { study } = signed;
   const { cohort } = study;
   return [
@@ -68,10 +85,7 @@ export function studyLines(signed: SignedStudy): string[] {
       keyRows(study),
     ),
     '',
-    ...tableLines(
-      ['column', 'holds'].map((title) => ({ title })),
-      Object.entries(cohort.columns).map(([name, spec]) => [name, columnWords(name, spec)]),
-    ),
+    ...codebookLines(cohort, language),
     ...mapWords(cohort),
   ];
 }

@@ -10,6 +10,8 @@ const study = { cohort: { columns: {} }, minimumCell: 0 };
 const release = {
   id: RUN,
   cells: [],
+  curves: [],
+  tests: [],
   privacy: { rho: '1/50', epsilon: '0.9000', delta: '1/1000000' },
   spent: { lu: { rho: '1/50', delta: '0/1' } },
   left: { lu: { rho: '12/25', delta: '0/1' } },

@@ -46,6 +46,21 @@ const check = async (argv: readonly string[]): Promise<Report> => {
 };
 
 describe('study synth, then cohort check', () => {
+  test('of a derived column: in no file, and in the report', async () => {
+    const { study, file } = place();
+    const birth = { type: 'date', min: '1900-01-01', max: '2014-12-31' };
+    const age = { type: 'integer', min: 0, max: 90, derived: { years: ['birth', 'visit'] } };
+    const columns = { ...DRAFT.cohort.columns, birth, age };
+    writeFileSync(study, JSON.stringify({ ...DRAFT, cohort: { ...DRAFT.cohort, columns } }));
+    const flags = ['--study', study, '--holder', 'jp'];
+    const out = file('jp.csv');
+    equal((await cli(['study', 'synth', ...flags, '--rows', '500', '--out', out])).code, 0);
+    equal(readFileSync(out, 'utf8').split('\n')[0], 'pid,birth,hba1c,visit,性別');
+    const found = (await check([out, ...flags])).columns.find(({ name }) => name === 'age');
+    ok(Number(found?.['nulls']) > 0 && Number(found?.['outOfBounds']) > 0);
+    equal(found?.['unparsable'], 0);
+  });
+
   test('in the units of either holder: the faults that were put in, and no others', async () => {
     const { study, file } = place();
     for (const holder of ['lu', 'jp']) {

@@ -27,3 +27,24 @@ test('facts, then columns as a table', () => {
   ]);
   deepStrictEqual(reportLines({ columns: [] }), []);
 });
+
+test('of clinical records: what was read, and what to know', () => {
+  const report = {
+    rows: 9,
+    records: { events: 13, withoutDay: 4 },
+    read: [{ name: 'PERSON', file: 'PERSON.csv', records: 5, ofUnknownPeople: 0 }],
+    warnings: ['CONCEPT_ANCESTOR_MISSING', 'VISIT_OCCURRENCE_MISSING', 'something else'],
+  };
+  deepStrictEqual(reportLines(report), [
+    'rows     9',
+    'records  events 13, withoutDay 4',
+    '',
+    'records  file        read  of unknown people',
+    '───────  ──────────  ────  ─────────────────',
+    'PERSON   PERSON.csv     5                  0',
+    '',
+    'note: there is no table CONCEPT_ANCESTOR: a concept counts alone, without those below it',
+    'note: there is no table VISIT_OCCURRENCE: nobody has its concepts',
+    'note: something else',
+  ]);
+});

@@ -34,6 +34,7 @@ test('the commands of the design are there', () => {
     'holder',
     'keygen',
     'ledger',
+    'link',
     'query price',
     'query run',
     'query show',

@@ -87,7 +87,7 @@ describe('a release', () => {
     );
     for (const row of rows.slice(2)) match(row, /< 10 suppressed$/);
     deepStrictEqual(readingLines({ minimumCell: 10 }).slice(1), [
-      'Values below 10 are not shown, nor a total that would give one of them away.',
+      'Counts below 10, and values of fewer rows, are not shown, nor a total that would give one away.',
     ]);
     strictEqual(readingLines({ minimumCell: 0 }).length, 1);
   });

@@ -120,6 +120,25 @@ describe('kakehashi study', () => {
     match(out, /in at most 1 row and 1 cell$/m);
   });
 
+  test('show: what columns are called, in a language', async () => {
+    const draft = JSON.parse(readFileSync(await new Desk().draft(), 'utf8')) as {
+      cohort: { columns: Record<string, object> };
+    };
+    const plain = await cli(['study', 'show', '-'], JSON.stringify(draft));
+    ok(!plain.out.includes('called'));
+    const labels = { en: 'Leading complication', ja: '主な合併症' };
+    const eye = { type: 'category', domain: ['eye'], labels, valueLabels: { eye: { ja: '眼' } } };
+    draft.cohort.columns['leading'] = eye;
+    const shown = async (...more: string[]) =>
+      (await cli(['study', 'show', '-', ...more], JSON.stringify(draft))).out;
+    match(await shown(), /^leading +Leading complication +one of "eye"$/m);
+    match(await shown('--lang', 'de'), /^leading +Leading complication +one of "eye"$/m);
+    match(await shown('--lang', 'ja'), /^leading +主な合併症 +one of "eye" \(眼\)$/m);
+    // Nobody calls the others anything.
+    match(await shown('--lang', 'ja'), /^age +age +whole number/m);
+    strictEqual((await cli(['study', 'show', '-', '--lang', 'it'])).code, 2);
+  });
+
   test('sign: another study than the expected one is named', async () => {
     const desk = new Desk();
     const draft = await desk.draft();

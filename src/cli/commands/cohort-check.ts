@@ -21,8 +21,8 @@ type Flags = {
 
 const HELP = `
 Reads the files as "cohort load" would and says what it finds: exact numbers, for the holder's own
-staff. Nothing is kept or sent, and no holder has to be set up. Temporary files hold no identifier
-and are removed; TMPDIR says where they are.`;
+staff. Nothing is kept or sent, and no holder has to be set up. Temporary files are readable by you
+only and are removed; they may hold identifiers while it runs. TMPDIR says where they are.`;
 
 export const checkCommand = (io: Io): Command =>
   new Command('check')

@@ -19,8 +19,9 @@ type Flags = {
 
 const HELP = `
 Files are read once and never again. Rows without a person are dropped; a value that is empty,
-unreadable or outside its domain is counted in the cell "no value". What is wrong in the data is
-said here, to the holder's own staff, and nowhere else.`;
+unreadable or outside its domain is counted in the cell "no value". Where the study maps columns to
+OMOP tables, a folder of them is one cohort: a file is a table when its name ends in the table's.
+What is wrong in the data is said here, to the holder's own staff, and nowhere else.`;
 
 const loadCommand = (io: Io): Command =>
   new Command('load')

@@ -1,12 +1,14 @@
-/** `kakehashi demo`: two registries, three processes, one answer and one refusal. @module */
+/** `kakehashi demo`: two studies, three processes, two answers and one refusal. @module */
 import { Command } from 'commander';
 import { compileQuery } from '../../cohort/compile.ts';
 import { termsOf } from '../../flows/study-terms.ts';
 import { runDemo } from '../demo.ts';
-import { writeDemoCohorts } from '../demo-cohorts.ts';
+import { writeDiabetesCohorts, writeOncologyCohorts } from '../demo-cohorts.ts';
+import { ONCOLOGY_PEOPLE, oncologyStudy } from '../demo-oncology.ts';
 import { DEMO_PEOPLE, DEMO_QUERY, demoStudy } from '../demo-study.ts';
 import { stayLines } from '../demo-stay.ts';
 import type { Io } from '../io.ts';
+import { addStudy } from '../local-cluster.ts';
 import { integerOption, jsonOption } from '../options.ts';
 import { printAnswer } from '../output.ts';
 import { createProgress } from '../progress.ts';
@@ -22,10 +24,11 @@ type Flags = {
 const HELP = `
 Starts a sandbox, a holder in Luxembourg and one in Japan on loopback, gives each a synthetic
 diabetes cohort, lets a steward of each sign a study, asks one query that is answered and one
-that the budget does not cover, and ends.`;
+that the budget does not cover. Then the same parties sign a study of survival by treatment arm,
+which is answered with a curve. HbA1c is in mmol/mol in Luxembourg and in % in Japan.`;
 
-/** Four steps of the cluster, two queries of up to four states. */
-const STEPS = 9;
+/** Six steps of the studies, two queries of four states, one refusal. */
+const STEPS = 15;
 
 export const demoCommand = (io: Io): Command =>
   new Command('demo')
@@ -43,12 +46,18 @@ export const demoCommand = (io: Io): Command =>
         {},
         {
           draft: demoStudy(new Date(), people),
-          files: (root) => writeDemoCohorts(root, people, seed),
+          files: (root) => writeDiabetesCohorts(root, people, seed),
           step,
           accept: (study) => void compileQuery(termsOf(study), DEMO_QUERY),
         },
         async (cluster, staying) => {
-          const answer = await runDemo(cluster, step);
+          const oncology = () =>
+            addStudy(cluster, {
+              draft: oncologyStudy(),
+              files: () => writeOncologyCohorts(cluster.root, ONCOLOGY_PEOPLE, seed),
+              step,
+            });
+          const answer = await runDemo({ diabetes: cluster, oncology }, step);
           progress.end();
           printAnswer(io, answer, json);
           if (!stay) return;
