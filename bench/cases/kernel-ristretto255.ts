@@ -1,0 +1,58 @@
+/**
+ * Scalar multiplication of n decoded ristretto255 elements, encoded again: the WebAssembly kernel
+ * against @noble/curves, whose multiplication is the one of plain JavaScript on bigint.
+ */
+import { deepStrictEqual } from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { ristretto255 as noble } from '@noble/curves/ed25519.js';
+import { concat } from '../../src/base/bytes.ts';
+import { fromLittleEndian } from '../../src/kernels/edwards25519.ts';
+import * as reference from '../../src/kernels/reference/ristretto255.ts';
+import { Ristretto255 } from '../../src/kernels/ristretto255.ts';
+import { Scalar25519 } from '../../src/kernels/scalar25519.ts';
+import { defineCase } from '../case.ts';
+
+const uniform = (label: string): Uint8Array =>
+  new Uint8Array(createHash('sha512').update(label).digest());
+
+type Input = {
+  readonly group: Ristretto255;
+  readonly elements: Uint8Array;
+  readonly scalar: Uint8Array;
+};
+
+const wasm = ({ group, elements, scalar }: Input): Uint8Array => group.multiply(elements, scalar);
+
+function bigint({ elements, scalar }: Input): Uint8Array {
+  const factor = fromLittleEndian(scalar);
+  const out = new Uint8Array(elements.length);
+  for (let at = 0; at < elements.length; at += 32) {
+    const point = noble.Point.fromBytes(elements.subarray(at, at + 32));
+    out.set(point.multiply(factor).toBytes(), at);
+  }
+  return out;
+}
+
+export default defineCase<Input>({
+  name: 'kernel/ristretto255',
+  sizes: [1, 100],
+  unit: 'us',
+  setup: (n) => {
+    const group = new Ristretto255();
+    const labels = Array.from({ length: n }, (_, i) => uniform(`element ${i}`));
+    return {
+      group,
+      elements: group.derive(concat(...labels)),
+      scalar: new Scalar25519().reduce(uniform('scalar')),
+    };
+  },
+  check: (input) => {
+    const products = wasm(input);
+    deepStrictEqual(products, bigint(input));
+    const first = reference.decode(input.elements.subarray(0, 32));
+    const product = reference.multiply(first ?? reference.IDENTITY, fromLittleEndian(input.scalar));
+    deepStrictEqual(products.subarray(0, 32), reference.encode(product));
+  },
+  contenders: { wasm, 'noble-curves': bigint },
+  gate: { contender: 'wasm', against: 'noble-curves', atLeast: 5 },
+});

@@ -1,0 +1,225 @@
+/**
+ * VOLE-PSI, receiver. Learns which of its items the sender has (or tokens for its items); the sender
+ * learns how many distinct items the receiver has.
+ *
+ * Paper       [RR22] Raghuraman, Rindal, "Blazing Fast PSI from Improved OKVS and Subfield VOLE", CCS 2022
+ *             (ePrint 2022/320), figure 4, semi-honest, GF(2^128).
+ * Assumption  CDH on P-256 (base OTs: not post-quantum), dual LPN for the code of code.ts with the
+ *             noise of parameters.ts (heuristic), AES-128 under fixed keys as a random permutation,
+ *             BLAKE2s and SHA-256 as random oracles.
+ * Adversary   semi-honest only. A receiver that deviates can over-fit the store and test more items than it
+ *             announced (Han et al., Asiacrypt 2024); a sender that deviates can make the result wrong.
+ *             Identifiers that can be guessed are as safe as the peer's honesty about its list.
+ * Leakage     to the receiver: the number of the sender's distinct items and, always, which of its own
+ *             items match; to the sender: the number of the receiver's distinct items. Padding to a
+ *             public length hides the numbers. One session a pair of lists: Δ, noise and seeds are fresh.
+ *
+ *     receiver(X)                                              sender(Y)
+ *                       ── request: n_x, base OT offer ──▶     Δ ←$ GF(2^128)
+ *                       ◀─ response: n_y, base OT choices ─
+ *     noise e ←$, seeds ←$
+ *                       ── extension: seeds, correlated OTs ─▶
+ *                       ◀─ trees: group 1, 2, … ────────
+ *     (A, C) = code(e, w)                                      B = code(v):   C = A·Δ + B
+ *     P with Decode(P, x) = H_B(x) for x in X, bin by bin
+ *                       ── bin 1, 2, …: A − P ───────▶         B' = B + (A − P)·Δ
+ *                       ◀─ masks: F(y) for y in Y, shuffled ─  F(y) = H(Decode(B', y) − Δ·H_B(y))
+ *     matches = { x : H(Decode(C, x)) among the masks }
+ *
+ * Timing      what depends on Δ and the noise runs without branches or addresses from them (see the kernels); what depends on
+ *             a party's own items does not: the store, decoding and matching go where hashes of items point.
+ * @module
+ */
+import { systemRng, type Rng } from '../../base/rng.ts';
+import { check } from '../../base/errors.ts';
+import { GgmForest } from '../../kernels/ggm.ts';
+import { MatchTable } from '../../kernels/match-table.ts';
+import type { Channel } from '../channel.ts';
+import { Frames } from '../frames.ts';
+import { distinctItems, type Identifiers, type Items } from '../items.ts';
+import { finish, offer } from './base-ot.ts';
+import { CODE_SEED_BYTES, NoiseCode } from './code.ts';
+import { extendChooser } from './correlated-ot.ts';
+import { binItems, outputHash, place } from './evaluation.ts';
+import {
+  decodeGreeting,
+  encodeGreeting,
+  HASH_SEED_BYTES,
+  KIND,
+  MASKS_A_FRAME,
+  type Mode,
+  RESPONSE_BYTES,
+} from './messages.ts';
+import {
+  chooserTrees,
+  drawNoise,
+  noiseChoices,
+  regrowGroup,
+  type TreeSizes,
+  treeSizes,
+} from './noise-trees.ts';
+import { MOST_ITEMS, TREES, type VoleParameters, voleParameters } from './parameters.ts';
+
+export type VoleOptions = {
+  readonly rng?: Rng;
+  /** The most items that the peer may announce: memory follows from it. 2^24 without. */
+  readonly peerLimit?: number;
+};
+
+export type VoleMatches = {
+  /** Rows of the receiver's list whose identifier the sender has, ascending, first rows only. */
+  readonly matches: Uint32Array;
+  /** Rows left out because their identifier occurred before, ascending. */
+  readonly duplicates: Uint32Array;
+  /** The sender's distinct items. */
+  readonly peerItems: number;
+};
+
+export type VoleTokens = {
+  /** 16 bytes for each distinct identifier. */
+  readonly tokens: Uint8Array;
+  /** The row where each of them occurs first. */
+  readonly rows: Uint32Array;
+  readonly duplicates: Uint32Array;
+  readonly peerItems: number;
+};
+
+type Evaluated = {
+  readonly items: Items;
+  readonly parameters: VoleParameters;
+  /** F(x) of each item, four words. */
+  readonly outputs: Uint32Array;
+};
+
+/** Lanes of the code: C follows the trees, A the noise. */
+const [C, A] = [0, 1] as const;
+
+/** Loads w and e, group by group, as the sender's messages come. */
+async function receiveNoise(
+  frames: Frames,
+  code: NoiseCode,
+  sizes: TreeSizes,
+  trees: ReturnType<typeof chooserTrees>,
+): Promise<void> {
+  const { group, leaves, messageBytes } = sizes;
+  using forest = new GgmForest(group, leaves);
+  for (let g = 0; g < TREES / group; g += 1) {
+    const message = await frames.receive(KIND.trees, messageBytes);
+    const w = regrowGroup(g, trees, message, forest, sizes);
+    code.load(C, g * group * leaves, w);
+    w.fill(0);
+  }
+  trees.noise.positions.forEach((position, k) => {
+    code.load(A, k * leaves + position, trees.noise.values.subarray(16 * k, 16 * k + 16));
+  });
+}
+
+/** In place: a − p. */
+function subtract(a: Uint8Array, p: Uint8Array): void {
+  const to = new Uint32Array(a.buffer, a.byteOffset, a.length / 4);
+  const from = new Uint32Array(p.buffer, p.byteOffset, p.length / 4);
+  for (let i = 0; i < to.length; i += 1) to[i] = (to[i] as number) ^ (from[i] as number);
+}
+
+/** Everything up to F(x): the oblivious function itself. */
+async function evaluate(
+  ids: Identifiers,
+  frames: Frames,
+  mode: Mode,
+  { rng = systemRng, peerLimit = MOST_ITEMS }: VoleOptions,
+): Promise<Evaluated> {
+  const items = distinctItems(ids, MOST_ITEMS);
+  const base = offer(rng);
+  await frames.send(KIND.request, encodeGreeting(mode, items.rows.length, base.message));
+  const response = await frames.receive(KIND.response, RESPONSE_BYTES);
+  const { items: peerItems, rest } = decodeGreeting(response, mode, peerLimit);
+  const parameters = voleParameters(items.rows.length, peerItems);
+  const sizes = treeSizes(parameters);
+
+  const pads = finish(base, rest);
+  const noise = drawNoise(sizes, rng);
+  const { message, t } = extendChooser(pads, noiseChoices(noise, sizes), rng);
+  pads.fill(0);
+  const codeSeed = rng(CODE_SEED_BYTES);
+  const hashSeed = rng(HASH_SEED_BYTES);
+  await frames.send(KIND.extension, codeSeed, hashSeed, message);
+
+  using binned = binItems(items.hashes, hashSeed, parameters, parameters.receiverCapacity);
+  // 16 bytes an item that nobody needs any more.
+  items.hashes = new Uint8Array(0);
+  const { bins, bin } = binned;
+  using code = new NoiseCode(codeSeed, parameters.correlations, 2);
+  const trees = chooserTrees(t, noise, sizes);
+  t.fill(0);
+  await receiveNoise(frames, code, sizes, trees);
+  for (const secret of [noise.positions, noise.values, trees.pads, trees.shares]) secret.fill(0);
+
+  using hash = outputHash(hashSeed);
+  const outputs = new Uint32Array(4 * items.rows.length);
+  for (let b = 0; b < parameters.bins; b += 1) {
+    const [c, a] = code.take(parameters.columns) as [Uint8Array, Uint8Array];
+    const rows = bins.rows(b);
+    const p = bin.encode(rows);
+    check(p !== undefined, 'INTERNAL', 'a bin has no encoding');
+    subtract(a, p);
+    await frames.send(KIND.bin, a);
+    const decoded = bin.decode(rows, c);
+    place(rows, hash.hash16(decoded), outputs);
+    for (const secret of [c, p, decoded]) secret.fill(0);
+  }
+  return { items, parameters, outputs };
+}
+
+/** In place: only the first `width` of 16 bytes are left of each output. */
+function truncate(outputs: Uint32Array, width: number): void {
+  const keep = new Uint8Array(16).fill(0xff, 0, width);
+  const masks = new Uint32Array(keep.buffer);
+  for (let i = 0; i < outputs.length; i += 1) {
+    outputs[i] = (outputs[i] as number) & (masks[i & 3] as number);
+  }
+}
+
+/**
+ * Which rows of `ids` the sender has. One session; the channel stays the caller's, who closes it when this rejects.
+ * Rejects with MALFORMED_MESSAGE, PROTOCOL_STATE or UNSUPPORTED_VERSION for what the peer sends, with
+ * INVALID_PARAMETER for a list of more than 2^24 rows, and with what the channel rejects with.
+ */
+export async function voleReceive(
+  ids: Identifiers,
+  channel: Channel,
+  options: VoleOptions = {},
+): Promise<VoleMatches> {
+  const frames = new Frames(channel);
+  const { items, parameters, outputs } = await evaluate(ids, frames, 'match', options);
+  const { maskBytes, senderItems } = parameters;
+  truncate(outputs, maskBytes);
+  using table = new MatchTable(new Uint8Array(outputs.buffer));
+  outputs.fill(0);
+  for (let from = 0; from < senderItems; from += MASKS_A_FRAME) {
+    const count = Math.min(MASKS_A_FRAME, senderItems - from);
+    table.find(await frames.receive(KIND.masks, count * maskBytes), maskBytes);
+  }
+  const { found } = table;
+  const matches = items.rows.filter((_, i) => found[i] === 1);
+  return { matches, duplicates: items.duplicates, peerItems: senderItems };
+}
+
+/** F(x) of 16 bytes for each distinct identifier, the sender's function on the receiver's items. */
+export async function oprfReceive(
+  ids: Identifiers,
+  channel: Channel,
+  options: VoleOptions = {},
+): Promise<VoleTokens> {
+  const { items, parameters, outputs } = await evaluate(
+    ids,
+    new Frames(channel),
+    'tokens',
+    options,
+  );
+  return {
+    tokens: new Uint8Array(outputs.buffer),
+    rows: items.rows,
+    duplicates: items.duplicates,
+    peerItems: parameters.senderItems,
+  };
+}
