@@ -6,6 +6,7 @@ import { Command, CommanderError } from 'commander';
 import { asRefusal, Refusal } from '../base/errors.ts';
 import { benchCommand } from './commands/bench.ts';
 import { cohortCommand } from './commands/cohort.ts';
+import { columnsCommand } from './commands/columns.ts';
 import { demoCommand } from './commands/demo.ts';
 import { holderCommand } from './commands/holder.ts';
 import { keygenCommand } from './commands/keygen.ts';
@@ -38,6 +39,7 @@ export function program(io: Io): Command {
     sandboxCommand,
     holderCommand,
     cohortCommand,
+    columnsCommand,
     queryCommand,
     ledgerCommand,
     linkCommand,

@@ -7,6 +7,7 @@ import { deepStrictEqual, notDeepStrictEqual } from 'node:assert/strict';
 import { describe, test } from 'vitest';
 import type { ReleaseBody } from '../../src/flows/pooled/release.ts';
 import { ExactNoise } from '../support/exact-noise.ts';
+import type { Json } from '../../src/base/canonical-json.ts';
 import { PooledLab } from '../support/pooled-lab.ts';
 
 const BASE = ['patient_id,sex,age', 'p1,F,34', 'p2,M,61', 'p3,F,70'];
@@ -22,6 +23,8 @@ const ODD: Record<string, readonly string[]> = {
   'only spaces': ['odd,   ,   '],
 };
 
+type Query = Record<string, Json>;
+
 type Seen = {
   readonly frames: readonly (readonly [string, string, string, number, number])[];
   readonly states: readonly string[];
@@ -29,10 +32,28 @@ type Seen = {
   readonly cells: readonly (number | null)[];
 };
 
+const COUNTS: Query = { groupBy: ['sex', { column: 'age', bins: [0, 50, 111] }], rho: '1/10' };
+/** Every other measure, over one row of a person. */
+const MEASURES: Query = {
+  per: { pick: 'mean', by: 'age' },
+  groupBy: ['holder'],
+  measures: [
+    { name: 'mean', mean: 'age' },
+    { name: 'sum', sum: 'age' },
+    { name: 'variance', variance: 'age' },
+    { name: 'women', proportion: { column: 'sex', eq: 'F' } },
+    { name: 'ages', histogram: { column: 'age', bins: [0, 50, 111] } },
+    {
+      name: 'survival',
+      survival: { time: 'age', event: { column: 'sex', eq: 'F' }, grid: [0, 40, 80] },
+    },
+  ],
+  rho: '1/10',
+};
+
 /** All that leaves the holders, with cells and ciphertexts reduced to their shape. */
-async function observe(extra: readonly string[]): Promise<Seen> {
+async function observe(extra: readonly string[], query: Query = COUNTS): Promise<Seen> {
   using lab = await PooledLab.open({ lu: [...BASE, ...extra].join('\n'), jp: OTHER });
-  const query = { groupBy: ['sex', { column: 'age', bins: [0, 50, 111] }], rho: '1/10' };
   const { body } = await lab.release(query, ExactNoise);
   const frames = lab.network.transcript.map(
     ({ from, to, kind, sequence, body: bytes }) =>
@@ -47,15 +68,33 @@ async function observe(extra: readonly string[]): Promise<Seen> {
   };
 }
 
+/** What is not a noised number or made of one: the noise of a mean is, of a count it is not. */
 const shapeOf = (body: ReleaseBody): unknown => ({
   ...body,
-  cells: body.cells.map(({ group, measure, noise }) => ({ group, measure, noise })),
+  cells: body.cells.map(({ group, measure, unit, noise, count }) => ({
+    ...{ group, measure, unit, counted: count !== undefined },
+    ...(count === undefined && { noise }),
+  })),
+  curves: body.curves.map(({ group, measure, unit, points }) => ({
+    ...{ group, measure, unit, times: points.map(({ time }) => time) },
+  })),
+  tests: body.tests.map(({ group, measure, name }) => ({ group, measure, name })),
 });
 
 describe('one odd person more or less', () => {
   for (const [name, rows] of Object.entries(ODD)) {
     test(name, async () => {
       const [without, with_] = [await observe([]), await observe(rows)];
+      deepStrictEqual({ ...with_, cells: [] }, { ...without, cells: [] });
+    });
+  }
+
+  for (const name of ['a number that is none', 'a thousand rows', 'only spaces']) {
+    test(`${name}, every measure`, async () => {
+      const [without, with_] = [
+        await observe([], MEASURES),
+        await observe(ODD[name] ?? [], MEASURES),
+      ];
       deepStrictEqual({ ...with_, cells: [] }, { ...without, cells: [] });
     });
   }
