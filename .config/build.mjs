@@ -27,6 +27,9 @@ const ENTRIES = {
   'holder-worker': 'src/holder/worker.ts',
   'sandbox-worker': 'src/sandbox/worker.ts',
   client: 'src/client/client.ts',
+  he: 'src/he/he.ts',
+  psi: 'src/psi/psi.ts',
+  linkage: 'src/linkage/linkage.ts',
   bench: 'bench/run.ts',
 };
 // bench/ takes whole flows over in-memory ports from test/support.
