@@ -29,6 +29,7 @@ const ENTRIES = {
   client: 'src/client/client.ts',
   he: 'src/he/he.ts',
   psi: 'src/psi/psi.ts',
+  'psi-party': 'src/cli/psi-party.ts',
   linkage: 'src/linkage/linkage.ts',
   bench: 'bench/run.ts',
 };

@@ -12,6 +12,7 @@ import { holderCommand } from './commands/holder.ts';
 import { keygenCommand } from './commands/keygen.ts';
 import { ledgerCommand } from './commands/ledger.ts';
 import { linkCommand } from './commands/link.ts';
+import { psiCommand } from './commands/psi.ts';
 import { queryCommand } from './commands/query.ts';
 import { runCommand } from './commands/run.ts';
 import { sandboxCommand } from './commands/sandbox.ts';
@@ -43,6 +44,7 @@ export function program(io: Io): Command {
     queryCommand,
     ledgerCommand,
     linkCommand,
+    psiCommand,
     benchCommand,
   ];
   for (const make of commands) root.addCommand(make(io));

@@ -5,6 +5,8 @@
  * Assumption   The owner of the columns encrypts with short exponents (he/paillier/randomiser.ts): DCR, and that
  *              256-bit exponents cannot be told from uniform ones. The other party re-randomises under DCR alone.
  *              3072 bits are the 128-bit level (NIST SP 800-57 part 1, table 2); not post-quantum.
+ * Foreign key  The receiver encrypts under the key that the owner sends: what it gives away by that, its masked
+ *              total, is the owner's to decrypt anyhow (he/paillier/public-key.ts). No flow of the service does so.
  * @module
  */
 import { fromHex, toHex } from '../base/bytes.ts';

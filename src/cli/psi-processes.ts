@@ -119,30 +119,32 @@ class Party {
   }
 }
 
-/** The refusal that says why, where the other only says that its peer is gone. */
-function telling(reasons: readonly unknown[]): unknown {
-  const why = (reason: unknown): number => {
-    if (!(reason instanceof Refusal) || reason.code !== 'PROCESS_FAILED') return 0;
-    if (reason instanceof EndedHere) return 3;
-    return reason instanceof SilentEnd ? 1 : 2;
-  };
-  return [...reasons].sort((a, b) => why(a) - why(b))[0];
+/** How little a party's end says of why the session ended. */
+function vagueness(reason: unknown): number {
+  if (!(reason instanceof Refusal) || reason.code !== 'PROCESS_FAILED') return 0;
+  if (reason instanceof EndedHere) return 3;
+  return reason instanceof SilentEnd ? 1 : 2;
 }
 
-/** What both say; when one fails, why, after both have ended. */
+/** Why the session ended, after both parties have. */
+async function failure(parties: readonly Party[], first: unknown): Promise<unknown> {
+  // "My peer is gone" only: why, the other may be about to say.
+  const grace = vagueness(first) === 2 ? GRACE_MS : 0;
+  const killer = setTimeout(() => {
+    for (const party of parties) party.kill();
+  }, grace);
+  const settled = await Promise.allSettled(parties.map((party) => party.done));
+  clearTimeout(killer);
+  return settled
+    .flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []))
+    .sort((a, b) => vagueness(a) - vagueness(b))[0];
+}
+
 async function outcome(parties: readonly Party[]): Promise<readonly PartyDone[]> {
   try {
     return await Promise.all(parties.map((party) => party.done));
-  } catch {
-    const settled = Promise.allSettled(parties.map((party) => party.done));
-    const killer = setTimeout(() => {
-      for (const party of parties) party.kill();
-    }, GRACE_MS);
-    const reasons = (await settled).flatMap((one) =>
-      one.status === 'rejected' ? [one.reason as unknown] : [],
-    );
-    clearTimeout(killer);
-    throw telling(reasons);
+  } catch (first) {
+    throw await failure(parties, first);
   } finally {
     for (const party of parties) party.kill();
     await Promise.all(parties.map((party) => party.ended));

@@ -70,7 +70,12 @@ function partWords(part: Part, columns: readonly PlanColumn[]): string {
       return ` by ${axisWords(part.dimension)}`;
     case 'exits': {
       const arm = part.arm === undefined ? '' : ` and ${axisWords(part.arm)}`;
-      return ` by interval of ${part.time}, by whether ${predicateWords(part.event, columns)}${arm}`;
+      const time = columns.find(({ name }) => name === part.time);
+      check(time !== undefined && time.type !== 'category', 'INTERNAL', 'time of a survival');
+      const [first = 0n, last = 0n] = [part.edges[0], part.edges.at(-1)];
+      const count = plural(part.edges.length - 1, 'interval');
+      const grid = `${count} of ${part.time} from ${storedText(time, first)} to ${storedText(time, last)}`;
+      return ` by ${grid}, by whether ${predicateWords(part.event, columns)}${arm}`;
     }
   }
 }
@@ -124,6 +129,7 @@ export function describePlan(plan: Plan): string {
     ...plan.blocks.map((block) => blockWords(block, plan)),
     `Each person adds at most ${plural(plan.rowsPerPerson, 'row')} to at most ${plural(plan.cellsPerPerson, 'cell')}.`,
     `The table has ${plural(plan.cells, 'cell')} ${released}.`,
+    ...(plan.minimumCell > 0 ? [`Counts below ${plan.minimumCell} are not shown.`] : []),
     `Every holder is charged rho ${plan.rho.toString()}.`,
   ].join(' ');
 }

@@ -13,6 +13,10 @@
  * by which paper, and what leaks.
  * @module
  */
+import * as paillier from './paillier/paillier.ts';
+import * as columns from './seal/columns.ts';
+
+export { columns, paillier };
 export { chooseParameters, type Choice, type StudyFacts } from './choose.ts';
 export { combineShares } from './collective/combine.ts';
 export { ciphertextsFor, encryptSeeded } from './collective/encrypt.ts';
@@ -44,7 +48,6 @@ export {
 } from './collective/public-share.ts';
 export { decryptionShare } from './collective/share.ts';
 export { sumCiphertexts } from './collective/sum.ts';
-export * as paillier from './paillier/paillier.ts';
 export {
   type Parameters,
   parametersOf,
@@ -63,4 +66,3 @@ export {
 export { joinResidues, splitResidues } from './rlwe/residues.ts';
 export { decryptOwn, encryptBlocks } from './rlwe/symmetric.ts';
 export { encodeMultiplier, encodeWeights } from './rlwe/weights.ts';
-export * as columns from './seal/columns.ts';

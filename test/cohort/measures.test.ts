@@ -204,10 +204,11 @@ describe('what a measure is', () => {
         'of rows whose visit is 0 to 365 days after index. ' +
         'Adds up the values of hba1c over people, as distances from both bounds, and their products; ' +
         'every holder adds noise that stays within 1054 and 63329 in 95 % of the sums, at rho 1/20. ' +
-        'Counts people by interval of months, by whether died is at least 1 and arm (A, B); ' +
+        'Counts people by 2 intervals of months from 0 to 12, by whether died is at least 1 and arm (A, B); ' +
         'every holder adds noise that stays within 6 in 95 % of the sums, at rho 1/20. ' +
         'Each person adds at most 1 row to at most 1 cell. ' +
-        'The table has 1 cell for all holders together. Every holder is charged rho 1/10.',
+        'The table has 1 cell for all holders together. Counts below 10 are not shown. ' +
+        'Every holder is charged rho 1/10.',
     );
   });
 });

@@ -239,7 +239,7 @@ describe('plain words', () => {
         'Counts people; every holder adds noise that stays within 20 in 95 % of the sums. ' +
         'Each person adds at most 1 row to at most 1 cell. ' +
         'The table has 15 cells for each holder and, added up, for all. ' +
-        'Every holder is charged rho 1/200.',
+        'Counts below 10 are not shown. Every holder is charged rho 1/200.',
     );
   });
   const words = (where: Json): string => {

@@ -96,26 +96,31 @@ function requestOf(side: PsiSide, flags: Flags): PartyRequest {
 }
 
 type Found = Readonly<Record<PsiSide, PartyDone>>;
-type RowPair = readonly [number, number];
-
 /** Exact: at most 15 digits by the bounds of psi/sum. */
 const amount = (scaled: bigint, decimals: number): number => Number(`${scaled}e-${decimals}`);
 
-function pairsOf({ left, right }: Found): RowPair[] {
-  const [a, b] = [left.answer.rows, right.answer.rows];
-  if (a === undefined || b === undefined) return [];
-  check(a.length === b.length, 'INTERNAL', `${a.length} and ${b.length} matches`);
-  return Array.from(a, (row, i): RowPair => [row, b[i] as number]);
+/** The rows of each side that matched, in one order. */
+function matchedRows({ left, right }: Found): Readonly<Record<PsiSide, Uint32Array>> {
+  const none = new Uint32Array(0);
+  const rows = { left: left.answer.rows ?? none, right: right.answer.rows ?? none };
+  const same = rows.left.length === rows.right.length;
+  check(same, 'INTERNAL', `${rows.left.length} and ${rows.right.length} matches`);
+  return rows;
 }
 
 const byColumn = <T>(names: readonly string[], value: (i: number) => T): Record<string, T> =>
   Object.fromEntries(names.map((name, i) => [name, value(i)]));
 
-function resultOf(found: Found, pairs: readonly RowPair[], { output, sum = [], out }: Flags) {
+function matchesOf(found: Found, out: string | undefined): object {
+  const { left, right } = matchedRows(found);
+  if (out !== undefined) return { file: out, count: left.length };
+  return Array.from(left, (row, i) => [row, right[i]]);
+}
+
+function resultOf(found: Found, { output, sum = [], out }: Flags) {
   const { answer } = found.left;
   const { decimals, blanks } = found.right;
-  if (output === 'set')
-    return { matches: out === undefined ? pairs : { file: out, count: pairs.length } };
+  if (output === 'set') return { matches: matchesOf(found, out) };
   if (output === 'cardinality') return { cardinality: answer.cardinality ?? 0 };
   return {
     sums: byColumn(sum, (i) => amount(answer.sums?.[i] ?? 0n, decimals[i] ?? 0)),
@@ -125,12 +130,12 @@ function resultOf(found: Found, pairs: readonly RowPair[], { output, sum = [], o
   };
 }
 
-function jsonAnswer(found: Found, pairs: readonly RowPair[], flags: Flags): object {
+function jsonAnswer(found: Found, flags: Flags): object {
   const { left, right } = found;
   return {
     protocol: left.answer.protocol,
     output: flags.output,
-    ...resultOf(found, pairs, flags),
+    ...resultOf(found, flags),
     seconds: Math.max(left.seconds, right.seconds),
     bytes: left.bytes,
     left: left.counts,
@@ -150,32 +155,31 @@ function summary({ left, right }: Found): string[] {
   ];
 }
 
-const textPairs = function* (pairs: readonly RowPair[]): Generator<readonly [string, string]> {
-  for (const [a, b] of pairs) yield [String(a), String(b)];
-};
+function* textPairs(found: Found): Generator<readonly [string, string]> {
+  const { left, right } = matchedRows(found);
+  for (const [i, row] of left.entries()) yield [String(row), String(right[i])];
+}
 
-async function print(io: Io, found: Found, flags: Flags): Promise<void> {
-  const { out, output, json = false } = flags;
-  const pairs = pairsOf(found);
-  const detail = `${pairs.length} pairs: --out is needed above ${MOST_SHOWN}`;
-  check(out !== undefined || pairs.length <= MOST_SHOWN, 'USAGE', detail);
-  if (out !== undefined) await writePairs(textPairs(pairs), out);
-  if (json) {
-    io.out(`${JSON.stringify(jsonAnswer(found, pairs, flags))}\n`);
+function printText(io: Io, found: Found, flags: Flags): void {
+  const lines = summary(found).map((line) => `${plain(line)}\n`);
+  io.err(lines.join(''));
+  if (flags.output === 'set') {
+    if (flags.out === undefined) io.out([...pairLines(textPairs(found))].join(''));
     return;
   }
-  io.err(
-    summary(found)
-      .map((line) => `${plain(line)}\n`)
-      .join(''),
-  );
-  if (output === 'set') {
-    if (out === undefined) io.out([...pairLines(textPairs(pairs))].join(''));
-    return;
-  }
-  const { cardinality, sums } = resultOf(found, pairs, flags);
+  const { cardinality, sums } = resultOf(found, flags);
   io.out(`in both  ${cardinality ?? 0}\n`);
   for (const [name, sum] of Object.entries(sums ?? {})) io.out(`${plain(name)}  ${sum}\n`);
+}
+
+async function print(io: Io, found: Found, flags: Flags): Promise<void> {
+  const { out, json = false } = flags;
+  const count = matchedRows(found).left.length;
+  const detail = `${count} pairs: --out is needed above ${MOST_SHOWN}`;
+  check(out !== undefined || count <= MOST_SHOWN, 'USAGE', detail);
+  if (out !== undefined) await writePairs(textPairs(found), out);
+  if (json) io.out(`${JSON.stringify(jsonAnswer(found, flags))}\n`);
+  else printText(io, found, flags);
 }
 
 const encodingOption = (side: PsiSide): Option =>
@@ -209,6 +213,7 @@ export const psiCommand = (io: Io, script = join(packageRoot(), 'dist', 'psi-par
     .addHelpText('after', HELP)
     .action(async (flags: Flags) => {
       checkFlags(flags);
+      check(existsSync(script), 'FILE_NOT_FOUND', script);
       const requests = { left: requestOf('left', flags), right: requestOf('right', flags) };
       const parties = await startParties(script, requests);
       await print(io, await parties.done, flags);

@@ -21,11 +21,11 @@ const MASKED_BYTES = 12;
 const OFFSET = 1n << BigInt(8 * MASKED_BYTES - 1);
 
 export const KIND = {
-  offer: 0x61,
-  key: 0x62,
-  ciphertexts: 0x63,
-  total: 0x64,
-  masked: 0x65,
+  offer: 0x78,
+  key: 0x79,
+  ciphertexts: 0x7a,
+  total: 0x7b,
+  masked: 0x7c,
 } as const;
 export const OFFER_BYTES = 4;
 

@@ -102,8 +102,10 @@ describe('correlations', () => {
     const d = fromBytes(delta);
     for (let g = 0; g < TREES / sizes.group; g += 1) {
       const grown = growGroup(g, ours, forest, sizes, rng);
+      // A view: the forest serves both parties here.
+      const leaves = grown.leaves.slice();
       const w = regrowGroup(g, theirs, grown.message, forest, sizes);
-      const v = elements(grown.leaves);
+      const v = elements(leaves);
       const places = new Map(
         Array.from({ length: sizes.group }, (_, k) => {
           const tree = g * sizes.group + k;
@@ -113,7 +115,7 @@ describe('correlations', () => {
       );
       elements(w).forEach((value, i) => equal(value, v[i]! ^ multiply(places.get(i) ?? 0n, d)));
       const at = g * sizes.group * sizes.leaves;
-      holder.load(0, at, grown.leaves);
+      holder.load(0, at, leaves);
       chooser.load(0, at, w);
       for (const [place, value] of places) {
         chooser.load(1, at + place, noise.values.slice(0, 16).fill(0));
