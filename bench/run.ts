@@ -31,6 +31,7 @@ const CASES: Readonly<Record<string, () => Promise<{ readonly default: BenchCase
   'psi/oprf': () => import('./cases/psi-oprf.ts'),
   'linkage/dice': () => import('./cases/linkage-dice.ts'),
   'flow/pooled': () => import('./cases/flow-pooled.ts'),
+  'flow/linked': () => import('./cases/flow-linked.ts'),
 };
 
 const PER_SECOND: Readonly<Record<Unit, number>> = { s: 1, ms: 1e3, us: 1e6 };

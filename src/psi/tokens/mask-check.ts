@@ -66,36 +66,29 @@ export function tokenResidues(tokens: Uint8Array, { key }: Challenge): Residues 
   return out;
 }
 
-/** Σ f(i) mod t. */
-function sum(length: number, term: (i: number) => number): number {
+/** Σ r x² − r x + s x y mod t. */
+function innerSum({ bit, pair }: Challenge, share: Residues, tokens: Residues): number {
   let total = 0;
-  for (let i = 0; i < length; i += 1) total = addResidues(total, term(i));
+  for (let i = 0; i < share.length; i += 1) {
+    const x = share[i] as number;
+    const bits = multiplyResidues(bit[i] as number, subtractResidues(x, 1));
+    const pairs = multiplyResidues(pair[i] as number, tokens[i] as number);
+    total = addResidues(total, multiplyResidues(addResidues(bits, pairs), x));
+  }
   return total;
 }
 
-/** Σ r x² − r x. */
-const bitTerm = (r: number, x: number): number =>
-  multiplyResidues(multiplyResidues(r, x), subtractResidues(x, 1));
-
 /** A's part of the sum, from its share `a` and the residues of its own tokens. */
-export const termOfA = ({ bit, pair }: Challenge, a: Residues, alpha: Residues): number =>
-  sum(a.length, (i) => {
-    const [x, r, s] = [a[i] as number, bit[i] as number, pair[i] as number];
-    return addResidues(
-      bitTerm(r, x),
-      multiplyResidues(multiplyResidues(s, x), alpha[i] as number),
-    );
-  });
+export const termOfA = (challenge: Challenge, a: Residues, alpha: Residues): number =>
+  innerSum(challenge, a, alpha);
 
 /** B's part, by position of A's list. */
-export const termOfB = ({ bit, pair }: Challenge, b: Residues, beta: Residues): number =>
-  sum(b.length, (i) => {
-    const [x, r, s] = [b[i] as number, bit[i] as number, pair[i] as number];
-    return subtractResidues(
-      bitTerm(r, x),
-      multiplyResidues(multiplyResidues(s, x), beta[i] as number),
-    );
-  });
+export const termOfB = (challenge: Challenge, b: Residues, beta: Residues): number =>
+  innerSum(
+    challenge,
+    b,
+    beta.map((y) => subtractResidues(0, y)),
+  );
 
 /** B's weights of A's share: 2 r b − s β. */
 export const weightsOfShare = ({ bit, pair }: Challenge, b: Residues, beta: Residues): Residues =>

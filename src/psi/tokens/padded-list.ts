@@ -10,59 +10,50 @@
  * Leakage   `length`, a public constant of the study (rulings 28). The shuffle is fresh for each run.
  * @module
  */
+import { toHex } from '../../base/bytes.ts';
 import { check } from '../../base/errors.ts';
 import { deriveKey, keyStream } from '../../base/hash.ts';
 import type { Rng } from '../../base/rng.ts';
 import type { Secret } from '../../base/secret.ts';
+import { MatchTable } from '../../kernels/match-table.ts';
+import { hashIdentifiers } from '../items.ts';
 import { permutation } from '../vole/shuffle.ts';
 
 export type PaddedList = {
   /** `length` distinct identifiers of the oblivious functions. */
-  readonly ids: readonly Uint8Array[];
+  readonly ids: readonly string[];
   /** The person at each position, or −1 for a dummy or a pad. */
   readonly people: Int32Array;
 };
 
-/** The first byte of an identifier, so that no key can be a dummy or a pad. */
-const [KEY, DUMMY, PAD] = [0, 1, 2];
+/** The first character of an identifier, so that no key can be a dummy or a pad. */
+const [KEY, DUMMY, PAD] = ['k', 'd', 'p'];
 const RANDOM_BYTES = 16;
+const DIGITS = 2 * RANDOM_BYTES;
 
-function tagged(tag: number, bytes: Uint8Array): Uint8Array {
-  const id = new Uint8Array(1 + bytes.length);
-  id[0] = tag;
-  id.set(bytes, 1);
-  return id;
+function pieces(tag: string, bytes: Uint8Array): string[] {
+  const text = toHex(bytes);
+  return Array.from({ length: bytes.length / RANDOM_BYTES }, (_, i) =>
+    tag.concat(text.slice(i * DIGITS, (i + 1) * DIGITS)),
+  );
 }
 
-const pieces = (tag: number, bytes: Uint8Array): Uint8Array[] =>
-  Array.from({ length: bytes.length / RANDOM_BYTES }, (_, i) =>
-    tagged(tag, bytes.subarray(i * RANDOM_BYTES, (i + 1) * RANDOM_BYTES)),
-  );
-
 /** `count` dummies of a seed that both holders know and nobody else. */
-export function dummyIds(seed: Secret, count: number): Uint8Array[] {
+export function dummyIds(seed: Secret, count: number): string[] {
   using key = deriveKey(seed, 'kakehashi/linked-dummies/1');
   return count === 0 ? [] : pieces(DUMMY, keyStream(key, count * RANDOM_BYTES));
 }
 
-/** People whose key nobody else of the list has. */
-function alone(keys: readonly (Uint8Array | undefined)[]): number[] {
-  const text = (key: Uint8Array): string =>
-    Buffer.from(key.buffer, key.byteOffset, key.length).toString('latin1');
-  const first = new Map<string, number>();
-  const shared = new Set<number>();
-  const kept: number[] = [];
-  keys.forEach((key, person) => {
-    if (key === undefined) return;
-    const before = first.get(text(key));
-    if (before !== undefined) {
-      shared.add(before);
-      return;
-    }
-    first.set(text(key), person);
-    kept.push(person);
+/** 1 for each identifier that is there once. */
+function alone(ids: readonly string[]): Uint8Array {
+  const hashes = hashIdentifiers(ids);
+  using table = new MatchTable(hashes);
+  const again = table.repeated.slice();
+  again.forEach((flag, i) => {
+    if (flag === 1) table.find(hashes.subarray(16 * i, 16 * i + 16), 16);
   });
-  return shared.size === 0 ? kept : kept.filter((person) => !shared.has(person));
+  const { found } = table;
+  return again.map((flag, i) => 1 - (flag | (found[i] as number)));
 }
 
 /**
@@ -71,18 +62,25 @@ function alone(keys: readonly (Uint8Array | undefined)[]): number[] {
  */
 export function paddedList(
   keys: readonly (Uint8Array | undefined)[],
-  dummies: readonly Uint8Array[],
+  dummies: readonly string[],
   length: number,
   rng: Rng,
 ): PaddedList {
-  const kept = alone(keys);
+  const persons = [...keys.keys()].filter((person) => keys[person] !== undefined);
+  const own = persons.map((person) => KEY.concat(toHex(keys[person] as Uint8Array)));
+  const single = alone(own);
+  const kept = persons.filter((_, i) => single[i] === 1);
   const used = kept.length + dummies.length;
   check(used <= length, 'INVALID_PARAMETER', 'more rows than the public length');
-  const own = kept.map((person) => tagged(KEY, keys[person] as Uint8Array));
-  const all = [...own, ...dummies, ...pieces(PAD, rng(RANDOM_BYTES * (length - used)))];
+  const pads = pieces(PAD, rng(RANDOM_BYTES * (length - used)));
+  const all = [...own.filter((_, i) => single[i] === 1), ...dummies, ...pads];
   const order = permutation(length, rng);
-  const ids = Array.from(order, (from) => all[from] as Uint8Array);
-  const people = Int32Array.from(order, (from) => kept[from] ?? -1);
+  const ids: string[] = [];
+  const people = new Int32Array(length);
+  order.forEach((from, position) => {
+    ids.push(all[from] as string);
+    people[position] = kept[from] ?? -1;
+  });
   order.fill(0);
   return { ids, people };
 }

@@ -10,7 +10,7 @@ import { check } from '../../base/errors.ts';
 import { deriveKey, keyStream } from '../../base/hash.ts';
 import type { Secret } from '../../base/secret.ts';
 
-/** 2^40 − 87. */
+/** 2^40 − 87; test/he/choose.test.ts proves it prime. */
 export const FIELD_PRIME = 1_099_511_627_689;
 
 /** Integers in [0, FIELD_PRIME). */
@@ -56,6 +56,25 @@ export function uniformResidues(seed: Secret, label: string, count: number): Res
   }
   words.fill(0);
   check(filled === count, 'INTERNAL', 'too many rejected residues');
+  return out;
+}
+
+/** Little-endian words of 64 bits. */
+export function residueWords(residues: Residues): Uint32Array {
+  const words = new Uint32Array(2 * residues.length);
+  residues.forEach((x, i) => {
+    words[2 * i] = x;
+    words[2 * i + 1] = x * 2 ** -32;
+  });
+  return words;
+}
+
+/** x ∘ y. */
+export function multiplyAll(x: Residues, y: Residues): Residues {
+  const out = new Float64Array(x.length);
+  for (let i = 0; i < out.length; i += 1) {
+    out[i] = multiplyResidues(x[i] as number, y[i] as number);
+  }
   return out;
 }
 

@@ -62,7 +62,7 @@ function outputs(evaluated: VoleTokens, rows: number): Uint8Array {
  */
 export async function exchangeTokens(
   role: 'first' | 'second',
-  ids: readonly Uint8Array[],
+  ids: readonly string[],
   channel: Channel,
   rng: Rng = systemRng,
 ): Promise<Uint8Array> {

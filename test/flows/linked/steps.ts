@@ -26,7 +26,6 @@ import { ExactNoise } from '../../support/exact-noise.ts';
 import { linkedRequest, pair } from '../../support/linked-lab.ts';
 
 export const ROWS = 8;
-const TICKET = ExactNoise.ticket();
 
 /** Rows 0 to 3 of A are rows 4 to 7 of B; all have a value and a group. Shuffling is not the matter here. */
 export const plan: LinkedPlan = {
@@ -58,12 +57,26 @@ export const dealing =
   (frames) =>
     deal(frames, positions, shareMask(mask, systemRng));
 
-type Options = { readonly noise?: Noise; readonly checked?: boolean };
+/** A plan with what A and B know of their rows, row by row of each. */
+export type World = {
+  readonly plan: LinkedPlan;
+  readonly groups: readonly (readonly number[])[];
+  readonly values: readonly (readonly number[])[];
+};
+
+type Options = {
+  readonly noiseOfA?: Noise;
+  readonly noiseOfB?: Noise;
+  readonly checked?: boolean;
+  readonly world?: World;
+};
+
+const WORLD: World = { plan, groups: GROUPS, values: VALUES };
 
 /** The cells that are released, or the refusal of whoever refuses first. */
 export async function released(
   dealer: Dealer,
-  { noise = ExactNoise, checked = true }: Options = {},
+  { noiseOfA = ExactNoise, noiseOfB = ExactNoise, checked = true, world = WORLD }: Options = {},
 ): Promise<readonly number[]> {
   const [peer, left, right] = [pair(), pair(), pair()];
   const run = sha256Hex(systemRng(32));
@@ -71,9 +84,10 @@ export async function released(
     end: 0 | 1,
     sandbox: typeof left,
     from: number,
-    vectors: number[][],
+    vectors: World['groups'],
   ): Listed => ({
-    ...{ study: plan.study, run, plan, planDigest: run, ticket: TICKET, step: 'listed' },
+    ...{ study: plan.study, run, plan: world.plan, planDigest: run, step: 'listed' },
+    ticket: (end === 0 ? noiseOfA : noiseOfB).ticket(),
     peer: new Frames(peer.ends[end]),
     sandbox: new Frames(sandbox.ends[0]),
     tokens: tokensOf(from),
@@ -85,17 +99,17 @@ export async function released(
       throw error;
     });
   const ofA = async (): Promise<BigInt64Array> => {
-    const aligned = await receiveSeed(stateOf(0, left, 4, GROUPS));
+    const aligned = await receiveSeed(stateOf(0, left, 4, world.groups));
     using key = new RunKey(run, systemRng);
     const state = checked
       ? await checkMaskOfGroups(aligned, key, systemRng)
       : await skipA(aligned, key);
-    return await openAnswers(state, noise);
+    return await openAnswers(state, noiseOfA);
   };
   const ofB = async (): Promise<BigInt64Array> => {
-    const aligned = await receiveAlignment(stateOf(1, right, 0, VALUES));
+    const aligned = await receiveAlignment(stateOf(1, right, 0, world.values));
     const state = checked ? await checkMaskOfValues(aligned, systemRng) : await skipB(aligned);
-    return await answer(state, noise, systemRng);
+    return await answer(state, noiseOfB, systemRng);
   };
   const frames = { groups: new Frames(left.ends[1]), values: new Frames(right.ends[1]) };
   const [cells] = await Promise.all([ending(ofA()), ending(ofB()), dealer(frames)]);

@@ -1,0 +1,93 @@
+/**
+ * Flow 2, the linked aggregate: a count and three sums in four groups over people whom two holders share, both
+ * holders and the sandbox in one process and one thread over in-memory channels. Real are the ledgers in SQLite
+ * with fsync, the oblivious functions, the alignment, its check, encryption, noise. Not in the timer: reading
+ * rows, deadlines, sealing, the network. Size: people at each holder, half of them shared.
+ */
+import { equal } from 'node:assert/strict';
+import { Rational } from '../../src/base/rational.ts';
+import { systemRng } from '../../src/base/rng.ts';
+import { SigningKey } from '../../src/base/sign.ts';
+import { Vault } from '../../src/base/vault.ts';
+import { systemNoise } from '../../src/engine/noise/system-noise.ts';
+import { ExactNoise } from '../../test/support/exact-noise.ts';
+import { LinkedLab, type People } from '../../test/support/linked-lab.ts';
+import { defineCase } from '../case.ts';
+
+const GROUPS = 4;
+const BOUNDS = [1, 100, 400, 1000];
+
+/** A key of 16 bytes that says which person it is. */
+function key(person: number): Uint8Array {
+  const bytes = new Uint8Array(16);
+  new DataView(bytes.buffer).setUint32(0, person, true);
+  return bytes;
+}
+
+/** Person i of A is in group i mod 4; person j of B has (7 j) mod (bound + 1) of each measure. */
+function cohorts(size: number): People {
+  const first = Math.floor(size / 2);
+  const persons = Array.from({ length: size }, (_, i) => i);
+  return {
+    groups: {
+      keys: persons.map(key),
+      groups: Array.from({ length: GROUPS }, (_, group) =>
+        Uint8Array.from(persons, (i) => Number(i % GROUPS === group)),
+      ),
+    },
+    values: {
+      keys: persons.map((j) => key(first + j)),
+      values: BOUNDS.map((bound, measure) =>
+        Float64Array.from(persons, (j) => (measure === 0 ? 1 : (7 * j) % (bound + 1))),
+      ),
+    },
+  };
+}
+
+function plain({ groups, values }: People, group: number, measure: number): number {
+  const first = Math.floor(groups.keys.length / 2);
+  const inGroup = groups.groups[group] ?? new Uint8Array(0);
+  const column = values.values[measure] ?? new Float64Array(0);
+  return inGroup.reduce((sum, flag, i) => sum + flag * (column[i - first] ?? 0), 0);
+}
+
+type Input = { readonly lab: LinkedLab; readonly people: People; runs: number };
+
+export default defineCase<Input>({
+  name: 'flow/linked',
+  sizes: [2 ** 12],
+  unit: 's',
+  setup: async (declaredSize) => ({
+    lab: await LinkedLab.open({
+      declaredSize,
+      groups: Array.from({ length: GROUPS }, (_, group) => `g${group}`),
+      measures: BOUNDS.map((bound, i) => ({
+        name: `m${i}`,
+        kind: i === 0 ? 'count' : 'sum',
+        bound: BigInt(bound),
+      })),
+      rho: Rational.of(1, 10),
+    }),
+    people: cohorts(declaredSize),
+    runs: 0,
+  }),
+  check: async (input) => {
+    const { a, b } = await input.lab.release(input.people, ExactNoise);
+    input.runs += 1;
+    a.release.cells.forEach(({ value }, cell) => {
+      equal(value, plain(input.people, Math.floor(cell / BOUNDS.length), cell % BOUNDS.length));
+    });
+    equal(a.digest, b.digest);
+  },
+  contenders: {
+    'one thread': async (input) => {
+      input.runs += 1;
+      const noise = systemNoise(new Vault(SigningKey.generate(), systemRng), systemRng);
+      return await input.lab.release(input.people, noise);
+    },
+  },
+  bytesPerItem: ({ lab, runs, people }) => lab.bytes / runs / (2 * people.groups.keys.length),
+  teardown: ({ lab }) => {
+    lab[Symbol.dispose]();
+  },
+});
