@@ -100,7 +100,8 @@ export default defineCase<Input>({
     equal(shared, input.size - half);
   },
   contenders: { processes: intersection },
-  bytesPerItem: ({ bytes, size }) => bytes / (2 * size),
+  // Both directions and everything, over the elements of one side.
+  bytesPerItem: ({ bytes, size }) => bytes / size,
   teardown: ({ sender }) => {
     sender.kill();
   },

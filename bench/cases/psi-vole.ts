@@ -77,6 +77,7 @@ export default defineCase<Input>({
     deepStrictEqual([duplicates.length, peerItems], [0, size]);
   },
   contenders: { kakehashi: session },
+  // Both directions and everything, over the elements of one side.
   bytesPerItem: ({ bytes, ids }) => bytes / ids.length,
   teardown: ({ sender }) => {
     equal(sender.exitCode, null);

@@ -55,9 +55,9 @@ export class ExpandConvolute implements Disposable {
     });
   }
 
-  /** Sums of one `expand`: many, so that a segment is read often while it is in the second-level cache. */
+  /** The most sums of one `expand`. The more, the more often a segment is read while it is in a cache. */
   get mostSums(): number {
-    return Math.min(16 * BATCH, this.length);
+    return Math.min(64 * BATCH, this.length);
   }
 
   /** Writes `elements` to a lane from place `at` on. */
@@ -90,11 +90,11 @@ export class ExpandConvolute implements Disposable {
   }
 
   /**
-   * In place, for each lane, sums[lane][i] += `weight` elements of the lane: for k = 0 to weight − 1 the one
-   * at floor(w s / 2^32) of the k-th of `weight` segments, s long, with w the i-th word of the k-th part of the stream.
-   * At most `mostSums` sums.
+   * In place, for each lane, sums[lane][i] += an element of each segment of the lane, which has as many as there
+   * are `parts`: of the k-th, s long, the one at floor(w s / 2^32) with w the i-th word of the k-th part. At
+   * most `mostSums` sums. The parts are read one after the other, 64 KiB a call.
    */
-  expand(sums: readonly Uint8Array[], weight: number, stream: Stream): void {
+  expand(sums: readonly Uint8Array[], parts: readonly Stream[]): void {
     const count = (sums[0]?.length ?? 0) / WORD;
     check(
       sums.length === this.lanes && Number.isInteger(count) && count <= this.mostSums,
@@ -104,15 +104,15 @@ export class ExpandConvolute implements Disposable {
     const lane = fours(count) * WORD;
     const slots = sums.map((_, l) => this.#arena.bytes('sums', count * WORD, l * lane));
     slots.forEach((slot, l) => slot.set(sums[l] as Uint8Array));
-    for (let k = 0; k < weight; k += 1) {
-      const start = Math.floor((k * this.length) / weight);
-      const size = Math.floor(((k + 1) * this.length) / weight) - start;
+    parts.forEach((part, k) => {
+      const start = Math.floor((k * this.length) / parts.length);
+      const size = Math.floor(((k + 1) * this.length) / parts.length) - start;
       for (let from = 0; from < count; from += BATCH) {
         const steps = Math.min(BATCH, count - from);
-        this.#arena.bytes('words', 4 * steps).set(stream(4 * steps));
+        this.#arena.bytes('words', 4 * steps).set(part(4 * steps));
         this.#addSegment(start, size, lane, from, steps);
       }
-    }
+    });
     slots.forEach((slot, l) => {
       (sums[l] as Uint8Array).set(slot);
     });

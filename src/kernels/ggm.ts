@@ -10,7 +10,7 @@
  * Contract  at least one tree of at least two leaves; trees · leaves ≤ 2^26. Level l of a tree has the
  *           ceil(leaves / 2^(height - l)) nodes that its leaves need.
  * Twin      reference/ggm.ts computes the same functions; test/kernels holds them equal.
- * Memory    one arena an instance, [nodes | children | encryptions], wiped after each use.
+ * Memory    one arena an instance, [nodes | children | encryptions], wiped by `dispose`.
  * Timing    nodes and positions of punctures decide neither branches nor addresses in the kernel;
  *           here a path bit picks one of two sums that lie in one cache line.
  * @module
@@ -50,7 +50,7 @@ export function ggmWidths(leaves: number): number[] {
 }
 
 export type Leaves = {
-  /** Tree by tree. */
+  /** Tree by tree. A view, until the next use of the forest. */
   readonly leaves: Uint8Array;
   /** Of each tree the xor of its leaves. */
   readonly sums: Uint8Array;
@@ -190,13 +190,12 @@ export class GgmForest implements Disposable {
 
   #finish(): Leaves {
     const bytes = (this.widths.at(-1) as number) * this.trees * NODE;
-    const leaves = this.#arena.bytes(this.#parents, bytes).slice();
+    const leaves = this.#arena.bytes(this.#parents, bytes);
     const both = this.#arena.words('sums', 8 * this.trees);
     const sums = Uint32Array.from(
       { length: 4 * this.trees },
       (_, i) => (both[2 * i - (i & 3)] as number) ^ (both[2 * i - (i & 3) + 4] as number),
     );
-    this.#arena.wipe();
     return { leaves, sums: new Uint8Array(sums.buffer) };
   }
 

@@ -4,7 +4,7 @@
  *
  * Contract  at most 2^26 keys; probes of 1 to 16 bytes stand for keys that end in zeros.
  * Twin      reference/match-table.ts computes the same function; test/kernels holds them equal.
- * Memory    one arena an instance, [keys | scratch | slots | repeated | found | probes], at most half the slots used;
+ * Memory    one arena an instance, [keys | slots | repeated | found | probes], at most half the slots used;
  *           wiped by `dispose`.
  * Timing    keys and probes decide branches and addresses: they are the owner's own, or public.
  * @module
@@ -39,7 +39,7 @@ const CHUNK = 65536;
 export class MatchTable implements Disposable {
   readonly size: number;
   readonly #mask: number;
-  readonly #arena: Arena<Exports, 'keys' | 'scratch' | 'slots' | 'repeated' | 'found' | 'probes'>;
+  readonly #arena: Arena<Exports, 'keys' | 'slots' | 'repeated' | 'found' | 'probes'>;
 
   constructor(keys: Uint8Array) {
     const n = keys.length / KEY_BYTES;
@@ -49,7 +49,6 @@ export class MatchTable implements Disposable {
     this.#mask = slots - 1;
     this.#arena = new Arena('match-table', {
       keys: keys.length,
-      scratch: 64,
       slots: 4 * slots,
       repeated: n,
       found: n,
@@ -105,7 +104,7 @@ export class WordList implements Disposable {
     this.#arena.bytes('words', words.length).set(words);
   }
 
-  /** The first `width` bytes of each word that `order` numbers, at most 65,536 of them. */
+  /** The first `width` bytes of each word that `order` numbers, at most 65,536 of them. A view, until the next call. */
   pick(order: Uint32Array, width: number): Uint8Array {
     check(
       order.length <= CHUNK && width >= 1 && width <= KEY_BYTES,
@@ -115,7 +114,7 @@ export class WordList implements Disposable {
     const { at, kernel } = this.#arena;
     this.#arena.words('order', order.length).set(order);
     kernel.table_pick(at.words, at.order, order.length, width, at.out);
-    return this.#arena.bytes('out', order.length * width).slice();
+    return this.#arena.bytes('out', order.length * width);
   }
 
   [Symbol.dispose](): void {

@@ -135,7 +135,10 @@ export class OkvsBin implements Disposable {
     });
   }
 
-  /** sparse + 48 columns that give every row its value, or undefined when there are none. */
+  /**
+   * sparse + 48 columns that give every row its value, or undefined when there are none. A view, until the
+   * next call.
+   */
   encode(rows: Uint8Array): Uint8Array | undefined {
     const { at, kernel } = this.#arena;
     const n = this.#load(rows);
@@ -157,10 +160,10 @@ export class OkvsBin implements Disposable {
     }
     kernel.okvs_tables(at.columns + sparse * WORD, at.tables);
     kernel.okvs_back(at.rows, at.order, count, at.columns, at.tables);
-    return columns.slice();
+    return columns;
   }
 
-  /** The value of each row, 16 bytes. */
+  /** The value of each row, 16 bytes. A view, until the next call. */
   decode(rows: Uint8Array, columns: Uint8Array): Uint8Array {
     const { sparse } = this.#sizes;
     const size = (sparse + DENSE_COLUMNS) * WORD;
@@ -170,7 +173,7 @@ export class OkvsBin implements Disposable {
     this.#arena.bytes('columns', size).set(columns);
     kernel.okvs_tables(at.columns + sparse * WORD, at.tables);
     kernel.okvs_decode(at.rows, n, at.columns, at.tables, at.out);
-    return this.#arena.bytes('out', n * WORD).slice();
+    return this.#arena.bytes('out', n * WORD);
   }
 
   #load(rows: Uint8Array): number {

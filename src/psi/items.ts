@@ -12,7 +12,7 @@
 import { blake2s } from '@noble/hashes/blake2.js';
 import { utf8 } from '../base/bytes.ts';
 import { check } from '../base/errors.ts';
-import { Blake2s } from '../kernels/blake2s.ts';
+import { Blake2s, CHUNK } from '../kernels/blake2s.ts';
 import { MatchTable } from '../kernels/match-table.ts';
 
 export type Identifiers = readonly string[] | readonly Uint8Array[];
@@ -29,7 +29,6 @@ export type Items = {
 export const ITEM_BYTES = 16;
 const PERSON = 'kk-id-01';
 const BLOCK = 64;
-const CHUNK = 4096;
 
 /** The hash of one identifier of any length. */
 export const itemHash = (id: Uint8Array): Uint8Array =>
@@ -45,64 +44,54 @@ function bytesOf(id: string | Uint8Array): Uint8Array {
   return utf8(id);
 }
 
-/** Fills blocks with the identifiers of one chunk. */
-class Chunk {
-  readonly blocks = new Uint8Array(CHUNK * BLOCK);
-  readonly lengths = new Uint32Array(CHUNK);
-  readonly #text = new Uint8Array(CHUNK * BLOCK);
-  readonly #encoder = new TextEncoder();
+const encoder = new TextEncoder();
 
-  /** Identifiers that do not fit a block: their place in the chunk and their bytes. */
-  fill(ids: Identifiers): [number, Uint8Array][] {
-    this.blocks.fill(0);
-    if (ids.every((id) => typeof id === 'string') && this.#fillPlain(ids)) return [];
-    const long: [number, Uint8Array][] = [];
-    ids.forEach((id: string | Uint8Array, i: number) => {
-      const bytes = bytesOf(id);
-      this.lengths[i] = Math.min(bytes.length, BLOCK);
-      this.blocks.set(bytes.subarray(0, BLOCK), i * BLOCK);
-      if (bytes.length > BLOCK) long.push([i, bytes]);
-    });
-    return long;
+/** Texts at once where all are ASCII and fit a block; else false, and nothing is decided. */
+function packTexts(ids: readonly string[], packed: Uint8Array, lengths: Uint32Array): boolean {
+  for (let i = 0; i < ids.length; i += 1) {
+    const { length } = ids[i] as string;
+    if (length > BLOCK) return false;
+    lengths[i] = length;
   }
-
-  /** All at once where every identifier is ASCII and fits its block; else false and nothing decided. */
-  #fillPlain(ids: readonly string[]): boolean {
-    const joined = ids.join('');
-    if (joined.length > this.#text.length) return false;
-    const { read, written } = this.#encoder.encodeInto(joined, this.#text);
-    if (read !== joined.length || written !== joined.length) return false;
-    let from = 0;
-    for (let i = 0; i < ids.length; i += 1) {
-      const length = (ids[i] as string).length;
-      if (length > BLOCK) {
-        this.blocks.fill(0);
-        return false;
-      }
-      this.lengths[i] = length;
-      for (let k = 0, to = i * BLOCK; k < length; k += 1) {
-        this.blocks[to + k] = this.#text[from + k] as number;
-      }
-      from += length;
-    }
-    return true;
-  }
+  const joined = ids.join('');
+  const { read, written } = encoder.encodeInto(joined, packed);
+  return read === joined.length && written === joined.length;
 }
+
+/** The others. Of those that do not fit a block: their place among `ids` and their bytes. */
+function packBytes(
+  ids: Identifiers,
+  packed: Uint8Array,
+  lengths: Uint32Array,
+): [number, Uint8Array][] {
+  const long: [number, Uint8Array][] = [];
+  let to = 0;
+  ids.forEach((id: string | Uint8Array, i: number) => {
+    const bytes = bytesOf(id);
+    const length = bytes.length > BLOCK ? 0 : bytes.length;
+    if (bytes.length > BLOCK) long.push([i, bytes]);
+    else packed.set(bytes, to);
+    lengths[i] = length;
+    to += length;
+  });
+  return long;
+}
+
+const areTexts = (ids: Identifiers): ids is readonly string[] =>
+  ids.every((id) => typeof id === 'string');
 
 /** 16 bytes for each identifier, repeated ones too. */
 export function hashIdentifiers(ids: Identifiers): Uint8Array {
   const hashes = new Uint8Array(ids.length * ITEM_BYTES);
-  const chunk = new Chunk();
+  const lengths = new Uint32Array(CHUNK);
   using hash = new Blake2s({ digestBytes: ITEM_BYTES, person: PERSON });
   for (let from = 0; from < ids.length; from += CHUNK) {
     const part = ids.slice(from, from + CHUNK) as Identifiers;
-    const long = chunk.fill(part);
-    const digests = hash.hashBlocks(
-      chunk.blocks.subarray(0, part.length * BLOCK),
-      chunk.lengths.subarray(0, part.length),
-    );
-    hashes.set(digests, from * ITEM_BYTES);
-    for (const [i, bytes] of long) hashes.set(itemHash(bytes), (from + i) * ITEM_BYTES);
+    const plain = areTexts(part) && packTexts(part, hash.packed, lengths);
+    const long = plain ? [] : packBytes(part, hash.packed, lengths);
+    const out = hashes.subarray(from * ITEM_BYTES, (from + part.length) * ITEM_BYTES);
+    hash.hashPacked(lengths.subarray(0, part.length), out);
+    for (const [i, bytes] of long) out.set(itemHash(bytes), i * ITEM_BYTES);
   }
   return hashes;
 }
@@ -113,20 +102,21 @@ export function distinctItems(ids: Identifiers, most: number): Items {
   const hashes = hashIdentifiers(ids);
   using table = new MatchTable(hashes);
   const { repeated } = table;
-  const twice = repeated.reduce((sum, flag) => sum + flag, 0);
+  let twice = 0;
+  for (const flag of repeated) twice += flag;
   const rows = new Uint32Array(ids.length - twice);
   const duplicates = new Uint32Array(twice);
-  if (twice === 0) return { hashes, rows: rows.map((_, i) => i), duplicates };
   let [kept, dropped] = [0, 0];
   for (let i = 0; i < ids.length; i += 1) {
     if (repeated[i] === 1) {
       duplicates[dropped] = i;
       dropped += 1;
     } else {
-      hashes.copyWithin(kept * ITEM_BYTES, i * ITEM_BYTES, (i + 1) * ITEM_BYTES);
+      if (dropped > 0) hashes.copyWithin(kept * ITEM_BYTES, i * ITEM_BYTES, (i + 1) * ITEM_BYTES);
       rows[kept] = i;
       kept += 1;
     }
   }
-  return { hashes: hashes.slice(0, kept * ITEM_BYTES), rows, duplicates };
+  const distinct = twice === 0 ? hashes : hashes.slice(0, kept * ITEM_BYTES);
+  return { hashes: distinct, rows, duplicates };
 }

@@ -39,10 +39,12 @@ test('expand-convolute: kernel equals its twin', () => {
       code.convolve(stream(seed));
       const start = vectors.map((_, lane) => bytes(seed + 9 + lane, 16 * outputs));
       const sums = start.map((lane) => lane.slice());
-      code.expand(sums, WEIGHT, stream(seed + 5));
-
       const words = stream(seed + 5);
       const parts = Array.from({ length: WEIGHT }, () => words(4 * outputs));
+      code.expand(
+        sums,
+        parts.map((part) => () => part),
+      );
       vectors.forEach((vector, lane) => {
         const convolved = convolve(elements(vector), bytes(seed, 4 * length));
         const expected = expand(elements(start[lane]!), convolved, parts);
@@ -61,7 +63,7 @@ test('expand-convolute: the history crosses batches', () => {
   code.load(0, 0, vector);
   code.convolve(stream(4));
   const sums = new Uint8Array(16 * 50);
-  code.expand([sums], 1, stream(5));
+  code.expand([sums], [stream(5)]);
   const convolved = convolve(elements(vector), bytes(4, 4 * length));
   const expected = expand(new Array<bigint>(50).fill(0n), convolved, [bytes(5, 200)]);
   deepStrictEqual(elements(sums), expected);

@@ -2,9 +2,10 @@
  * The compression function of BLAKE2s (RFC 7693 section 3.2) on one block of many messages, four at a
  * time, one in each lane, all from the same state.
  *
- * Memory   `sigma` is the ten permutations of RFC 7693 section 2.7 as 160 bytes, `m` room for 16
- *          vectors. A message takes 16 or 64 bytes, zero-padded; n is a multiple of 4.
- * Timing   messages decide neither branches nor addresses; their lengths enter as values.
+ * Memory   `m` is room for 16 vectors, `sigma` the ten permutations of RFC 7693 section 2.7 as 160
+ *          addresses of these. A message takes 16 or 64 bytes, zero-padded; n is a multiple of 4.
+ * Timing   messages decide neither branches nor addresses; their lengths enter as values, and in
+ *          `blake2s_spread` as distances.
  */
 
 // @ts-ignore: decorator
@@ -27,8 +28,8 @@ function right(x: v128, by: i32): v128 {
 
 // @ts-ignore: decorator
 @inline
-function sum(a: v128, b: v128, m: usize, index: usize): v128 {
-  return i32x4.add(i32x4.add(a, b), v128.load(m + (<usize>load<u8>(index) << 4)));
+function sum(a: v128, b: v128, word: usize): v128 {
+  return i32x4.add(i32x4.add(a, b), v128.load(load<u32>(word)));
 }
 
 // Words 4k to 4k + 3 of four messages become vectors 4k to 4k + 3 of m.
@@ -94,11 +95,11 @@ export function blake2s_compress(
     let ve = i32x4.splat(0x1f83d9ab ^ final);
     let vf = i32x4.splat(0x5be0cd19);
     lengths += 16;
-    for (let s = sigma; s < sigma + 160; s += 16) {
-      v0 = sum(v0, v4, m, s);
-      v1 = sum(v1, v5, m, s + 2);
-      v2 = sum(v2, v6, m, s + 4);
-      v3 = sum(v3, v7, m, s + 6);
+    for (let s = sigma; s < sigma + 640; s += 64) {
+      v0 = sum(v0, v4, s);
+      v1 = sum(v1, v5, s + 8);
+      v2 = sum(v2, v6, s + 16);
+      v3 = sum(v3, v7, s + 24);
       vc = right16(v128.xor(vc, v0));
       vd = right16(v128.xor(vd, v1));
       ve = right16(v128.xor(ve, v2));
@@ -111,10 +112,10 @@ export function blake2s_compress(
       v5 = right(v128.xor(v5, v9), 12);
       v6 = right(v128.xor(v6, va), 12);
       v7 = right(v128.xor(v7, vb), 12);
-      v0 = sum(v0, v4, m, s + 1);
-      v1 = sum(v1, v5, m, s + 3);
-      v2 = sum(v2, v6, m, s + 5);
-      v3 = sum(v3, v7, m, s + 7);
+      v0 = sum(v0, v4, s + 4);
+      v1 = sum(v1, v5, s + 12);
+      v2 = sum(v2, v6, s + 20);
+      v3 = sum(v3, v7, s + 28);
       vc = right8(v128.xor(vc, v0));
       vd = right8(v128.xor(vd, v1));
       ve = right8(v128.xor(ve, v2));
@@ -128,10 +129,10 @@ export function blake2s_compress(
       v6 = right(v128.xor(v6, va), 7);
       v7 = right(v128.xor(v7, vb), 7);
 
-      v0 = sum(v0, v5, m, s + 8);
-      v1 = sum(v1, v6, m, s + 10);
-      v2 = sum(v2, v7, m, s + 12);
-      v3 = sum(v3, v4, m, s + 14);
+      v0 = sum(v0, v5, s + 32);
+      v1 = sum(v1, v6, s + 40);
+      v2 = sum(v2, v7, s + 48);
+      v3 = sum(v3, v4, s + 56);
       vf = right16(v128.xor(vf, v0));
       vc = right16(v128.xor(vc, v1));
       vd = right16(v128.xor(vd, v2));
@@ -144,10 +145,10 @@ export function blake2s_compress(
       v6 = right(v128.xor(v6, vb), 12);
       v7 = right(v128.xor(v7, v8), 12);
       v4 = right(v128.xor(v4, v9), 12);
-      v0 = sum(v0, v5, m, s + 9);
-      v1 = sum(v1, v6, m, s + 11);
-      v2 = sum(v2, v7, m, s + 13);
-      v3 = sum(v3, v4, m, s + 15);
+      v0 = sum(v0, v5, s + 36);
+      v1 = sum(v1, v6, s + 44);
+      v2 = sum(v2, v7, s + 52);
+      v3 = sum(v3, v4, s + 60);
       vf = right8(v128.xor(vf, v0));
       vc = right8(v128.xor(vc, v1));
       vd = right8(v128.xor(vd, v2));
@@ -172,5 +173,24 @@ export function blake2s_compress(
       );
     }
     out += outBytes << 2;
+  }
+}
+
+/**
+ * Messages of lengths[i] ≤ 64 bytes, one behind the other, into blocks of 64 bytes, zero-padded. Up to 64
+ * bytes behind the last one are read.
+ */
+export function blake2s_spread(packed: usize, lengths: usize, n: u32, blocks: usize): void {
+  const places = i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  for (let i: u32 = 0; i < n; i++) {
+    const length = load<u32>(lengths);
+    const size = i8x16.splat(<i8>length);
+    for (let k: u32 = 0; k < 64; k += 16) {
+      const keep = i8x16.gt_s(size, i8x16.add(places, i8x16.splat(<i8>k)));
+      v128.store(blocks + k, v128.and(v128.load(packed + k), keep));
+    }
+    packed += length;
+    lengths += 4;
+    blocks += 64;
   }
 }

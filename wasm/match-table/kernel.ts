@@ -5,35 +5,14 @@
  * Timing   keys and probes decide branches and addresses: the owner's own, or public.
  */
 
-/** Keys that are looked at ahead, so that their cache misses are waited for together and not one by one. */
-const AHEAD: u32 = 32;
-
-// Reads what `count` searches read first; a sum of it is stored at `slots` - 16, lest the reads be left out.
-// @ts-ignore: decorator
-@inline
-function touch(
-  keys: usize, slots: usize, mask: u32, from: usize, width: u32, count: u32,
-): void {
-  let sum: u64 = 0;
-  for (let j: u32 = 0; j < count; j++) {
-    const entry = load<u32>(slots + (<usize>(load<u32>(from) & mask) << 2));
-    sum ^= load<u64>(keys + (<usize>(entry - u32(entry != 0)) << 4));
-    from += width;
-  }
-  store<u64>(slots - 16, sum);
-}
-
 /**
  * Enters keys first to n - 1. repeated[i] = 1 where an equal key is there already, which is not entered again.
- * `mask` + 1 slots, a power of two, at least 2n, zero before the first call; 16 bytes before them are scratch.
+ * `mask` + 1 slots, a power of two, at least 2n, zero before the first call.
  */
 export function table_enter(
   keys: usize, first: u32, n: u32, slots: usize, mask: u32, repeated: usize,
 ): void {
   for (let i = first; i < n; i++) {
-    if (((i - first) & (AHEAD - 1)) == 0) {
-      touch(keys, slots, mask, keys + (<usize>i << 4), 16, min(AHEAD, n - i));
-    }
     const key = keys + (<usize>i << 4);
     const low = load<u64>(key);
     const high = load<u64>(key, 8);
@@ -67,9 +46,6 @@ export function table_find(
   const keepLow = ~(<u64>0) >> <u64>(64 - (min(width, 8) << 3));
   const keepHigh = width > 8 ? ~(<u64>0) >> <u64>(64 - ((width - 8) << 3)) : 0;
   for (let i: u32 = 0; i < n; i++) {
-    if ((i & (AHEAD - 1)) == 0) {
-      touch(keys, slots, mask & <u32>keepLow, probes, width, min(AHEAD, n - i));
-    }
     const low = load<u64>(probes) & keepLow;
     const high = load<u64>(probes, 8) & keepHigh;
     probes += width;

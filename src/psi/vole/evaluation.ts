@@ -13,7 +13,7 @@ import { OkvsBin, OkvsBins, ROW_BYTES } from '../../kernels/okvs.ts';
 import type { VoleParameters } from './parameters.ts';
 
 const ITEM = 16;
-const CHUNK_ITEMS = 65536;
+const CHUNK_ITEMS = 4096;
 
 export type ItemBins = Disposable & {
   readonly bins: OkvsBins;
@@ -31,10 +31,12 @@ export function binItems(
   const sizes = { sparse, capacity };
   using hash = new Blake2s({ digestBytes: 32, person: 'kk-row01', key: seed });
   const bins = new OkvsBins(count, sizes);
+  const digests = new Uint8Array(2 * CHUNK_ITEMS * ITEM);
   for (let from = 0; from < items.length; from += CHUNK_ITEMS * ITEM) {
     const part = items.subarray(from, from + CHUNK_ITEMS * ITEM);
+    const hashes = hash.hash16(part, digests.subarray(0, 2 * part.length));
     // Probability 2^-43: see parameters.ts.
-    check(bins.add(hash.hash16(part)), 'INTERNAL', 'a bin overflows');
+    check(bins.add(hashes), 'INTERNAL', 'a bin overflows');
   }
   const bin = new OkvsBin(sizes);
   return {
@@ -51,17 +53,17 @@ export function binItems(
 export const outputHash = (seed: Uint8Array): Blake2s =>
   new Blake2s({ digestBytes: 16, person: 'kk-out01', key: seed });
 
-/** H_B of each row. */
-export function valuesOf(rows: Uint8Array): Uint8Array {
+/** H_B of each row, written to the front of `to`. */
+export function valuesOf(rows: Uint8Array, to: Uint8Array): Uint8Array {
   const words = new Uint32Array(rows.buffer, rows.byteOffset, rows.length / 4);
-  const out = new Uint32Array(words.length / 2);
-  for (let from = 0, to = 0; from < words.length; from += ROW_BYTES / 4) {
-    out[to++] = words[from] as number;
-    out[to++] = words[from + 1] as number;
-    out[to++] = words[from + 2] as number;
-    out[to++] = words[from + 3] as number;
+  const out = new Uint32Array(to.buffer, to.byteOffset, words.length / 2);
+  for (let from = 0, at = 0; from < words.length; from += ROW_BYTES / 4) {
+    out[at++] = words[from] as number;
+    out[at++] = words[from + 1] as number;
+    out[at++] = words[from + 2] as number;
+    out[at++] = words[from + 3] as number;
   }
-  return new Uint8Array(out.buffer);
+  return to.subarray(0, rows.length / 2);
 }
 
 /** Writes the outputs of a bin's rows to the places of their items. */

@@ -156,6 +156,7 @@ async function evaluate(
 
   using hash = outputHash(hashSeed);
   const outputs = new Uint32Array(4 * items.rows.length);
+  const hashed = new Uint8Array(16 * parameters.receiverCapacity);
   for (let b = 0; b < parameters.bins; b += 1) {
     const [c, a] = code.take(parameters.columns) as [Uint8Array, Uint8Array];
     const rows = bins.rows(b);
@@ -163,10 +164,12 @@ async function evaluate(
     check(p !== undefined, 'INTERNAL', 'a bin has no encoding');
     subtract(a, p);
     await frames.send(KIND.bin, a);
+    // The encoding is not there any more from here on: both are in the same place.
     const decoded = bin.decode(rows, c);
-    place(rows, hash.hash16(decoded), outputs);
-    for (const secret of [c, p, decoded]) secret.fill(0);
+    place(rows, hash.hash16(decoded, hashed.subarray(0, decoded.length)), outputs);
+    c.fill(0);
   }
+  hashed.fill(0);
   return { items, parameters, outputs };
 }
 
@@ -177,6 +180,16 @@ function truncate(outputs: Uint32Array, width: number): void {
   for (let i = 0; i < outputs.length; i += 1) {
     outputs[i] = (outputs[i] as number) & (masks[i & 3] as number);
   }
+}
+
+/** The rows whose flag is 1. */
+function chosen(rows: Uint32Array, flags: Uint8Array): Uint32Array {
+  const out = new Uint32Array(rows.length);
+  let count = 0;
+  for (let i = 0; i < rows.length; i += 1) {
+    if (flags[i] === 1) out[count++] = rows[i] as number;
+  }
+  return out.slice(0, count);
 }
 
 /**
@@ -200,8 +213,11 @@ export async function voleReceive(
     table.find(await frames.receive(KIND.masks, count * maskBytes), maskBytes);
   }
   const { found } = table;
-  const matches = items.rows.filter((_, i) => found[i] === 1);
-  return { matches, duplicates: items.duplicates, peerItems: senderItems };
+  return {
+    matches: chosen(items.rows, found),
+    duplicates: items.duplicates,
+    peerItems: senderItems,
+  };
 }
 
 /** F(x) of 16 bytes for each distinct identifier, the sender's function on the receiver's items. */

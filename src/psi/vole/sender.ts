@@ -120,16 +120,18 @@ async function evaluate(
   items.hashes = new Uint8Array(0);
   const { bins, bin } = binned;
   const outputs = new Uint32Array(4 * items.rows.length);
+  const room = new Uint8Array(16 * parameters.senderCapacity);
   for (let b = 0; b < parameters.bins; b += 1) {
     const [share] = code.take(parameters.columns) as [Uint8Array];
     const masked = await frames.receive(KIND.bin, 16 * parameters.columns);
     factor.addProduct(share, masked);
     const rows = bins.rows(b);
     const decoded = bin.decode(rows, share);
-    factor.addProduct(decoded, valuesOf(rows));
-    place(rows, hash.hash16(decoded), outputs);
-    for (const spent of [share, decoded]) spent.fill(0);
+    factor.addProduct(decoded, valuesOf(rows, room));
+    place(rows, hash.hash16(decoded, room.subarray(0, decoded.length)), outputs);
+    share.fill(0);
   }
+  room.fill(0);
   return { items, parameters, outputs };
 }
 
