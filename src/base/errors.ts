@@ -14,8 +14,7 @@ export const PUBLIC_MESSAGE = {
   INVALID_STUDY: 'The study is not a valid study of this version.',
   INVALID_QUERY: 'The query is not a valid query of this version.',
   OPERATION_NOT_ALLOWED: 'The study does not allow this operation.',
-  DEPTH:
-    'Encrypted columns are multiplied once at most: upload what is asked for, or the conjunction, as an indicator.',
+  DEPTH: 'Encrypted columns are multiplied once at most; upload the conjunction as an indicator.',
   PLAINTEXT_RANGE: 'The largest possible sum does not fit the encryption parameters.',
   ENCRYPTION_PARAMETERS: 'The encryption parameters do not reach the required security.',
   NOISE_RANGE: 'The noise asked for is outside the range that can be sampled exactly.',

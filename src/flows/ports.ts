@@ -39,6 +39,12 @@ export interface Blobs {
   has(digest: Digest): Promise<boolean>;
 }
 
+/** A store that can also forget: encrypted columns are deleted when their holder says so. */
+export interface ErasableBlobs extends Blobs {
+  /** Durable when it returns; nothing where there is no such blob. */
+  delete(digest: Digest): Promise<void>;
+}
+
 /** A pure function of blobs. Running it twice is harmless; `key` names the result. */
 export type Job = {
   readonly kind: string;

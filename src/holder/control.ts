@@ -11,6 +11,8 @@ import { Type } from 'typebox';
 import { PUBLIC_MESSAGE, asRefusal } from '../base/errors.ts';
 import { DIGEST_PATTERN } from '../base/hash.ts';
 import { ENCODINGS } from '../engine/duckdb/text-encoding.ts';
+import { columnsControl } from './columns-control.ts';
+import type { ColumnsDesk } from './columns-desk.ts';
 import type { HolderDesk } from './desk.ts';
 
 const StudyParams = Type.Object({ study: Type.String({ pattern: DIGEST_PATTERN.source }) });
@@ -29,7 +31,11 @@ const CohortBody = Type.Object(
 const Answer = Type.Record(Type.String(), Type.Unknown());
 
 /** Listens on `socket`; a stale file of a process that died is replaced. */
-export async function listenControl(socket: string, desk: HolderDesk): Promise<FastifyInstance> {
+export async function listenControl(
+  socket: string,
+  desk: HolderDesk,
+  columns?: ColumnsDesk,
+): Promise<FastifyInstance> {
   const app = Fastify({
     logger: false,
     bodyLimit: 1 << 20,
@@ -73,6 +79,7 @@ export async function listenControl(socket: string, desk: HolderDesk): Promise<F
     ),
   );
 
+  if (columns !== undefined) void app.register(columnsControl(columns));
   await rm(socket, { force: true });
   await app.listen({ path: socket });
   await chmod(socket, 0o600);

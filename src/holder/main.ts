@@ -12,13 +12,16 @@ import { systemClock } from '../engine/clock.ts';
 import type { Environment } from '../engine/configuration.ts';
 import { systemNoise } from '../engine/noise/system-noise.ts';
 import { serviceLog } from '../engine/service-log.ts';
+import { ColumnsWire } from '../engine/transport/columns-wire.ts';
 import { createDispatcher } from '../engine/transport/dispatcher.ts';
 import { SandboxWire } from '../engine/transport/sandbox-wire.ts';
 import { signedRequest } from '../engine/transport/signed-request.ts';
+import { ColumnsDesk } from './columns-desk.ts';
 import { listenControl } from './control.ts';
 import { HolderDesk } from './desk.ts';
 import { HolderLink } from './link.ts';
 import { type Office, openOffice } from './office.ts';
+import { StudyCohort } from './study-cohort.ts';
 import { Supervisor } from './supervisor.ts';
 
 export type HolderOptions = {
@@ -62,8 +65,26 @@ async function serve(office: Office): Promise<RunningHolder> {
   const { configuration, directory, key, vault, frames, runs, studies, ports } = office;
   const { name, sandbox, caFile, proxy, holders } = configuration;
   const dispatcher = await createDispatcher({ origin: sandbox, caFile, proxy });
+  const request = signedRequest({
+    origin: sandbox,
+    key,
+    clock: systemClock,
+    rng: systemRng,
+    dispatcher,
+  });
+  const columnsWire = new ColumnsWire(request, systemClock);
+  const cohort = new StudyCohort({
+    rows: ports.cohort,
+    hasRows: office.desk.hasCohort,
+    office: office.columns,
+    studies,
+    sandbox: columnsWire,
+    clock: systemClock,
+    log: ports.log,
+  });
   const supervisor = new Supervisor({
-    ports: { ...ports, noise: systemNoise(vault, systemRng) },
+    ports: { ...ports, cohort, noise: systemNoise(vault, systemRng) },
+    prepare: (plan) => cohort.prepare(plan),
     runs,
     frames,
     studies,
@@ -77,10 +98,9 @@ async function serve(office: Office): Promise<RunningHolder> {
       link.wake();
     },
   });
-  const request = { origin: sandbox, key, clock: systemClock, rng: systemRng, dispatcher };
   const link = new HolderLink({
     holder: name,
-    wire: new SandboxWire(signedRequest(request)),
+    wire: new SandboxWire(request),
     frames,
     log: ports.log,
     identityOf: (holder) => holders[holder],
@@ -93,7 +113,17 @@ async function serve(office: Office): Promise<RunningHolder> {
     connected: () => link.connected,
     stop: (study) => supervisor.stop(study),
   });
-  const control = await listenControl(directory.controlSocket, desk);
+  const columns = new ColumnsDesk({
+    configuration,
+    directories: directory,
+    key,
+    office: office.columns,
+    runs,
+    studies,
+    sandbox: columnsWire,
+    clock: systemClock,
+  });
+  const control = await listenControl(directory.controlSocket, desk, columns);
   supervisor.resume();
   link.start();
   ports.log.info({ holder: name, identity: key.publicText, sandbox }, 'holder started');

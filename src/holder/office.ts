@@ -18,6 +18,11 @@ import { type DataDirectory, openDataDirectory } from '../engine/data-directory.
 import { cohortFile, DuckDbCohort } from '../engine/duckdb/cohort.ts';
 import { FileKeyShares } from '../engine/keys/key-shares.ts';
 import { loadKey } from '../engine/keys.ts';
+import {
+  HOLDER_COLUMN_MIGRATIONS,
+  HolderColumns,
+  type HolderColumnTables,
+} from '../engine/sqlite/holder-columns.ts';
 import { emptyFrames, withdrawFrames } from '../engine/sqlite/frame-upkeep.ts';
 import {
   HOLDER_FRAME_MIGRATIONS,
@@ -42,6 +47,7 @@ import { SECRET_STEPS } from '../flows/pooled-aggregate.ts';
 import type { Clock, HolderPorts, Log } from '../flows/ports.ts';
 import { RLWE_4096 } from '../he/ring/parameters.ts';
 import { MAX_CIPHERTEXTS } from '../he/security.ts';
+import { type ColumnsOffice, columnsOffice } from './columns-office.ts';
 import { type HolderConfiguration, readHolderConfiguration } from './configuration.ts';
 import type { DeskOptions } from './desk.ts';
 import { Studies } from './studies.ts';
@@ -57,7 +63,12 @@ export type OfficeOptions = {
   readonly asLastStarted?: boolean;
 };
 
-type Tables = HolderFrameTables & HolderRunTables & HolderSettingTables & LedgerTables & StepTables;
+type Tables = HolderColumnTables &
+  HolderFrameTables &
+  HolderRunTables &
+  HolderSettingTables &
+  LedgerTables &
+  StepTables;
 
 /** Everything of a flow but the wire of a run and the noise. */
 export type Office = {
@@ -71,6 +82,7 @@ export type Office = {
   readonly ledger: SqliteLedger;
   readonly ports: Omit<HolderPorts, 'relay' | 'noise'>;
   readonly desk: DeskOptions;
+  readonly columns: ColumnsOffice;
   /** Deletes keys and long messages of a run that has ended. Idempotent. */
   forget(run: Digest): void;
   /** Takes back what of a run has not left yet. */
@@ -93,6 +105,7 @@ export async function openOffice(options: OfficeOptions): Promise<Office> {
       ...HOLDER_FRAME_MIGRATIONS,
       ...HOLDER_RUN_MIGRATIONS,
       ...HOLDER_SETTING_MIGRATIONS,
+      ...HOLDER_COLUMN_MIGRATIONS,
     ]);
     const configuration = configurationOf(options, directory, new HolderSettings(store));
     const key = await loadKey(
@@ -141,6 +154,7 @@ function assemble(
     ledger,
     clock,
   });
+  const blobs = new FileBlobs({ directory: directory.blobs, tmp: directory.tmp });
   const ports = {
     holder,
     key,
@@ -150,7 +164,7 @@ function assemble(
     log,
     ledger,
     steps,
-    blobs: new FileBlobs({ directory: directory.blobs, tmp: directory.tmp }),
+    blobs,
     cohort: new DuckDbCohort({
       directory: directory.cohorts,
       tmpDirectory: directory.tmp,
@@ -190,6 +204,13 @@ function assemble(
     studies,
     ledger,
     ports,
+    columns: columnsOffice({
+      tables: new HolderColumns(store),
+      keysDirectory: directory.keys,
+      vault,
+      rng,
+      blobs,
+    }),
     desk: { configuration, directories: directory, vault, runs, ledger, studies, hasCohort },
     forget: (run) => {
       steps.forget(run, SECRET_STEPS);

@@ -13,6 +13,7 @@ import { fromUtf8, utf8 } from '../base/bytes.ts';
 import { canonicalJson, type Json, parseStrict } from '../base/canonical-json.ts';
 import { asRefusal, check, type ErrorCode, Refusal } from '../base/errors.ts';
 import type { Digest } from '../base/hash.ts';
+import type { Plan } from '../cohort/plan.ts';
 import type { HolderFrames } from '../engine/sqlite/holder-frames.ts';
 import type { HolderRuns, StoredRun } from '../engine/sqlite/holder-runs.ts';
 import { RunRelay } from '../engine/transport/run-relay.ts';
@@ -28,6 +29,8 @@ export type SupervisorOptions = {
   readonly runs: HolderRuns;
   readonly frames: HolderFrames;
   readonly studies: Studies;
+  /** Before anything is reserved: refuses what this holder's data cannot answer. */
+  readonly prepare?: (plan: Plan) => Promise<void>;
   /** Deletes keys and long messages of a run that has ended. */
   readonly forget: (run: Digest) => void;
   /** Takes back what of a run has not left yet. */
@@ -183,6 +186,8 @@ export class Supervisor {
       const accepted = new Date(stored.accepted_at);
       const run = compileRun(study, readRunRequest(parseStrict(stored.request), study, accepted));
       log.info({ run: id, study: study.id }, 'run started');
+      // A run that touched data before the process died goes on with what it has.
+      if (!(await ports.ledger.touched(id))) await this.#options.prepare?.(run.plan);
       const released = await holdPooledAggregate(run, { ...ports, relay });
       runs.endRun(id, 'attested', null);
       this.#options.forget(id);

@@ -33,6 +33,13 @@ const ACCESS = {
   readRunEvents: MEMBERS,
   readRelease: MEMBERS,
   sendFrame: ['holder'],
+  // Of one study, and of the caller's own table in it.
+  listColumns: MEMBERS,
+  openColumns: ['holder'],
+  storeColumns: ['holder'],
+  completeColumns: ['holder'],
+  sumColumns: ['holder'],
+  eraseColumns: ['holder'],
 } as const satisfies Record<string, 'everybody' | 'principal' | readonly Role[]>;
 
 export type OperationId = keyof typeof ACCESS;

@@ -21,6 +21,7 @@ import { type AuthenticationOptions, registerAuthentication } from './authentica
 import { JSON_LIMIT, registerBodies } from './body.ts';
 import { registerNotFound } from './not-found.ts';
 import { PROBLEM_TYPE, problemOf, refusalOf } from './problem.ts';
+import { type ColumnRoutesOptions, columnRoutes } from './routes/columns.ts';
 import { type HealthOptions, healthRoutes } from './routes/health.ts';
 import { type QueryRoutesOptions, queryRoutes } from './routes/queries.ts';
 import { type RunEventsOptions, runEventRoutes } from './routes/run-events.ts';
@@ -36,7 +37,8 @@ export type AppOptions = AuthenticationOptions &
   QueryRoutesOptions &
   RunRoutesOptions &
   RunEventsOptions &
-  WireRoutesOptions & {
+  WireRoutesOptions &
+  ColumnRoutesOptions & {
     readonly log: Logger;
     readonly tls?: Tls | undefined;
     /** Called when the server begins to close, before it waits for the requests it has. */
@@ -129,5 +131,6 @@ export function createApp(options: AppOptions): FastifyInstance {
   void app.register(runRoutes, options);
   void app.register(runEventRoutes, options);
   void app.register(wireRoutes, options);
+  void app.register(columnRoutes, options);
   return app;
 }

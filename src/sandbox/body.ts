@@ -1,7 +1,7 @@
 /**
  * Request bodies: canonical-JSON strictness for JSON (duplicate keys, lone surrogates, text that
- * is not NFC and numbers that a double cannot hold are refused), bytes for CBOR, and the raw
- * bytes of both for the hash in the request token.
+ * is not NFC and numbers that a double cannot hold are refused), bytes for CBOR and Arrow, and the raw
+ * bytes of all for the hash in the request token.
  * @module
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
@@ -9,6 +9,7 @@ import { fromUtf8 } from '../base/bytes.ts';
 import { parseStrict } from '../base/canonical-json.ts';
 import { check } from '../base/errors.ts';
 import { MAX_FRAME_BYTES } from '../flows/frame.ts';
+import type { OperationId } from './access.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -24,6 +25,15 @@ export const JSON_TYPE = 'application/json';
 export const CBOR_TYPE = 'application/cbor';
 /** RFC 8742. */
 export const CBOR_SEQUENCE_TYPE = 'application/cbor-seq';
+export const ARROW_TYPE = 'application/vnd.apache.arrow.stream';
+
+/** Operations that take something else than JSON. */
+const TYPES: Partial<Record<OperationId, string>> = {
+  sendFrame: CBOR_TYPE,
+  openColumns: CBOR_TYPE,
+  sumColumns: CBOR_TYPE,
+  storeColumns: ARROW_TYPE,
+};
 
 const EMPTY = new Uint8Array(0);
 
@@ -39,7 +49,8 @@ export function registerBodies(app: FastifyInstance): void {
     if (request.is404) return;
     // Before the body is read: what is not served has no limit of its own.
     const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
-    const served = request.routeOptions.config.operation === 'sendFrame' ? CBOR_TYPE : JSON_TYPE;
+    const { operation } = request.routeOptions.config;
+    const served = (operation === undefined ? undefined : TYPES[operation]) ?? JSON_TYPE;
     check(type === undefined || type === served, 'UNSUPPORTED_MEDIA_TYPE', 'content type');
   });
   app.removeAllContentTypeParsers();
@@ -52,7 +63,7 @@ export function registerBodies(app: FastifyInstance): void {
     },
   );
   app.addContentTypeParser<Buffer>(
-    CBOR_TYPE,
+    [CBOR_TYPE, ARROW_TYPE],
     { parseAs: 'buffer', bodyLimit: MAX_FRAME_BYTES },
     async (request: FastifyRequest, body: Buffer) => keep(request, body),
   );

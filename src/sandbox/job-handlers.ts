@@ -1,6 +1,7 @@
 /**
  * The heavy parts of a run, as pure functions of bytes: the sum of the holders' ciphertexts, and
- * the noised vector from the sum and the shares (flows/pooled/assemble.ts names and orders them).
+ * the noised vector from the sum and the shares (flows/pooled/assemble.ts names and orders them);
+ * and the blind sums over encrypted columns (flows/columns/blind-sums.ts).
  * @module
  */
 import type { Cbor } from '../base/codec.ts';
@@ -8,6 +9,7 @@ import { check } from '../base/errors.ts';
 import type { JobHandlers } from '../engine/jobs/job-task.ts';
 import { encodeVector } from '../flows/pooled/vector.ts';
 import { combineShares } from '../he/collective/combine.ts';
+import type { columnJobs as makeColumnJobs } from '../he/seal/column-jobs.ts';
 import { sumCiphertexts } from '../he/collective/sum.ts';
 import { type Parameters, RLWE_4096 } from '../he/ring/parameters.ts';
 
@@ -23,7 +25,23 @@ function readParams(params: Cbor): { readonly parameters: Parameters; readonly s
   return { parameters: RLWE_4096, slots };
 }
 
+type ColumnJobs = ReturnType<typeof makeColumnJobs>;
+let columnJobs: Promise<ColumnJobs> | undefined;
+
+/** Loaded with the first job over encrypted columns: a worker of pooled aggregates needs no SEAL. */
+const columns = async (
+  kind: keyof ColumnJobs,
+  inputs: readonly Uint8Array[],
+  params: Cbor,
+): Promise<Uint8Array> => {
+  columnJobs ??= import('../he/seal/column-jobs.ts').then((module) => module.columnJobs());
+  return (await columnJobs)[kind](inputs, params);
+};
+
 export const JOB_HANDLERS: JobHandlers = {
+  'columns-sum': (inputs, params) => columns('columns-sum', inputs, params),
+  'columns-combine': (inputs, params) => columns('columns-combine', inputs, params),
+
   'rlwe-sum': (inputs, params) => sumCiphertexts(readParams(params).parameters, inputs),
 
   'rlwe-combine': ([sum, ...shares], params) => {

@@ -5,6 +5,7 @@ import { type Digest, sha256Hex } from '../base/hash.ts';
 import type { PublicKeyText } from '../base/sign.ts';
 import type { SandboxStudies, StoredQuery } from '../engine/sqlite/sandbox-studies.ts';
 import { compile } from '../cohort/compile.ts';
+import type { Plan } from '../cohort/plan.ts';
 import { queryKey, splitKey } from '../cohort/normal-form.ts';
 import { type Price, price } from '../cohort/price.ts';
 import { parseQuery } from '../cohort/query.ts';
@@ -25,17 +26,27 @@ export class Queries {
   readonly #studies: Studies;
   readonly #stored: SandboxStudies;
   readonly #clock: Clock;
+  readonly #checkServed: (study: Study, plan: Plan) => void;
 
-  constructor(studies: Studies, stored: SandboxStudies, clock: Clock) {
+  /** `checkServed` refuses with DEPTH what a holder's encrypted columns do not give. */
+  constructor(
+    studies: Studies,
+    stored: SandboxStudies,
+    clock: Clock,
+    checkServed: (study: Study, plan: Plan) => void,
+  ) {
     this.#studies = studies;
     this.#stored = stored;
     this.#clock = clock;
+    this.#checkServed = checkServed;
   }
 
-  /** What `query` would cost in `study`. Refuses with INVALID_QUERY or OPERATION_NOT_ALLOWED. */
+  /** What `query` would cost in `study`. Refuses with INVALID_QUERY, OPERATION_NOT_ALLOWED or DEPTH. */
   price(study: Study, query: Json, rows?: number): Price {
     const terms = termsOf(study);
-    return price(compile(terms, parseQuery(query, terms)), rows);
+    const plan = compile(terms, parseQuery(query, terms));
+    this.#checkServed(study, plan);
+    return price(plan, rows);
   }
 
   /** Checks and keeps a query that `caller` signed, once. */
@@ -44,6 +55,7 @@ export class Queries {
     const { key, nonce } = verifyQuery(signed, study, this.#clock.now());
     check(key === caller, 'FORBIDDEN', 'query of another analyst');
     const { plan } = compileRun(study, { query: signed, attempt: 1 });
+    this.#checkServed(study, plan);
     const id = sha256Hex(canonicalBytes(signed));
     const kept = this.#stored.keepQuery({
       id,

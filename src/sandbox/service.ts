@@ -9,6 +9,7 @@ import type { PublicKeyText } from '../base/sign.ts';
 import { FileBlobs } from '../engine/blobs/file-blobs.ts';
 import type { DataDirectory } from '../engine/data-directory.ts';
 import type { JobResults } from '../engine/jobs/stored-jobs.ts';
+import { SandboxColumnTables } from '../engine/sqlite/sandbox-columns.ts';
 import { SandboxFrames } from '../engine/sqlite/sandbox-frames.ts';
 import { SandboxJobResults } from '../engine/sqlite/sandbox-jobs.ts';
 import { SandboxRuns } from '../engine/sqlite/sandbox-runs.ts';
@@ -18,6 +19,7 @@ import { SandboxTokens } from '../engine/sqlite/sandbox-tokens.ts';
 import type { Blobs, Clock, Jobs } from '../flows/ports.ts';
 import { Access, type StudyOf } from './access.ts';
 import { createApp, type Tls } from './app.ts';
+import { Columns } from './columns.ts';
 import { Queries } from './queries.ts';
 import { Relay } from './relay.ts';
 import { runView } from './run-view.ts';
@@ -68,7 +70,14 @@ export function createService(options: ServiceOptions): Service {
   const storedStudies = new SandboxStudies(store);
   const relay = new Relay({ store, frames, runs: stored, clock, wakeups, closing });
   const studies = new Studies({ store, studies: storedStudies, frames, holders, clock, wakeups });
-  const queries = new Queries(studies, storedStudies, clock);
+  const columns = new Columns({
+    tables: new SandboxColumnTables(store),
+    blobs,
+    jobs: workers.jobs,
+  });
+  const queries = new Queries(studies, storedStudies, clock, (study, plan) => {
+    columns.checkServed(study, plan);
+  });
   const ports = { clock, log, blobs, jobs: workers.jobs };
   const runs = new Runs({
     store,
@@ -97,6 +106,7 @@ export function createService(options: ServiceOptions): Service {
     access: new Access(holders),
     studyOf,
     studies,
+    columns,
     queries,
     runs,
     stored,

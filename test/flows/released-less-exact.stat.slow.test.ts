@@ -23,10 +23,9 @@ const CONTROLS = 300;
 const Z = 4.8916;
 
 const rows = (from: number, count: number): string =>
-  [
-    'patient_id,x',
-    ...Array.from({ length: count }, (_, i) => `${from + i},${(i * 7) % 21}`),
-  ].join('\n');
+  ['patient_id,x', ...Array.from({ length: count }, (_, i) => `${from + i},${(i * 7) % 21}`)].join(
+    '\n',
+  );
 
 const COHORT: Record<string, Json> = {
   declaredSize: { lu: 100, jp: 100 },

@@ -1,9 +1,9 @@
 /** Blobs in memory, for flows composed in one process. Copies in and out, as a disk would. */
 import { check } from '../../src/base/errors.ts';
 import { type Digest, sha256Hex } from '../../src/base/hash.ts';
-import type { Blobs } from '../../src/flows/ports.ts';
+import type { ErasableBlobs } from '../../src/flows/ports.ts';
 
-export class MemoryBlobs implements Blobs {
+export class MemoryBlobs implements ErasableBlobs {
   readonly #blobs = new Map<Digest, Uint8Array>();
 
   put(bytes: Uint8Array): Promise<Digest> {
@@ -16,6 +16,11 @@ export class MemoryBlobs implements Blobs {
     const bytes = this.#blobs.get(digest);
     check(bytes !== undefined, 'NOT_FOUND', `blob ${digest}`);
     return Promise.resolve(bytes.slice());
+  }
+
+  delete(digest: Digest): Promise<void> {
+    this.#blobs.delete(digest);
+    return Promise.resolve();
   }
 
   has(digest: Digest): Promise<boolean> {

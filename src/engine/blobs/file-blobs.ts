@@ -12,13 +12,13 @@ import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { check, Refusal } from '../../base/errors.ts';
 import { type Digest, DIGEST_PATTERN, sha256Hex } from '../../base/hash.ts';
-import type { Blobs } from '../../flows/ports.ts';
+import type { ErasableBlobs } from '../../flows/ports.ts';
 import { syncDirectory } from './sync-directory.ts';
 
 const isAbsent = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'ENOENT';
 
-export class FileBlobs implements Blobs {
+export class FileBlobs implements ErasableBlobs {
   readonly #directory: string;
   readonly #tmp: string;
 
@@ -71,6 +71,13 @@ export class FileBlobs implements Blobs {
       if (isAbsent(error)) return false;
       throw new Refusal('DATA_DIRECTORY_DAMAGED', `blob ${digest}`, undefined, { cause: error });
     }
+  }
+
+  async delete(digest: Digest): Promise<void> {
+    const file = this.#path(digest);
+    if (!(await this.has(digest))) return;
+    await rm(file, { force: true });
+    await syncDirectory(path.dirname(file));
   }
 
   async #holds(digest: Digest): Promise<boolean> {

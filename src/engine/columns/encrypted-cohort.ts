@@ -13,9 +13,11 @@
 import { asRefusal, check } from '../../base/errors.ts';
 import type { Digest } from '../../base/hash.ts';
 import type { Plan } from '../../cohort/plan.ts';
-import { askSums, type ColumnTable, type SandboxColumns } from '../../flows/encrypted-columns.ts';
 import type { Layout } from '../../flows/columns/layout.ts';
+import type { SandboxColumns } from '../../flows/columns/sandbox-columns.ts';
 import { readVector, type ServedPlan, servedPlan } from '../../flows/columns/serve.ts';
+import type { ColumnTable } from '../../flows/columns/table.ts';
+import { askSums } from '../../flows/encrypted-columns.ts';
 import type { Clock, Cohort, Log } from '../../flows/ports.ts';
 import type { HolderKey } from '../../he/seal/holder-key.ts';
 import { openResult } from '../../he/seal/open-result.ts';
@@ -43,6 +45,9 @@ export type EncryptedCohortOptions = {
   readonly log: Log;
 };
 
+/** Plans whose sums wait to be opened; each is up to 31 MB. */
+const MOST_PREPARED = 4;
+
 export class EncryptedCohort implements Cohort {
   readonly #options: EncryptedCohortOptions;
   /** Fetched and not opened, by table and query. */
@@ -62,6 +67,11 @@ export class EncryptedCohort implements Cohort {
     check(!table.retired, 'COHORT_MISSING', 'encrypted columns are retired');
     const served = servedPlan(table.layout, plan, table.blocks);
     const results = await askSums(table, served, this.#options.sandbox, deadline);
+    // Takes 0.4 s the first time, which no deadline of a plan has room for.
+    await this.#options.seal();
+    // Of runs that were refused after this: forgotten in the end, and fetched again should they come.
+    for (const old of [...this.#prepared.keys()].slice(0, -MOST_PREPARED))
+      this.#prepared.delete(old);
     this.#prepared.set(keyOf(table, plan), results);
   }
 
@@ -99,11 +109,11 @@ export class EncryptedCohort implements Cohort {
     for (const [index, value] of readVector(served, sums)) vector[index] = value;
     inTime();
     const rows = await exact?.(plan, deadline);
+    inTime();
     if (rows !== undefined && rows.some((value, i) => value !== vector[i])) {
       this.#retire(table);
       check(false, 'PROOF_REJECTED', 'sums differ from the rows');
     }
-    inTime();
     return vector;
   }
 

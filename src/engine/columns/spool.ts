@@ -10,13 +10,13 @@
 import { concat } from '../../base/bytes.ts';
 import type { Digest } from '../../base/hash.ts';
 import type { Rng } from '../../base/rng.ts';
-import type { Batch, Batches } from '../../flows/encrypted-columns.ts';
+import type { Batch, Batches } from '../../flows/columns/sandbox-columns.ts';
 import type { ErasableBlobs } from '../../flows/ports.ts';
 import type { ColumnBlock } from '../../he/seal/encrypt-columns.ts';
 import { encodeColumnStream } from './column-stream.ts';
 import { batchDigest, SALT_BYTES, type UploadBatch } from './upload-batch.ts';
 
-export const BATCH_CIPHERTEXTS = 64;
+const BATCH_CIPHERTEXTS = 64;
 
 export type BatchRecord = {
   readonly number: number;
@@ -40,6 +40,8 @@ export type SpoolOptions = {
   readonly rng: Rng;
   /** Every ciphertext of the table, in its order. */
   readonly encrypt: () => AsyncIterable<ColumnBlock>;
+  /** Ciphertexts of a batch, the same in the life of a table. */
+  readonly size?: number;
 };
 
 /** The stream of one batch: a whole Arrow stream by itself. */
@@ -86,13 +88,13 @@ export class ColumnSpool implements Batches {
 
   /** Batches from number `from` on. */
   async *#fresh(from: number): AsyncGenerator<{ batch: UploadBatch; number: number }> {
-    const { table, rng, encrypt } = this.#options;
+    const { table, rng, encrypt, size = BATCH_CIPHERTEXTS } = this.#options;
     let number = 0;
     let blocks: ColumnBlock[] = [];
     const made = () => ({ number, batch: { table, number, salt: rng(SALT_BYTES), blocks } });
     for await (const block of encrypt()) {
       blocks.push(block);
-      if (blocks.length < BATCH_CIPHERTEXTS) continue;
+      if (blocks.length < size) continue;
       if (number >= from) yield made();
       number += 1;
       blocks = [];

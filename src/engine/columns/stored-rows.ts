@@ -64,7 +64,7 @@ export class StoredRows {
   /** Commitment to the loaded content. */
   readonly epoch: Digest;
   readonly rows: number;
-  #last: string | undefined;
+  #read = 0;
 
   private constructor(session: Session, layout: Layout, epoch: Digest, rows: number) {
     this.#session = session;
@@ -90,27 +90,27 @@ export class StoredRows {
 
   /** The rows of the next block, in the keyed order of persons; empty at the end. */
   async next(): Promise<Encrypted[]> {
+    const [from, to] = [this.#read, Math.min(this.#read + ROWS_PER_BLOCK, this.rows)];
+    if (from === to) return [];
     const parameters = new Parameters();
     const lookup = lookupIn(this.#layout.columns);
     const codes = this.#layout.uploaded.flatMap((one, i) => codeSql(one, i, lookup, parameters));
-    const after =
-      this.#last === undefined
-        ? ''
-        : `WHERE person > CAST(${parameters.text(this.#last)} AS UHUGEINT)`;
+    // By place: the table was written in the order of persons, and nothing is ever deleted from it.
     const found = await this.#session.rows(
-      `SELECT ${['CAST(person AS VARCHAR)', ...codes].join(', ')} FROM cohort ${after}
-        ORDER BY person LIMIT ${parameters.integer(ROWS_PER_BLOCK)}`,
+      `SELECT ${['person', ...codes].join(', ')} FROM cohort
+        WHERE rowid >= ${parameters.bigint(BigInt(from))}
+          AND rowid < ${parameters.bigint(BigInt(to))} ORDER BY rowid`,
       parameters,
     );
-    const rows = found.map((row) => this.#row(row));
-    this.#last = rows.at(-1)?.person ?? this.#last;
-    return rows;
+    check(found.length === to - from, 'DATA_DIRECTORY_DAMAGED', 'rows of the cohort');
+    this.#read = to;
+    return found.map((row) => this.#row(row));
   }
 
   #row([person, ...codes]: Row): Encrypted {
-    check(typeof person === 'string', 'INTERNAL', 'a person that is no text');
+    check(typeof person === 'bigint', 'INTERNAL', 'a person that is no integer');
     const values = this.#layout.uploaded.flatMap((one, i) => rawValues(one, i, codeOf(codes[i])));
-    return { person, values: Object.fromEntries(values) };
+    return { person: person.toString(36), values: Object.fromEntries(values) };
   }
 
   close(): void {

@@ -48,6 +48,19 @@ export type SandboxTables = {
   inbox: { holder: string; position: Whole; acknowledged: Whole; seen: string | null };
   token: { key: PublicKeyText; id: string; forget_after: Whole };
   finished_job: { key: string; job: Digest; result: Digest };
+  /** `erased`: what was deleted, as JSON; the row stays so that a name is not used again. */
+  column_table: {
+    id: Digest;
+    study: Digest;
+    holder: string;
+    blocks: Whole;
+    list: string;
+    relinearisation: Digest;
+    manifest: string | null;
+    erased: string | null;
+  };
+  column_batch: { table_id: Digest; number: Whole; digest: Digest };
+  column_ciphertext: { table_id: Digest; block: Whole; column_id: string; blob: Digest };
 };
 
 const MIGRATIONS: readonly Migration[] = [
@@ -97,6 +110,23 @@ const MIGRATIONS: readonly Migration[] = [
     CREATE INDEX token_age ON token (forget_after);
     CREATE TABLE finished_job (
       key TEXT PRIMARY KEY, job TEXT NOT NULL, result TEXT NOT NULL
+    ) STRICT`,
+  },
+  {
+    name: 'sandbox/2',
+    sql: `CREATE TABLE column_table (
+      id TEXT PRIMARY KEY, study TEXT NOT NULL REFERENCES study (id), holder TEXT NOT NULL,
+      blocks INTEGER NOT NULL, list TEXT NOT NULL, relinearisation TEXT NOT NULL, manifest TEXT,
+      erased TEXT
+    ) STRICT;
+    CREATE UNIQUE INDEX column_table_live ON column_table (study, holder) WHERE erased IS NULL;
+    CREATE TABLE column_batch (
+      table_id TEXT NOT NULL REFERENCES column_table (id), number INTEGER NOT NULL,
+      digest TEXT NOT NULL, PRIMARY KEY (table_id, number)
+    ) STRICT;
+    CREATE TABLE column_ciphertext (
+      table_id TEXT NOT NULL REFERENCES column_table (id), block INTEGER NOT NULL,
+      column_id TEXT NOT NULL, blob TEXT NOT NULL, PRIMARY KEY (table_id, block, column_id)
     ) STRICT`,
   },
 ];

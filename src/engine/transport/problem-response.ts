@@ -31,6 +31,7 @@ const FIELDS: Partial<Record<ErrorCode, TSchema>> = {
   INVALID_PARAMETER: Errors,
   INVALID_STUDY: Errors,
   INVALID_QUERY: Errors,
+  DEPTH: Errors,
   CONFIGURATION_INVALID: Errors,
   UNSUPPORTED_VERSION: Versions,
   HOLDER_UNREACHABLE: Holders,

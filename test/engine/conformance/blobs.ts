@@ -3,10 +3,10 @@ import { deepStrictEqual, equal, rejects } from 'node:assert/strict';
 import { describe, test } from 'vitest';
 import { utf8 } from '../../../src/base/bytes.ts';
 import { sha256Hex } from '../../../src/base/hash.ts';
-import type { Blobs } from '../../../src/flows/ports.ts';
+import type { ErasableBlobs } from '../../../src/flows/ports.ts';
 import { refusal } from '../../support/refusal.ts';
 
-export function blobsConformance(name: string, factory: () => Blobs): void {
+export function blobsConformance(name: string, factory: () => ErasableBlobs): void {
   describe(`${name}: the Blobs port`, () => {
     test('gives back what was put, by its digest', async () => {
       const blobs = factory();
@@ -34,6 +34,18 @@ export function blobsConformance(name: string, factory: () => Blobs): void {
       const digests = await Promise.all([1, 2, 3, 4].map(() => blobs.put(view)));
       equal(new Set(digests).size, 1);
       deepStrictEqual(await blobs.get(digests[0]!), new Uint8Array(8).fill(9));
+    });
+
+    test('forgets what is deleted, once and again, and takes it anew', async () => {
+      const blobs = factory();
+      const [gone, kept] = [await blobs.put(utf8('gone')), await blobs.put(utf8('kept'))];
+      await blobs.delete(gone);
+      await blobs.delete(gone);
+      equal(await blobs.has(gone), false);
+      await rejects(blobs.get(gone), refusal('NOT_FOUND'));
+      deepStrictEqual(await blobs.get(kept), utf8('kept'));
+      equal(await blobs.put(utf8('gone')), gone);
+      equal(await blobs.has(gone), true);
     });
 
     test('refuses what is not there', async () => {

@@ -185,8 +185,7 @@ function addition(content: BlockContent, row: TwinRow, plan: Plan): [number, big
 function meanRow(rows: readonly TwinRow[], by: string): TwinRow {
   const known = rows.flatMap(({ values }) => values.get(by) ?? []);
   const sum = known.reduce((x, y) => x + y, 0n);
-  const mean =
-    known.length === 0 ? null : halfAwayFromZero(Rational.of(sum, BigInt(known.length)));
+  const mean = known.length === 0 ? null : halfAwayFromZero(Rational.of(sum, BigInt(known.length)));
   const [first] = rows;
   return { ...first!, values: new Map([...first!.values, [by, mean]]) };
 }

@@ -8,6 +8,7 @@ import type { Json } from '../../../src/base/canonical-json.ts';
 import { Refusal } from '../../../src/base/errors.ts';
 import { erasureSignedBy } from '../../../src/flows/columns/manifest.ts';
 import { eraseColumns } from '../../../src/flows/encrypted-columns.ts';
+import type { Cohort } from '../../../src/flows/ports.ts';
 import type { EncryptedCohort, ReadyTable } from '../../../src/engine/columns/encrypted-cohort.ts';
 import { ColumnLab } from '../../support/column-lab.ts';
 import { ExactNoise } from '../../support/exact-noise.ts';
@@ -33,6 +34,12 @@ p-lu-0006,F,48,19.9,2024-12-31
 const JP = `${HEADER}1,F,45,6.1,2020-01-01\n2,F,66,7.7,2018-08-08\n3,M,no,5.2,2023-03-03\n`;
 
 const OVER_40 = { column: 'age', ge: 40 };
+const over = {
+  name: 'over',
+  survival: { time: 'age', event: { column: 'sex', in: ['F'] }, grid: [0, 40, 80, 110] },
+};
+const sexes = { name: 'sexes', histogram: 'sex' };
+
 const LIST: Json = {
   format: 'kakehashi/columns/1',
   indicators: [
@@ -40,7 +47,7 @@ const LIST: Json = {
     { where: OVER_40, groupBy: ['sex'] },
     { groupBy: [{ column: 'age', bins: [0, 40, 60, 111] }] },
   ],
-  measures: [{ name: 'high', proportion: { column: 'hba1c', ge: 6.5 } }],
+  measures: [{ name: 'high', proportion: { column: 'hba1c', ge: 6.5 } }, over, sexes],
 };
 
 const people = { name: 'people', count: true };
@@ -49,9 +56,10 @@ const high = { name: 'high', proportion: { column: 'hba1c', ge: 6.5 } };
 
 const SERVED: Record<string, Record<string, Json>> = {
   everybody: { measures: [people, mean, { name: 'age', variance: 'age' }] },
-  'by sex': { groupBy: ['sex'], measures: [people, mean, high] },
+  'by sex': { groupBy: ['sex'], measures: [people, high] },
   'by holder and sex': { groupBy: ['holder', 'sex'], measures: [people, mean] },
   'under one indicator': { where: OVER_40, measures: [people, mean, high] },
+  'tallies under one indicator': { where: OVER_40, measures: [over, sexes] },
   'under one indicator, spelled otherwise': {
     where: {
       not: {
@@ -71,6 +79,8 @@ const SERVED: Record<string, Record<string, Json>> = {
   'a conjunction that was uploaded': { where: OVER_40, groupBy: ['sex'], measures: [mean, high] },
 };
 
+const RELEASED = ['by holder and sex', 'tallies under one indicator'];
+
 const later = (): Date => new Date(Date.now() + 60_000);
 
 /** What a refusal points at. */
@@ -83,6 +93,7 @@ describe('encrypted columns in one process, without noise', () => {
   let columns: ColumnLab;
   let table: ReadyTable;
   let cohort: EncryptedCohort;
+  let fromRows: Cohort;
 
   beforeAll(async () => {
     lab = await PooledLab.open({ lu: LU, jp: JP }, { cohort: COHORT });
@@ -90,6 +101,8 @@ describe('encrypted columns in one process, without noise', () => {
     const lu = lab.holders.find(({ name }) => name === 'lu')!;
     columns = new ColumnLab(lab.study, lu, LIST);
     table = await columns.upload();
+    const anything = lab.compile({ rho: '1/100' });
+    fromRows = lu.ports(lab.network, anything, ExactNoise).cohort;
     cohort = columns.cohort(table);
     lu.cohort = cohort;
   });
@@ -99,17 +112,28 @@ describe('encrypted columns in one process, without noise', () => {
   });
 
   for (const [name, query] of Object.entries(SERVED)) {
-    test(name, async () => {
-      const ask = { ...query, rho: '1/100' };
+    test(`the sums of the rows: ${name}`, async () => {
+      const { plan } = lab.compile({ ...query, rho: '1/100' });
       // As a holder does before it reserves: the first job takes longer than a deadline.
-      await cohort.prepare(lab.compile(ask).plan, later());
-      const [encrypted, plain] = [
-        await lab.release(ask, ExactNoise),
-        await rows.release(ask, ExactNoise),
-      ];
-      deepStrictEqual(encrypted.body.cells, plain.body.cells);
+      await cohort.prepare(plan, later());
+      const exact = (from: Cohort) =>
+        from.noisedVector(plan, new BigInt64Array(plan.values), later());
+      const sums = await exact(cohort);
+      deepStrictEqual(sums, await exact(fromRows));
       deepStrictEqual(columns.alarms, []);
-      ok(plain.body.cells.some(({ value }) => value !== null && value > 0));
+      ok(sums.some((sum) => sum > 0n));
+    });
+  }
+
+  for (const name of RELEASED) {
+    test(`what is released: ${name}`, async () => {
+      const ask = { ...SERVED[name], rho: '1/100' };
+      await cohort.prepare(lab.compile(ask).plan, later());
+      const encrypted = await lab.release(ask, ExactNoise);
+      const plain = await rows.release(ask, ExactNoise);
+      deepStrictEqual(encrypted.body.cells, plain.body.cells);
+      deepStrictEqual(encrypted.body.curves, plain.body.curves);
+      deepStrictEqual(columns.alarms, []);
     });
   }
 

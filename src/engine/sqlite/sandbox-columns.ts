@@ -1,0 +1,161 @@
+/** Encrypted columns at the sandbox: which ciphertext is which blob. Public facts only. @module */
+import { canonicalJson, type Json, parseStrict } from '../../base/canonical-json.ts';
+import { check } from '../../base/errors.ts';
+import type { Digest } from '../../base/hash.ts';
+import type { Erased } from '../../flows/columns/manifest.ts';
+import type { SandboxStore } from './sandbox-store.ts';
+
+export type SandboxTable = {
+  readonly table: Digest;
+  readonly study: Digest;
+  readonly holder: string;
+  readonly blocks: number;
+  readonly list: Json;
+  readonly relinearisation: Digest;
+  /** The signed manifest, once everything is there. */
+  readonly manifest: string | undefined;
+  readonly erased: Erased | undefined;
+};
+
+export type Ciphertext = { readonly block: number; readonly column: string; readonly blob: Digest };
+
+export class SandboxColumnTables {
+  readonly #store: SandboxStore;
+
+  constructor(store: SandboxStore) {
+    this.#store = store;
+  }
+
+  /** Every table of a study, erased ones too. */
+  tables(study: Digest): SandboxTable[] {
+    return this.#store
+      .all(this.#store.db.selectFrom('column_table').selectAll().where('study', '=', study))
+      .map(({ id, blocks, list, manifest, erased, ...row }) => ({
+        ...row,
+        table: id,
+        blocks: Number(blocks),
+        list: parseStrict(list),
+        manifest: manifest ?? undefined,
+        erased: erased === null ? undefined : (parseStrict(erased) as unknown as Erased),
+      }));
+  }
+
+  /** Idempotent; refuses with CONFLICT where the holder has another table in the study. */
+  open(table: Omit<SandboxTable, 'manifest' | 'erased'>): void {
+    const { db } = this.#store;
+    const { study, holder, blocks, relinearisation } = table;
+    const list = canonicalJson(table.list);
+    this.#store.immediate((tx) => {
+      const others = this.tables(study);
+      const known = others.find((one) => one.table === table.table);
+      if (known !== undefined) {
+        const same =
+          known.holder === holder &&
+          known.blocks === blocks &&
+          known.relinearisation === relinearisation &&
+          canonicalJson(known.list) === list;
+        check(same && known.erased === undefined, 'CONFLICT', 'another table of this name');
+        return;
+      }
+      const live = others.some((one) => one.holder === holder && one.erased === undefined);
+      check(!live, 'CONFLICT', 'the holder has encrypted columns in this study');
+      const row = { id: table.table, study, holder, blocks, list, relinearisation };
+      tx.run(db.insertInto('column_table').values({ ...row, manifest: null, erased: null }));
+    });
+  }
+
+  /** number → digest of what has arrived. */
+  batches(table: Digest): Map<number, Digest> {
+    const rows = this.#store.all(
+      this.#store.db
+        .selectFrom('column_batch')
+        .select(['number', 'digest'])
+        .where('table_id', '=', table)
+        .orderBy('number'),
+    );
+    return new Map(rows.map(({ number, digest }) => [Number(number), digest]));
+  }
+
+  /** All of a batch or nothing; its blobs are durable. Refuses with CONFLICT a place that is taken. */
+  keepBatch(table: Digest, number: number, digest: Digest, ciphertexts: readonly Ciphertext[]) {
+    const { db } = this.#store;
+    this.#store.immediate((tx) => {
+      if (this.batches(table).get(number) === digest) return;
+      for (const { block, column } of ciphertexts) {
+        const taken = tx.first(
+          db
+            .selectFrom('column_ciphertext')
+            .select('blob')
+            .where('table_id', '=', table)
+            .where('block', '=', BigInt(block))
+            .where('column_id', '=', column),
+        );
+        check(taken === undefined, 'CONFLICT', 'ciphertext of a place that has one');
+      }
+      tx.run(db.insertInto('column_batch').values({ table_id: table, number, digest }));
+      for (const { block, column, blob } of ciphertexts) {
+        const row = { table_id: table, block, column_id: column, blob };
+        tx.run(db.insertInto('column_ciphertext').values(row));
+      }
+    });
+  }
+
+  complete(table: Digest, manifest: string): void {
+    this.#store.run(
+      this.#store.db.updateTable('column_table').set({ manifest }).where('id', '=', table),
+    );
+  }
+
+  ciphertexts(table: Digest, columns?: readonly string[]): Ciphertext[] {
+    const all = this.#store.db
+      .selectFrom('column_ciphertext')
+      .select(['block', 'column_id', 'blob'])
+      .where('table_id', '=', table);
+    const query = columns === undefined ? all : all.where('column_id', 'in', columns);
+    return this.#store
+      .all(query)
+      .map(({ block, column_id, blob }) => ({ block: Number(block), column: column_id, blob }));
+  }
+
+  /** From here on the table gives no sums. */
+  erase(table: Digest, erased: Erased): void {
+    this.#store.run(
+      this.#store.db
+        .updateTable('column_table')
+        .set({ erased: canonicalJson(erased) })
+        .where('id', '=', table)
+        .where('erased', 'is', null),
+    );
+  }
+
+  /** Results of jobs whose key begins with `prefix`. */
+  results(prefix: string): Digest[] {
+    return this.#store
+      .all(
+        this.#store.db
+          .selectFrom('finished_job')
+          .select('result')
+          .where('key', '>=', prefix)
+          .where('key', '<', `${prefix}\u{10ffff}`),
+      )
+      .map(({ result }) => result);
+  }
+
+  forgetResults(prefix: string): void {
+    this.#store.run(
+      this.#store.db
+        .deleteFrom('finished_job')
+        .where('key', '>=', prefix)
+        .where('key', '<', `${prefix}\u{10ffff}`),
+    );
+  }
+
+  /** Once the blobs are gone. */
+  forget(table: Digest): void {
+    const { db } = this.#store;
+    this.#store.immediate((tx) => {
+      tx.run(db.deleteFrom('column_ciphertext').where('table_id', '=', table));
+      tx.run(db.deleteFrom('column_batch').where('table_id', '=', table));
+    });
+  }
+}

@@ -1,0 +1,82 @@
+/**
+ * The `Cohort` port of a holder: for each study its loaded rows, or its encrypted columns once the
+ * sandbox has them all. Both answer the same plans with the same numbers; columns answer fewer.
+ * @module
+ */
+import type { Digest } from '../base/hash.ts';
+import type { Plan } from '../cohort/plan.ts';
+import { EncryptedCohort, type ReadyTable } from '../engine/columns/encrypted-cohort.ts';
+import { layoutOf } from '../flows/columns/layout.ts';
+import type { SandboxColumns } from '../flows/columns/sandbox-columns.ts';
+import type { Clock, Cohort, Log } from '../flows/ports.ts';
+import { termsOf } from '../flows/study-terms.ts';
+import type { ColumnsOffice } from './columns-office.ts';
+import type { Studies } from './studies.ts';
+
+export type StudyCohortOptions = {
+  readonly rows: Cohort;
+  readonly hasRows: (study: Digest) => Promise<boolean>;
+  readonly office: ColumnsOffice;
+  readonly studies: Studies;
+  readonly sandbox: Pick<SandboxColumns, 'sums'>;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly log: Log;
+};
+
+/** For the sums of a plan, before anything is reserved: those of ten million people take minutes. */
+const PREPARE_MS = 10 * 60_000;
+
+export class StudyCohort implements Cohort {
+  readonly #options: StudyCohortOptions;
+  readonly #columns: EncryptedCohort;
+
+  constructor(options: StudyCohortOptions) {
+    this.#options = options;
+    const { office, sandbox, clock, log, rows, hasRows } = options;
+    this.#columns = new EncryptedCohort({
+      ready: (study) => this.#table(study),
+      retire: (table) => {
+        office.tables.setState(table, 'retired');
+      },
+      key: ({ table }) => office.keys.load(table),
+      seal: office.seal,
+      sandbox,
+      exact: async (plan, deadline) => {
+        if (!(await hasRows(plan.study))) return undefined;
+        return rows.noisedVector(plan, new BigInt64Array(plan.values), deadline);
+      },
+      clock,
+      log,
+    });
+  }
+
+  async epoch(study: Digest): Promise<Digest> {
+    return (await this.#source(study)).epoch(study);
+  }
+
+  async noisedVector(plan: Plan, noise: BigInt64Array, deadline: Date): Promise<BigInt64Array> {
+    return (await this.#source(plan.study)).noisedVector(plan, noise, deadline);
+  }
+
+  /** Before budget is reserved: refuses with DEPTH, and fetches what encrypted columns give. */
+  async prepare(plan: Plan): Promise<void> {
+    if ((await this.#source(plan.study)) !== this.#columns) return;
+    const deadline = new Date(this.#options.clock.now().getTime() + PREPARE_MS);
+    await this.#columns.prepare(plan, deadline);
+  }
+
+  async #source(study: Digest): Promise<Cohort> {
+    const { rows, hasRows } = this.#options;
+    const table = this.#table(study);
+    if (table === undefined) return rows;
+    return table.retired && (await hasRows(study)) ? rows : this.#columns;
+  }
+
+  #table(study: Digest): ReadyTable | undefined {
+    const { office, studies } = this.#options;
+    const live = office.tables.live(study);
+    if (live === undefined || live.state === 'uploading') return undefined;
+    const layout = layoutOf(termsOf(studies.any(study)), live.list);
+    return { ...live, layout, retired: live.state === 'retired' };
+  }
+}

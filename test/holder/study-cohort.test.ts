@@ -1,0 +1,90 @@
+/** Which data answers for a study: rows, or encrypted columns once the sandbox has them. */
+import { rejects, strictEqual } from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { systemRng } from '../../src/base/rng.ts';
+import { SigningKey } from '../../src/base/sign.ts';
+import { Vault } from '../../src/base/vault.ts';
+import {
+  HOLDER_COLUMN_MIGRATIONS,
+  HolderColumns,
+  type HolderColumnTables,
+} from '../../src/engine/sqlite/holder-columns.ts';
+import { openStore } from '../../src/engine/sqlite/store.ts';
+import { columnsOffice } from '../../src/holder/columns-office.ts';
+import { StudyCohort, type StudyCohortOptions } from '../../src/holder/study-cohort.ts';
+import { MemoryBlobs } from '../support/memory-blobs.ts';
+import { localClock, silentLog } from '../support/memory-ports.ts';
+import { acceptedStudy, compiledRun, studyKeys } from '../support/study.ts';
+
+const ROWS = 'a'.repeat(64);
+const TABLE = 'b'.repeat(64);
+
+test('rows until the upload is complete, columns from then on', async () => {
+  const root = mkdtempSync(path.join(tmpdir(), 'kakehashi-columns-'));
+  const store = openStore<HolderColumnTables>(path.join(root, 'db'), HOLDER_COLUMN_MIGRATIONS);
+  try {
+    const keys = studyKeys(['lu', 'jp']);
+    const study = acceptedStudy(keys);
+    const tables = new HolderColumns(store);
+    const vault = new Vault(SigningKey.generate(), systemRng);
+    let loaded = true;
+    const cohort = new StudyCohort({
+      rows: {
+        epoch: () => Promise.resolve(ROWS),
+        noisedVector: (_, noise) => Promise.resolve(noise),
+      },
+      hasRows: () => Promise.resolve(loaded),
+      office: columnsOffice({
+        tables,
+        keysDirectory: root,
+        vault,
+        rng: systemRng,
+        blobs: new MemoryBlobs(),
+      }),
+      studies: { any: () => study } as unknown as StudyCohortOptions['studies'],
+      sandbox: { sums: () => Promise.reject(new Error('asked')) },
+      clock: localClock,
+      log: silentLog,
+    });
+    const { plan: deep } = compiledRun(study, keys, {
+      where: { column: 'age', ge: 40 },
+      rho: '1/200',
+    });
+    const { plan } = compiledRun(study, keys, { rho: '1/200' });
+
+    await cohort.prepare(deep);
+    const table = {
+      table: TABLE,
+      study: study.id,
+      blocks: 1,
+      list: { format: 'kakehashi/columns/1' },
+    };
+    tables.keep(table, 'c'.repeat(64));
+    await cohort.prepare(deep);
+    strictEqual(await cohort.epoch(study.id), ROWS);
+    expect(() => {
+      tables.keep({ ...table, table: ROWS }, ROWS);
+    }).toThrow(expect.objectContaining({ code: 'CONFLICT' }) as Error);
+
+    tables.setState(TABLE, 'ready');
+    strictEqual(await cohort.epoch(study.id), 'c'.repeat(64));
+    await rejects(cohort.prepare(deep), { code: 'DEPTH' });
+    await rejects(cohort.prepare(plan), /asked/);
+
+    // A result was refused: rows answer where they are, else nothing does.
+    tables.setState(TABLE, 'retired');
+    await cohort.prepare(deep);
+    loaded = false;
+    await rejects(cohort.prepare(plan), { code: 'COHORT_MISSING' });
+
+    tables.setState(TABLE, 'erased');
+    strictEqual(tables.live(study.id), undefined);
+    strictEqual(await cohort.epoch(study.id), ROWS);
+  } finally {
+    store.close();
+    rmSync(root, { recursive: true, force: true });
+  }
+});
