@@ -26,6 +26,8 @@ const TEXTS = new Set(['name', 'type', 'unit', 'file']);
 const WARNINGS: Readonly<Record<string, string>> = {
   CONCEPT_ANCESTOR_MISSING:
     'there is no table CONCEPT_ANCESTOR: a concept counts alone, without those below it',
+  ROWS_BEYOND_DEADLINE:
+    'people have so many more rows than the study counts that a query may not be done in time, and is then answered with noise alone: raise rowsPerPerson, or load fewer rows',
   SUBJECT_WITHOUT_PATIENT: 'there are records of people without a Patient: they are left out',
 };
 

@@ -47,6 +47,23 @@ function planningNs(edges: Edges): bigint {
   return listed ? width * ENTRY_NS : BigInt(edges.length) * EDGE_NS;
 }
 
+/** Ranking the rows of people who have several: one thread of DuckDB. */
+const RANKED_ROW_NS = 1_100n;
+
+/**
+ * Whether a table has so many more rows than the study counts that a query may not be done in time
+ * (it is then answered with zeros and noise). For the holder's own staff, when it loads: the deadline
+ * is a function of public numbers, and the rows of a person beyond the bound are not among them.
+ */
+export function isTooLong(
+  cohort: CohortSection,
+  { rows, people }: { readonly rows: number; readonly people: number },
+): boolean {
+  if (rows === people) return false;
+  const seconds = deadlineSeconds(cohort, { blocks: [], dimensions: [] }, 1);
+  return 2n * BigInt(rows) * RANKED_ROW_NS * MARGIN > 3n * BigInt(seconds) * SECOND_NS;
+}
+
 export function deadlineSeconds(
   cohort: CohortSection,
   query: { readonly blocks: readonly Block[]; readonly dimensions: readonly Dimension[] },

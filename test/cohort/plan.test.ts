@@ -7,6 +7,7 @@ import { noiseHalfWidth } from '../../src/analysis/interval.ts';
 import { releaseTables } from '../../src/analysis/release-table.ts';
 import { columnWords, mapWords } from '../../src/cohort/codebook.ts';
 import { compileQuery } from '../../src/cohort/compile.ts';
+import { isTooLong } from '../../src/cohort/deadline.ts';
 import { describePlan } from '../../src/cohort/describe.ts';
 import type { Block, Plan, Run } from '../../src/cohort/plan.ts';
 import { planDigest } from '../../src/cohort/plan-digest.ts';
@@ -184,6 +185,14 @@ describe('deadline (rulings 15)', () => {
       seconds,
     ),
   );
+});
+
+test('a table too long for the deadline is noticed when it is loaded', () => {
+  const { cohort } = terms({ declaredSize: { lu: 20_000, jp: 20_000 } });
+  // 2 s, of which half of three quarters is 750 ms: 681,818 rows at 1.1 µs.
+  const long = (rows: number, people = 20_000): boolean => isTooLong(cohort, { rows, people });
+  deepStrictEqual([long(681_818), long(681_819)], [false, true]);
+  deepStrictEqual(long(10_000_000, 10_000_000), false);
 });
 
 test('price: every measure bears its part, nothing is charged in delta', () => {

@@ -30,6 +30,7 @@ import {
 } from '../../cohort/column-source.ts';
 import { derivedColumns, isDerived } from '../../cohort/derived-column.ts';
 import type { PlanColumn } from '../../cohort/plan.ts';
+import { isTooLong } from '../../cohort/deadline.ts';
 import { type CohortSection, planColumns } from '../../cohort/schema.ts';
 import { READERS } from '../clinical/readers.ts';
 import { recordText, type RecordText } from '../clinical/record-text.ts';
@@ -119,7 +120,11 @@ async function openInput(
 }
 
 /** The report with the units of each column, and with what was found in records. */
-function completed(report: ImportReport, { units, found }: Read): ImportReport {
+function completed(
+  report: ImportReport,
+  { units, found }: Read,
+  section: CohortSection,
+): ImportReport {
   const columns = report.columns.map((column, i) => {
     const own = (units[i] ?? []).flatMap((unit) => unit ?? []);
     const [first] = own;
@@ -127,7 +132,9 @@ function completed(report: ImportReport, { units, found }: Read): ImportReport {
     const source = own.map((unit) => unit.source).join(', ');
     return { ...column, unit: { source, stored: first.stored } };
   });
-  return { ...report, columns, ...found };
+  const slow = isTooLong(section, report) ? ['ROWS_BEYOND_DEADLINE'] : [];
+  const warnings = [...(found?.warnings ?? []), ...slow];
+  return { ...report, columns, ...found, ...(warnings.length > 0 && { warnings }) };
 }
 
 /** Reads the files into a new cohort file in `workDirectory`: what loading and checking share. */
@@ -156,7 +163,7 @@ export async function buildCohort(
     threads: request.threads ?? 1,
     memoryLimit: request.memoryLimit ?? '1GB',
   });
-  return { file, report: completed(built.report, built.read) };
+  return { file, report: completed(built.report, built.read, section) };
 }
 
 export async function importCohort(request: ImportRequest): Promise<ImportReport> {

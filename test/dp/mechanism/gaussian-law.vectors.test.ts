@@ -74,21 +74,18 @@ describe('discrete Gaussian', () => {
   });
 });
 
+const SHARED: Record<string, (each: ReturnType<typeof referenceCases>[number]) => number> = {
+  'discreteGaussian.delta': ({ input: { sigma2 = 0, sens = 0, epsilon = 0 } }) =>
+    deltaAt(sigma2, sens, epsilon),
+  'discreteGaussian.variance': ({ input }) => variance(gaussianLaw(input['sigma2'] ?? 0)),
+  'discreteGaussian.pmf': ({ input }) => gaussianMass(input['sigma2'] ?? 0, input['n'] ?? 0),
+};
+
 describe('shared reference cases', () => {
-  for (const each of referenceCases('discreteGaussian.delta')) {
-    test(each.id, () => {
-      const { sigma2 = 0, sens = 0, epsilon = 0 } = each.input;
-      ok(within(deltaAt(sigma2, sens, epsilon), each));
-    });
-  }
-  for (const each of referenceCases('discreteGaussian.variance')) {
-    test(each.id, () => {
-      ok(within(variance(gaussianLaw(each.input['sigma2'] ?? 0)), each));
-    });
-  }
-  for (const each of referenceCases('discreteGaussian.pmf')) {
-    test(each.id, () => {
-      ok(within(gaussianMass(each.input['sigma2'] ?? 0, each.input['n'] ?? 0), each));
+  for (const [kind, computed] of Object.entries(SHARED)) {
+    const cases = referenceCases(kind);
+    test.skipIf(cases.length === 0)(kind, () => {
+      for (const each of cases) ok(within(computed(each), each), each.id);
     });
   }
 });
