@@ -28,10 +28,13 @@ const rows = (from: number, count: number): string =>
   );
 
 const COHORT: Record<string, Json> = {
-  declaredSize: { lu: 100, jp: 100 },
+  declaredSize: { lu: 1000, jp: 1000 },
   columns: { x: { type: 'integer', min: 0, max: 20 } },
 };
 const WIDTH = 20;
+
+/** Near 1/101 and another one each time: 600 people are thirty standard deviations, so that no mean is cut. */
+const rhoOf = (index: number): Rational => Rational.of(10_007, 1_010_708 + index);
 
 type Sums = { readonly count: number; readonly above: number };
 type Found = Readonly<Record<'holder' | 'pooled', Sums>>;
@@ -45,7 +48,7 @@ async function release(lab: PooledLab, noise: Noise, index: number): Promise<Fou
       { name: 'n', count: true },
       { name: 'm', mean: 'x' },
     ],
-    rho: `1/${101 + index}`,
+    rho: rhoOf(index).toString(),
   };
   const { body } = await lab.release(query, noise);
   const of = (holder?: string): Sums => {
@@ -59,7 +62,7 @@ async function release(lab: PooledLab, noise: Noise, index: number): Promise<Fou
 
 /** σ² of the noise of one holder in a count and in a sum of x − L, half of rho each. */
 const variances = (index: number): Sums => {
-  const each = 101 + index;
+  const each = Rational.ONE.dividedBy(rhoOf(index)).toNumber();
   return { count: each, above: each * WIDTH * WIDTH };
 };
 
@@ -69,7 +72,7 @@ const LAB = 100;
 async function statistics(noise: Noise, releases: number): Promise<number[]> {
   const sums = [0, 0, 0, 0];
   for (let from = 0; from < releases; from += LAB) {
-    const parts = { lu: rows(1, 60), jp: rows(1000, 80) };
+    const parts = { lu: rows(1, 600), jp: rows(1000, 800) };
     using lab = await PooledLab.open(parts, { cohort: COHORT, rho: '1000000/1' });
     const exact = await release(lab, ExactNoise, -1);
     for (let i = from; i < from + LAB; i++) {
