@@ -4,17 +4,15 @@
  * The target in DESIGN's notes is for `bench psi/ecdh --sizes 100000`, which takes some minutes.
  */
 import { deepStrictEqual, equal } from 'node:assert/strict';
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { utf8 } from '../../src/base/bytes.ts';
 import { systemRng } from '../../src/base/rng.ts';
+import type { Channel } from '../../src/psi/channel.ts';
 import { receiveCardinality, receiveIntersection } from '../../src/psi/ecdh/receiver.ts';
 import { sendItems } from '../../src/psi/ecdh/sender.ts';
 import { ITEM_BYTES, itemHash } from '../../src/psi/items.ts';
 import { defineCase } from '../case.ts';
-import { SocketChannel } from '../../src/engine/transport/socket-channel.ts';
+import { type Peer, servePeer, startPeer, withPeer } from '../two-parties.ts';
 
 /** The argument by which this module knows that it is the sender's process. */
 const PARTY = 'psi-ecdh-sender';
@@ -30,24 +28,13 @@ function people(from: number, n: number): Uint8Array {
 /** Serves a session for each connection; the first byte says which output. */
 async function serve(size: number): Promise<void> {
   const items = people(Math.floor(size / 2), size);
-  const session = async (socket: Socket): Promise<void> => {
-    const channel = new SocketChannel(socket);
+  await servePeer(async (channel) => {
     const [output] = await channel.receive();
     await sendItems(channel, items, {
       ...options(size),
       output: output === 1 ? 'cardinality' : 'set',
     });
-    socket.end();
-  };
-  const server = createServer((socket) => {
-    session(socket).catch((error: unknown) => {
-      socket.destroy(error instanceof Error ? error : new Error('session failed'));
-    });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  process.send?.((server.address() as AddressInfo).port);
-  process.once('disconnect', () => process.exit());
 }
 
 if (process.argv[2] === PARTY) await serve(Number(process.argv[3]));
@@ -55,23 +42,20 @@ if (process.argv[2] === PARTY) await serve(Number(process.argv[3]));
 type Input = {
   readonly items: Uint8Array;
   readonly size: number;
-  readonly sender: ChildProcess;
-  readonly port: number;
+  readonly peer: Peer;
   bytes: number;
 };
 
 async function session<T>(
   input: Input,
   output: number,
-  run: (channel: SocketChannel) => Promise<T>,
-) {
-  const socket = connect(input.port, '127.0.0.1');
-  await once(socket, 'connect');
-  const channel = new SocketChannel(socket);
-  await channel.send(Uint8Array.of(output));
-  const result = await run(channel);
-  input.bytes = channel.bytes.sent + channel.bytes.received;
-  socket.destroy();
+  run: (channel: Channel) => Promise<T>,
+): Promise<T> {
+  const { result, bytes } = await withPeer(input.peer, async (channel) => {
+    await channel.send(Uint8Array.of(output));
+    return run(channel);
+  });
+  input.bytes = bytes;
   return result;
 }
 
@@ -83,9 +67,8 @@ export default defineCase<Input>({
   sizes: [1000, 10_000],
   unit: 's',
   setup: async (size) => {
-    const sender = fork(fileURLToPath(import.meta.url), [PARTY, String(size)]);
-    const [port] = (await once(sender, 'message')) as [number];
-    return { items: people(0, size), size, sender, port, bytes: 0 };
+    const peer = await startPeer(fileURLToPath(import.meta.url), [PARTY, String(size)]);
+    return { items: people(0, size), size, peer, bytes: 0 };
   },
   check: async (input) => {
     const half = Math.floor(input.size / 2);
@@ -102,7 +85,7 @@ export default defineCase<Input>({
   contenders: { processes: intersection },
   // Both directions and everything, over the elements of one side.
   bytesPerItem: ({ bytes, size }) => bytes / size,
-  teardown: ({ sender }) => {
-    sender.kill();
+  teardown: ({ peer }) => {
+    peer.process.kill();
   },
 });

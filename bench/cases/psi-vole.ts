@@ -4,14 +4,11 @@
  * timer starts. Everything is in the timer, the base OTs and the hashing of strings too.
  */
 import { deepStrictEqual, equal } from 'node:assert/strict';
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { type VoleMatches, voleReceive } from '../../src/psi/vole/receiver.ts';
 import { voleSend } from '../../src/psi/vole/sender.ts';
 import { defineCase } from '../case.ts';
-import { SocketChannel } from '../../src/engine/transport/socket-channel.ts';
+import { type Peer, servePeer, startPeer, withPeer } from '../two-parties.ts';
 
 /** The argument by which this module knows that it is the sender's process. */
 const PARTY = 'psi-vole-sender';
@@ -23,37 +20,24 @@ const people = (from: number, n: number): string[] =>
 /** Serves one session for each connection. */
 async function serve(size: number): Promise<void> {
   const ids = people(Math.floor(size / 2), size);
-  const session = async (socket: Socket): Promise<void> => {
-    await voleSend(ids, new SocketChannel(socket));
-    socket.end();
-  };
-  const server = createServer((socket) => {
-    session(socket).catch((error: unknown) => {
-      socket.destroy(error instanceof Error ? error : new Error('session failed'));
-    });
+  await servePeer(async (channel) => {
+    await voleSend(ids, channel);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  process.send?.((server.address() as AddressInfo).port);
-  process.once('disconnect', () => process.exit());
 }
 
 if (process.argv[2] === PARTY) await serve(Number(process.argv[3]));
 
 type Input = {
   readonly ids: readonly string[];
-  readonly sender: ChildProcess;
-  readonly port: number;
+  readonly peer: Peer;
   bytes: number;
 };
 
 async function session(input: Input): Promise<VoleMatches> {
-  const socket = connect(input.port, '127.0.0.1');
-  await once(socket, 'connect');
-  const channel = new SocketChannel(socket);
-  const result = await voleReceive(input.ids, channel);
-  input.bytes = channel.bytes.sent + channel.bytes.received;
-  socket.destroy();
+  const { result, bytes } = await withPeer(input.peer, (channel) =>
+    voleReceive(input.ids, channel),
+  );
+  input.bytes = bytes;
   return result;
 }
 
@@ -62,9 +46,8 @@ export default defineCase<Input>({
   sizes: [2 ** 16, 2 ** 20],
   unit: 's',
   setup: async (size) => {
-    const sender = fork(fileURLToPath(import.meta.url), [PARTY, String(size)]);
-    const [port] = (await once(sender, 'message')) as [number];
-    return { ids: people(0, size), sender, port, bytes: 0 };
+    const peer = await startPeer(fileURLToPath(import.meta.url), [PARTY, String(size)]);
+    return { ids: people(0, size), peer, bytes: 0 };
   },
   check: async (input) => {
     const { matches, duplicates, peerItems } = await session(input);
@@ -79,8 +62,8 @@ export default defineCase<Input>({
   contenders: { kakehashi: session },
   // Both directions and everything, over the elements of one side.
   bytesPerItem: ({ bytes, ids }) => bytes / ids.length,
-  teardown: ({ sender }) => {
-    equal(sender.exitCode, null);
-    sender.disconnect();
+  teardown: ({ peer }) => {
+    equal(peer.process.exitCode, null);
+    peer.process.disconnect();
   },
 });

@@ -15,9 +15,8 @@
 import { check } from '../base/errors.ts';
 import type { Rational } from '../base/rational.ts';
 import { sumLaw } from '../dp/mechanism/gaussian-law.ts';
+import { Z95 } from './score-set.ts';
 
-/** 97.5 % point of the normal law, 1.9599639845..., rounded up. */
-const Z95 = 1.959963985;
 const LEVEL = 0.95;
 /** Up to here the law of the sum is summed term by term: 12 σ is 1.2e5 terms. */
 const LARGEST_EXACT = 1e8;

@@ -15,6 +15,7 @@
  */
 import { check } from '../base/errors.ts';
 import type { Rational } from '../base/rational.ts';
+import { blockOffset } from './block-layout.ts';
 import { suppressedParts } from './disclosure/suppression.ts';
 import { type CellNoise, type Entry, entriesOf, NoiseWidths } from './release-entry.ts';
 import type { Group, ReleaseCell, ReleaseCurve, ReleaseTables, ReleaseTest } from './released.ts';
@@ -43,12 +44,6 @@ export type TableShape = {
 
 const HOLDER = 'holder';
 
-const componentsOf = (shape: TableShape, block: number): number =>
-  shape.blocks[block]?.runs.reduce((sum, { components }) => sum + components, 0) ?? 0;
-
-const offsetOf = (shape: TableShape, block: number): number =>
-  shape.cells * shape.blocks.slice(0, block).reduce((sum, _, i) => sum + componentsOf(shape, i), 0);
-
 function checkShape(shape: TableShape, values: number): void {
   const { dimensions, holders, cells, split, measures, blocks } = shape;
   const product = dimensions.reduce((size, { labels }) => size * (labels.length + 1), 1);
@@ -60,7 +55,7 @@ function checkShape(shape: TableShape, values: number): void {
     'INVALID_PARAMETER',
     'a column twice, or one called holder',
   );
-  const expected = offsetOf(shape, blocks.length) * (split ? holders.length : 1);
+  const expected = blockOffset(shape, blocks.length) * (split ? holders.length : 1);
   check(values === expected, 'INVALID_PARAMETER', `${values} values, expected ${expected}`);
 }
 
@@ -123,8 +118,8 @@ class MeasureReader {
   /** The sums of one cell of source `source`, component by component. */
   #sums(source: number, cell: number): bigint[] {
     const { cells, blocks } = this.#shape;
-    const start = source * offsetOf(this.#shape, blocks.length);
-    const from = start + offsetOf(this.#shape, this.#measure.block) + cell;
+    const start = source * blockOffset(this.#shape, blocks.length);
+    const from = start + blockOffset(this.#shape, this.#measure.block) + cell;
     return this.#variances.map((_, component) => this.#vector[from + component * cells] ?? 0n);
   }
 

@@ -29,14 +29,12 @@ function groupText(group: Group, study: ViewedStudy, but: readonly string[] = []
 
 /** A time of each quarter of the curve, the last one included. */
 function shownTimes(curves: readonly ReleaseCurve[]): number[] {
-  const times =
-    curves.find(({ points }) => points.length > 0)?.points.map(({ time }) => time) ?? [];
-  const picked = Array.from(
-    { length: Math.min(SHOWN_TIMES, times.length) },
-    (_, i, count = Math.min(SHOWN_TIMES, times.length)) =>
-      times[Math.ceil(((i + 1) * times.length) / count) - 1],
+  const { points } = curves.find((curve) => curve.points.length > 0) ?? { points: [] };
+  const count = Math.min(SHOWN_TIMES, points.length);
+  const picked = Array.from({ length: count }, (_, i) =>
+    points.at(Math.ceil(((i + 1) * points.length) / count) - 1),
   );
-  return unique(picked.filter((time): time is number => time !== undefined));
+  return picked.flatMap((point) => (point === undefined ? [] : [point.time]));
 }
 
 const orNever = (value: number | null): string =>

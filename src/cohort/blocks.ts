@@ -1,16 +1,14 @@
 /**
- * Which sums a query needs, and how they lie in the vector: measures that read the same sums
- * share one block, and what each of them pays goes into it together.
- *
- * Layout    of one holder: block after block, run after run, component after component, and each
- *           component is one integer for every cell. On the wire a run with two digits has the
- *           low digits of all its components first, then the high ones.
+ * Which sums a query needs: measures that read the same sums share one block, and what each of
+ * them pays goes into it together. How they lie in the vector is in analysis/block-layout.ts; on
+ * the wire a run with two digits has the low digits of all its components first, then the high
+ * ones (flows/pooled/digits.ts).
  * @module
  */
 import { canonicalJson } from '../base/canonical-json.ts';
 import type { ReadMeasure } from './measure/measure.ts';
 import { plainJson } from './plan-digest.ts';
-import type { Block, BlockContent, Plan, Run } from './plan.ts';
+import type { BlockContent, Plan, Run } from './plan.ts';
 
 const keyOf = (content: BlockContent): string => canonicalJson(plainJson(content));
 
@@ -41,13 +39,10 @@ export function blockIndices(measures: readonly ReadMeasure[]): number[] {
 export const componentsOf = (content: BlockContent): number =>
   content.kind === 'tally' ? content.parts : 3;
 
-const runComponents = (block: Pick<Block, 'runs'>): number =>
-  block.runs.reduce((sum, { components }) => sum + components, 0);
-
-/** Where the block with this index begins in the values of one holder. */
-export const blockOffset = (plan: Pick<Plan, 'blocks' | 'cells'>, index: number): number =>
-  plan.cells * plan.blocks.slice(0, index).reduce((sum, block) => sum + runComponents(block), 0);
-
 /** All runs of a plan, in the order of the vector. */
 export const runsOf = (plan: Pick<Plan, 'blocks'>): Run[] =>
   plan.blocks.flatMap(({ runs }) => runs);
+
+/** Slots that carry the values of one holder, digits included. */
+export const carriedLength = (plan: Pick<Plan, 'blocks' | 'cells'>): number =>
+  runsOf(plan).reduce((sum, { components, digits }) => sum + plan.cells * components * digits, 0);

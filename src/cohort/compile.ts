@@ -11,12 +11,13 @@
  * there such a query is refused.
  * @module
  */
+import { blockOffset } from '../analysis/block-layout.ts';
 import { check } from '../base/errors.ts';
 import type { Json } from '../base/canonical-json.ts';
 import { Rational } from '../base/rational.ts';
 import { tailAtMost } from '../dp/mechanism/discrete-gaussian.ts';
 import { checkVariance } from '../dp/sampler/gaussian-reference.ts';
-import { blockIndices } from './blocks.ts';
+import { blockIndices, carriedLength } from './blocks.ts';
 import { cellCount } from './cells.ts';
 import { type ChargedBlock, chargeOf, personBounds } from './charge.ts';
 import { conditionPredicate } from './condition.ts';
@@ -77,10 +78,8 @@ function blockOf(
   const runs = noise.map(({ components, variance }, i): Run => {
     // What cannot be drawn is refused here, where it costs nothing.
     checkVariance(variance);
-    const [largest, pooled] = [rows, allRows].map((count) => count * (each[i] ?? 1n)) as [
-      bigint,
-      bigint,
-    ];
+    const ofRow = each[i] ?? 1n;
+    const [largest, pooled] = [rows * ofRow, allRows * ofRow];
     // A slot by holder holds one share of noise: the other holders encrypt zeros there.
     const tail = tailAtMost(variance.times(Rational.of(split ? 1 : holders)), TAIL_BITS);
     // Parts by holder carry full noise and are released as they are, whatever h.
@@ -106,9 +105,8 @@ export function compile(terms: StudyTerms, query: Query): Plan {
     honestHolders: terms.honestHolders,
   };
   const blocks = charge.blocks.map((block) => blockOf(block, layout));
-  const runs = blocks.flatMap((block) => block.runs);
-  const values = cells * runs.reduce((sum, { components }) => sum + components, 0);
-  const carried = cells * runs.reduce((sum, run) => sum + run.components * run.digits, 0);
+  const values = blockOffset({ cells, blocks }, blocks.length);
+  const carried = carriedLength({ cells, blocks });
   const slots = query.split ? carried * holders.length : carried;
   const indices = blockIndices(query.measures);
 

@@ -138,7 +138,7 @@ export type Plan = {
   readonly dimensions: readonly Dimension[];
   /** Cells of one holder's table: the product of (labels + 1). At least 1. */
   readonly cells: number;
-  /** One after the other in the vector; see layout.ts. */
+  /** One after the other in the vector (analysis/block-layout.ts). */
   readonly blocks: readonly Block[];
   /** What is released, and from which block; in order of the query. */
   readonly measures: readonly TableMeasure[];

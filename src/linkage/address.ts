@@ -1,15 +1,9 @@
 /** Postal codes, and the words of an address as they are compared: letters and digits only. @module */
+import { foldedText } from './fold.ts';
 
 /** Lower-case letters and digits of every script, without Latin diacritics; undefined where none. */
 export function canonicalText(text: string): string | undefined {
-  const plain = text
-    .normalize('NFKC')
-    .toLowerCase()
-    .normalize('NFD')
-    // Latin marks only: the voicing marks of kana make another letter.
-    .replace(/[\u0300-\u036f]/g, '')
-    .normalize('NFC')
-    .replace(/[^\p{L}\p{N}]/gu, '');
+  const plain = foldedText(text).replace(/[^\p{L}\p{N}]/gu, '');
   return plain === '' ? undefined : plain;
 }
 

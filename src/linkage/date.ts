@@ -9,6 +9,7 @@
  */
 import { dayOf } from '../base/calendar.ts';
 import { eraDate } from './era.ts';
+import { foldedText } from './fold.ts';
 
 /** The words of a month, without marks; at least three letters of one decide. */
 const MONTHS: readonly string[] = [
@@ -63,15 +64,7 @@ const MIDNIGHT = /[t ]00:00(?::00(?:\.0+)?)?(?:z|[+-]00:?00)?$/;
 
 /** The day as YYYY-MM-DD; undefined where `text` names none for sure. */
 export function canonicalDate(text: string): string | undefined {
-  const plain = text
-    .normalize('NFKC')
-    .toLowerCase()
-    .normalize('NFD')
-    .replace(/[\u0300-\u036f]/g, '')
-    .normalize('NFC')
-    .replace(/\s+/g, ' ')
-    .trim()
-    .replace(MIDNIGHT, '');
+  const plain = foldedText(text).replace(/\s+/g, ' ').trim().replace(MIDNIGHT, '');
   for (const [form, read] of FORMS) {
     const parts = form.exec(plain);
     if (parts !== null) return read(parts);

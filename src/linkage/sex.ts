@@ -4,6 +4,8 @@
  * agree about when to use them.
  * @module
  */
+import { foldedText } from './fold.ts';
+
 const words = (text: string): ReadonlySet<string> => new Set(text.split(' '));
 
 const FEMALE = words('f female 2 w weiblich feminin femme frau weiblech fra 女 女性 おんな');
@@ -11,12 +13,7 @@ const MALE = words('m male 1 mannlich masculin homme mann mannlech man 男 男�
 
 /** `f`, `m`, or undefined. */
 export function canonicalSex(text: string): 'f' | 'm' | undefined {
-  const plain = text
-    .normalize('NFKC')
-    .toLowerCase()
-    .normalize('NFD')
-    .replace(/[\u0300-\u036f]/g, '')
-    .trim();
+  const plain = foldedText(text).trim();
   if (FEMALE.has(plain)) return 'f';
   return MALE.has(plain) ? 'm' : undefined;
 }

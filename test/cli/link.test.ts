@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, test } from 'vitest';
 import { type ErrorCode, Refusal } from '../../src/base/errors.ts';
 import { linkCommand } from '../../src/cli/commands/link.ts';
-import type { Io } from '../../src/cli/io.ts';
+import { capturedIo } from '../support/captured-io.ts';
 import { scratch } from '../support/scratch.ts';
 
 const LEFT = `pid,nom,prenom,naissance,sexe
@@ -60,18 +60,9 @@ async function link(
     ...['--spec', write('spec.json', typeof spec === 'string' ? spec : JSON.stringify(spec))],
     ...more.map((text) => text.replace('PLACE', place)),
   ];
-  let [out, err] = ['', ''];
-  const io: Io = {
-    out: (text) => (out += text),
-    err: (text) => (err += text),
-    lively: false,
-    environment: {},
-    stdin: () => Promise.resolve(new Uint8Array(0)),
-    inputClosed: () => new Promise(() => {}),
-    interrupted: () => new Promise(() => {}),
-  };
+  const { io, written } = capturedIo();
   await linkCommand(io).exitOverride().parseAsync(argv, { from: 'user' });
-  return { out, err, place };
+  return { ...written, place };
 }
 
 describe('kakehashi link', () => {

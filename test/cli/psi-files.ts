@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { psiCommand } from '../../src/cli/commands/psi.ts';
-import type { Io } from '../../src/cli/io.ts';
+import { capturedIo } from '../support/captured-io.ts';
 
 export const ROWS = 200;
 const HALF = ROWS / 2;
@@ -39,18 +39,9 @@ export async function psi(
   files: { left: string; right: string },
   ...more: string[]
 ): Promise<{ out: string; err: string }> {
-  let [out, err] = ['', ''];
-  const io: Io = {
-    out: (text) => (out += text),
-    err: (text) => (err += text),
-    lively: false,
-    environment: {},
-    stdin: () => Promise.resolve(new Uint8Array(0)),
-    inputClosed: () => new Promise(() => {}),
-    interrupted: () => new Promise(() => {}),
-  };
+  const { io, written } = capturedIo();
   const argv = ['--left', files.left, '--right', files.right, '--column', 'id', ...more];
   const command = psiCommand(io, script).exitOverride();
   await command.configureOutput({ writeErr: () => {} }).parseAsync(argv, { from: 'user' });
-  return { out, err };
+  return written;
 }

@@ -11,7 +11,7 @@ import { parseQuery } from '../../src/cohort/query.ts';
 import { passes } from '../support/reference-plan.ts';
 import { refused } from '../support/refused.ts';
 import { terms } from './terms.ts';
-import { evaluate, type Node, RAW_ROW, storedRow } from './where-twin.ts';
+import { evaluate, type Node, nodesOf, RAW_ROW, storedRow } from './where-twin.ts';
 
 const COLUMNS: Json = { age: { type: 'integer', min: 0, max: 4 } };
 const study = terms({ columns: COLUMNS, maps: {}, concepts: 'omop' });
@@ -81,15 +81,7 @@ const leaf: fc.Arbitrary<Node> = fc.oneof(
   ),
   fc.constantFrom<Node>({ column: 'age', ge: 2 }, { column: 'age', isNull: true }),
 );
-const { node } = fc.letrec<{ node: Node }>((tie) => ({
-  node: fc.oneof(
-    { maxDepth: 3, depthSize: 'small' },
-    leaf,
-    fc.array(tie('node'), { maxLength: 3 }).map((all): Node => ({ all })),
-    fc.array(tie('node'), { maxLength: 3 }).map((any): Node => ({ any })),
-    tie('node').map((not): Node => ({ not })),
-  ),
-}));
+const node = nodesOf(leaf);
 
 describe('meaning', () => {
   test('a filter passes the rows that its definition passes', () => {

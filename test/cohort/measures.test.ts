@@ -4,6 +4,7 @@ import { describe, test } from 'vitest';
 import type { Json } from '../../src/base/canonical-json.ts';
 import { compileQuery } from '../../src/cohort/compile.ts';
 import { describePlan } from '../../src/cohort/describe.ts';
+import { MEASURE_KINDS } from '../../src/cohort/measure/kinds.ts';
 import type { Plan } from '../../src/cohort/plan.ts';
 import { price } from '../../src/cohort/price.ts';
 import { OPERATIONS } from '../../src/study/agreement-shape.ts';
@@ -230,4 +231,11 @@ test('the price says for how many rows it holds, of what depends on them', () =>
   ok(got >= expected && got < 1.01 * expected);
   // 20,000 people over two arms and null.
   strictEqual(price(plan).perMeasure[1]?.expected.rows, 6666);
+});
+
+test('what a study can allow is what can be measured', () => {
+  deepStrictEqual(
+    MEASURE_KINDS.map(({ key }) => key),
+    [...OPERATIONS],
+  );
 });

@@ -138,12 +138,16 @@ const leaf: fc.Arbitrary<Node> = fc.oneof(
   ),
 );
 
-export const { node: whereNode } = fc.letrec<{ node: Node }>((tie) => ({
-  node: fc.oneof(
-    { maxDepth: 3, depthSize: 'small' },
-    leaf,
-    fc.array(tie('node'), { maxLength: 3 }).map((all): Node => ({ all })),
-    fc.array(tie('node'), { maxLength: 3 }).map((any): Node => ({ any })),
-    tie('node').map((not): Node => ({ not })),
-  ),
-}));
+/** Conditions of these leaves, nested. */
+export const nodesOf = (leaves: fc.Arbitrary<Node>): fc.Arbitrary<Node> =>
+  fc.letrec<{ node: Node }>((tie) => ({
+    node: fc.oneof(
+      { maxDepth: 3, depthSize: 'small' },
+      leaves,
+      fc.array(tie('node'), { maxLength: 3 }).map((all): Node => ({ all })),
+      fc.array(tie('node'), { maxLength: 3 }).map((any): Node => ({ any })),
+      tie('node').map((not): Node => ({ not })),
+    ),
+  })).node;
+
+export const whereNode = nodesOf(leaf);

@@ -4,7 +4,8 @@ import * as fc from 'fast-check';
 import { test } from 'vitest';
 import { Rational } from '../../src/base/rational.ts';
 import type { Block } from '../../src/cohort/plan.ts';
-import { carriedLength, fromDigits, toDigits } from '../../src/flows/pooled/digits.ts';
+import { carriedLength } from '../../src/cohort/blocks.ts';
+import { fromDigits, toDigits } from '../../src/flows/pooled/digits.ts';
 import { refusal } from '../support/refusal.ts';
 import { throws } from 'node:assert/strict';
 

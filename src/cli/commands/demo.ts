@@ -33,7 +33,9 @@ const STEPS = 15;
 export const demoCommand = (io: Io): Command =>
   new Command('demo')
     .description('show it all on this machine, with synthetic cohorts')
-    .addOption(integerOption('--people <n>', 'people at each holder', 1).default(DEMO_PEOPLE))
+    .addOption(
+      integerOption('--people <n>', 'people with diabetes at each holder', 1).default(DEMO_PEOPLE),
+    )
     .option('--seed <text>', 'other people', 'demo')
     .option('--stay', 'leave everything running and print how to get in; Ctrl-C ends it')
     .addOption(jsonOption())

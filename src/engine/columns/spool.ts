@@ -14,7 +14,7 @@ import type { Batch, Batches } from '../../flows/columns/sandbox-columns.ts';
 import type { ErasableBlobs } from '../../flows/ports.ts';
 import type { ColumnBlock } from '../../he/seal/encrypt-columns.ts';
 import { encodeColumnStream } from './column-stream.ts';
-import { batchDigest, SALT_BYTES, type UploadBatch } from './upload-batch.ts';
+import { batchDigest, inBatches, type UploadBatch } from './upload-batch.ts';
 
 const BATCH_CIPHERTEXTS = 64;
 
@@ -64,14 +64,15 @@ export class ColumnSpool implements Batches {
   }
 
   async *pending(): AsyncGenerator<Batch> {
-    const { table, records, blobs } = this.#options;
+    const { table, records, blobs, rng, encrypt, size = BATCH_CIPHERTEXTS } = this.#options;
     const kept = records.batches(table);
     for (const { number, digest, blob } of kept) {
       if (blob === null) continue;
       yield { number, digest, bytes: await blobs.get(blob) };
       await blobs.delete(blob);
     }
-    for await (const { batch, number } of this.#fresh(kept.length)) {
+    for await (const batch of inBatches(table, encrypt(), { size, rng, from: kept.length })) {
+      const { number } = batch;
       const bytes = await bytesOf(batch);
       const blob = await blobs.put(bytes);
       const digest = batchDigest(batch);
@@ -84,21 +85,5 @@ export class ColumnSpool implements Batches {
   acknowledged(number: number): void {
     const { table, records } = this.#options;
     records.arrived(table, number);
-  }
-
-  /** Batches from number `from` on. */
-  async *#fresh(from: number): AsyncGenerator<{ batch: UploadBatch; number: number }> {
-    const { table, rng, encrypt, size = BATCH_CIPHERTEXTS } = this.#options;
-    let number = 0;
-    let blocks: ColumnBlock[] = [];
-    const made = () => ({ number, batch: { table, number, salt: rng(SALT_BYTES), blocks } });
-    for await (const block of encrypt()) {
-      blocks.push(block);
-      if (blocks.length < size) continue;
-      if (number >= from) yield made();
-      number += 1;
-      blocks = [];
-    }
-    if (blocks.length > 0 && number >= from) yield made();
   }
 }

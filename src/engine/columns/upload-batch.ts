@@ -47,13 +47,19 @@ export function batchDigest({ table, number, salt, blocks }: UploadBatch): Diges
   return toHex(hash.digest());
 }
 
+export type BatchOptions = {
+  readonly size: number;
+  readonly rng: Rng;
+  /** Batches before this number have arrived and are passed over. */
+  readonly from?: number;
+};
+
 /** Batches of `size` ciphertexts, each with a fresh salt. */
-export function* inBatches(
+export async function* inBatches(
   table: string,
-  blocks: Iterable<ColumnBlock>,
-  size: number,
-  rng: Rng,
-): Generator<UploadBatch> {
+  blocks: AsyncIterable<ColumnBlock> | Iterable<ColumnBlock>,
+  { size, rng, from = 0 }: BatchOptions,
+): AsyncGenerator<UploadBatch> {
   check(
     Number.isInteger(size) && size >= 1 && size <= MOST_BLOCKS,
     'INVALID_PARAMETER',
@@ -62,22 +68,12 @@ export function* inBatches(
   let number = 0;
   let part: ColumnBlock[] = [];
   const batch = (): UploadBatch => ({ table, number, salt: rng(SALT_BYTES), blocks: part });
-  for (const block of blocks) {
+  for await (const block of blocks) {
     part.push(block);
     if (part.length < size) continue;
-    yield batch();
+    if (number >= from) yield batch();
     number += 1;
     part = [];
   }
-  if (part.length > 0) yield batch();
-}
-
-/** Those that the receiver does not have yet. */
-export async function* pending(
-  batches: AsyncIterable<UploadBatch> | Iterable<UploadBatch>,
-  arrived: ReadonlySet<Digest>,
-): AsyncGenerator<UploadBatch> {
-  for await (const batch of batches) {
-    if (!arrived.has(batchDigest(batch))) yield batch;
-  }
+  if (part.length > 0 && number >= from) yield batch();
 }

@@ -13,10 +13,11 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { asRefusal, check } from '../../base/errors.ts';
 import { type Digest, DIGEST_PATTERN } from '../../base/hash.ts';
-import { blockOffset, componentsOf } from '../../cohort/blocks.ts';
+import { blockOffset } from '../../analysis/block-layout.ts';
+import { componentsOf } from '../../cohort/blocks.ts';
 import type { Plan } from '../../cohort/plan.ts';
 import type { Clock, Cohort, Log } from '../../flows/ports.ts';
-import { compileSql } from './compile-sql.ts';
+import { compileSql, type CompiledSql } from './compile-sql.ts';
 import { type Row, Session } from './session.ts';
 import { describeColumns, readDescription } from './stored-cohort.ts';
 
@@ -65,11 +66,11 @@ export class DuckDbCohort implements Cohort {
 
   async noisedVector(plan: Plan, noise: BigInt64Array, deadline: Date): Promise<BigInt64Array> {
     check(noise.length === plan.values, 'INVALID_PARAMETER', `noise of ${noise.length} values`);
-    // Compiled before data is touched: what does not compile is a refusal, not a fault.
-    compileSql(plan, { oneRowPerPerson: false });
+    // Before data is touched: what does not compile is a refusal, not a fault.
+    const ranked = compileSql(plan, { oneRowPerPerson: false });
     let sums: readonly ValueSum[] = [];
     try {
-      sums = await this.#sum(plan, deadline);
+      sums = await this.#sum(plan, ranked, deadline);
     } catch (error) {
       const { code, detail } = asRefusal(error);
       this.#options.log.error(
@@ -81,7 +82,7 @@ export class DuckDbCohort implements Cohort {
     return noise;
   }
 
-  async #sum(plan: Plan, deadline: Date): Promise<readonly ValueSum[]> {
+  async #sum(plan: Plan, ranked: CompiledSql, deadline: Date): Promise<readonly ValueSum[]> {
     const { clock } = this.#options;
     const late = (): boolean => clock.now() >= deadline;
     const inTime = (): void => check(!late(), 'INTERNAL', 'deadline');
@@ -94,7 +95,8 @@ export class DuckDbCohort implements Cohort {
       this.#checkEpoch(plan.study, epoch);
       check(columns === describeColumns(plan.columns), 'DATA_DIRECTORY_DAMAGED', 'columns');
       inTime();
-      const { sql, bound } = compileSql(plan, { oneRowPerPerson: rows === people });
+      const single = rows === people;
+      const { sql, bound } = single ? compileSql(plan, { oneRowPerPerson: true }) : ranked;
       const answer = await session.rows(sql, bound);
       inTime();
       return answer.flatMap((row) => valueSums(row, plan));

@@ -172,7 +172,7 @@ export async function importCohort(request: ImportRequest): Promise<ImportReport
     const { file, report } = await buildCohort(request, workDirectory);
     // What a slot can carry was computed from this number (cohort/compile.ts).
     const declared = request.section.declaredSize[request.holder] ?? 0;
-    check(report.people <= declared, 'COHORT_TOO_LARGE', `${report.people} people`);
+    check(report.people <= declared, 'COHORT_TOO_LARGE', `${declared} declared`);
     const earlier = await epochOf(request.target, request.tmpDirectory);
     check(
       earlier === undefined || earlier === report.epoch,

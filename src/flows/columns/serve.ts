@@ -16,7 +16,7 @@
  */
 import { check, type InputError, Refusal } from '../../base/errors.ts';
 import { pointerTo } from '../../base/input.ts';
-import { blockOffset } from '../../cohort/blocks.ts';
+import { blockOffset } from '../../analysis/block-layout.ts';
 import type { BlockContent, Plan } from '../../cohort/plan.ts';
 import { resultNoise } from '../../he/seal/noise.ts';
 import { MAX_BLOCKS, T } from '../../he/seal/parameters.ts';

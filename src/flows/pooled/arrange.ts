@@ -12,6 +12,15 @@ import type { Plan } from '../../cohort/plan.ts';
 
 type Item = { readonly group: Group; readonly measure: string };
 
+/** A group as its axes and what is none of them: the bin of a histogram, the arm of a curve. */
+function divided(group: Group, axes: ReadonlySet<string>): { base: Group; extra: Group } {
+  const members = Object.entries(group);
+  return {
+    base: Object.fromEntries(members.filter(([name]) => axes.has(name))),
+    extra: Object.fromEntries(members.filter(([name]) => !axes.has(name))),
+  };
+}
+
 /**
  * What `tables`, a release with measures called `names`, has for `plan`, by the names of the
  * plan: measures correspond by position. Items without their group are left out.
@@ -27,24 +36,19 @@ export function arranged(
     ...pooledInOrder(plan, groupBy),
   ].map(({ group }) => group);
   const axes = new Set(groups.flatMap((group) => Object.keys(group)).concat('holder'));
-  /** Members of a group that are no axes: the bin of a histogram, the arm of a curve. */
-  const [base, extra] = [true, false].map(
-    (wanted) =>
-      (group: Group): Group =>
-        Object.fromEntries(Object.entries(group).filter(([name]) => axes.has(name) === wanted)),
-  ) as [(group: Group) => Group, (group: Group) => Group];
 
   const inOrder = <T extends Item>(items: readonly T[]): T[] => {
-    const found = new Map<string, T[]>();
+    const found = new Map<string, { readonly item: T; readonly extra: Group }[]>();
     for (const item of items) {
-      const key = canonicalJson([item.measure, base(item.group)]);
-      found.set(key, [...(found.get(key) ?? []), item]);
+      const { base, extra } = divided(item.group, axes);
+      const key = canonicalJson([item.measure, base]);
+      found.set(key, [...(found.get(key) ?? []), { item, extra }]);
     }
     return plan.measures.flatMap(({ name }, i) =>
       groups.flatMap((group) =>
-        (found.get(canonicalJson([names[i] ?? '', group])) ?? []).map((item) => ({
+        (found.get(canonicalJson([names[i] ?? '', group])) ?? []).map(({ item, extra }) => ({
           ...item,
-          group: { ...group, ...extra(item.group) },
+          group: { ...group, ...extra },
           measure: name,
         })),
       ),

@@ -8,16 +8,12 @@
  * @module
  */
 import { check } from '../../base/errors.ts';
-import { runsOf } from '../../cohort/blocks.ts';
+import { carriedLength, runsOf } from '../../cohort/blocks.ts';
 import type { Plan } from '../../cohort/plan.ts';
 
 type Layout = Pick<Plan, 'blocks' | 'cells' | 'values'>;
 
 const BITS = 24n;
-
-/** Slots of one holder's values. */
-export const carriedLength = (plan: Layout): number =>
-  runsOf(plan).reduce((sum, run) => sum + plan.cells * run.components * run.digits, 0);
 
 /** The values of one holder, digit by digit. `values` may be of any sign. */
 export function toDigits(plan: Layout, values: BigInt64Array): BigInt64Array {

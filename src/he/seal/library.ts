@@ -11,7 +11,7 @@
  *            on its own machine, at the deadline of the plan (rulings 15).
  * @module
  */
-import loadModule from 'node-seal';
+import type loadModule from 'node-seal';
 import { check } from '../../base/errors.ts';
 import { N, PLAIN_BITS, PRIME_BITS, PRIMES, T } from './parameters.ts';
 
@@ -68,8 +68,10 @@ export class SealSession implements Disposable {
   }
 
   static async open(): Promise<SealSession> {
+    // Only where a session is opened: it is 20 MB and a tenth of a second that most processes never need.
+    const { default: module } = await import('node-seal');
     // CommonJS: what the types call `default` is the module itself.
-    const load = loadModule as unknown as Module['default'];
+    const load = module as unknown as Module['default'];
     return new SealSession(await load());
   }
 

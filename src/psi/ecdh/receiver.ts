@@ -67,7 +67,6 @@ async function compute(
     const size = frameSize(n, index);
     const elements = session.hide(items, order, index * FRAME_ELEMENTS, size);
     await frames.send(KIND.a, elements);
-    await letOthersRun();
   }
   // Distinct elements stay distinct under the scalar, so that a repetition in B shows here.
   const theirs = new Set<string>();

@@ -12,7 +12,7 @@ import { Frames } from '../frames.ts';
 import { Inbox, letOthersRun } from './inbox.ts';
 import { ELEMENT_BYTES, FRAME_ELEMENTS, frameCount, frameSize, KIND } from './messages.ts';
 import { checkItems, type EcdhOptions, EcdhSession, refuseDuplicates } from './session.ts';
-import { permutation } from './shuffle.ts';
+import { permutation } from '../shuffle.ts';
 
 /** Serves one session with `items`, n x 16 bytes, distinct. */
 export async function sendItems(
@@ -43,7 +43,6 @@ async function compute(
     const size = frameSize(n, index);
     const elements = session.hide(items, order, index * FRAME_ELEMENTS, size);
     await frames.send(KIND.b, elements);
-    await letOthersRun();
   }
   const seen = new Set<string>();
   const kept: Uint8Array[] = [];

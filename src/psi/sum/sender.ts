@@ -20,7 +20,7 @@ import {
   MAX_ITEMS,
 } from '../ecdh/messages.ts';
 import { checkItems, EcdhSession, refuseDuplicates } from '../ecdh/session.ts';
-import { permutation } from '../ecdh/shuffle.ts';
+import { permutation } from '../shuffle.ts';
 import { Frames } from '../frames.ts';
 import {
   type AdditiveKey,

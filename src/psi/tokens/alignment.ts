@@ -10,7 +10,7 @@
  */
 import { check } from '../../base/errors.ts';
 import type { Rng } from '../../base/rng.ts';
-import { permutation } from '../vole/shuffle.ts';
+import { permutation } from '../shuffle.ts';
 import { TOKEN_BYTES } from './token.ts';
 
 export type Alignment = {

@@ -17,7 +17,7 @@ import type { Rng } from '../../base/rng.ts';
 import type { Secret } from '../../base/secret.ts';
 import { MatchTable } from '../../kernels/match-table.ts';
 import { hashIdentifiers } from '../items.ts';
-import { permutation } from '../vole/shuffle.ts';
+import { permutation } from '../shuffle.ts';
 
 export type PaddedList = {
   /** `length` distinct identifiers of the oblivious functions. */

@@ -31,7 +31,7 @@ import {
 import { growGroup, holderTrees, type TreeSizes, treeSizes } from './noise-trees.ts';
 import { MOST_ITEMS, TREES, type VoleParameters, voleParameters } from './parameters.ts';
 import type { VoleOptions, VoleTokens } from './receiver.ts';
-import { permutation } from './shuffle.ts';
+import { permutation } from '../shuffle.ts';
 
 export type VoleSent = {
   /** Rows left out because their identifier occurred before, ascending. */

@@ -216,3 +216,16 @@ describe('the header of a file', () => {
     for (const bad of ['"a', '"a"b,c', '"a""']) equal(firstRecord(bad, ','), undefined);
   });
 });
+
+test('more people than the study declares: nothing is kept; as many as it declares are loaded', async () => {
+  const directory = scratch();
+  const sized = (lu: number) => load(section({ declaredSize: { lu } }), [GOOD], { directory });
+  await rejects(sized(1), refusal('COHORT_TOO_LARGE'));
+  deepStrictEqual(
+    readdirSync(directory, { recursive: true, encoding: 'utf8' }).filter((name) =>
+      name.endsWith('.duckdb'),
+    ),
+    [],
+  );
+  equal((await sized(2)).report.people, 2);
+});

@@ -2,10 +2,13 @@
  * Flow 3 in one process without noise: a pooled aggregate in which lu has encrypted columns and jp its
  * rows must release what it releases when both have their rows, bit for bit.
  */
-import { deepStrictEqual, ok, rejects, strictEqual } from 'node:assert/strict';
+import { deepStrictEqual, ok, rejects, strictEqual, throws } from 'node:assert/strict';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import type { Json } from '../../../src/base/canonical-json.ts';
 import { Refusal } from '../../../src/base/errors.ts';
+import { layoutOf } from '../../../src/flows/columns/layout.ts';
+import { servedPlan } from '../../../src/flows/columns/serve.ts';
+import { termsOf } from '../../../src/flows/study-terms.ts';
 import { erasureSignedBy } from '../../../src/flows/columns/manifest.ts';
 import { eraseColumns } from '../../../src/flows/encrypted-columns.ts';
 import type { Cohort } from '../../../src/flows/ports.ts';
@@ -167,6 +170,20 @@ describe('encrypted columns in one process, without noise', () => {
       '/measures/0',
       'NOT_UPLOADED',
     ]);
+  });
+
+  test('more sums than are opened in time are refused, by public numbers', () => {
+    const { plan } = lab.compile({ groupBy: ['sex'], rho: '1/100' });
+    const layout = layoutOf(termsOf(lab.study), LIST);
+    const errors = [{ pointer: '/groupBy', code: 'TOO_MANY_SUMS' }];
+    ok(servedPlan(layout, plan, 1).readings.length > 0);
+    throws(
+      () => servedPlan(layout, plan, 10_000),
+      (error: unknown): boolean => {
+        deepStrictEqual(findings(error), { errors });
+        return true;
+      },
+    );
   });
 
   test('nothing that the sandbox received holds a value or an identifier', () => {

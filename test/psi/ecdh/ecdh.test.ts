@@ -10,7 +10,7 @@ import { Scalar25519 } from '../../../src/kernels/scalar25519.ts';
 import { FRAME_ELEMENTS } from '../../../src/psi/ecdh/messages.ts';
 import { receiveCardinality, receiveIntersection } from '../../../src/psi/ecdh/receiver.ts';
 import { sendItems } from '../../../src/psi/ecdh/sender.ts';
-import { permutation } from '../../../src/psi/ecdh/shuffle.ts';
+import { permutation } from '../../../src/psi/shuffle.ts';
 import { itemHash } from '../../../src/psi/items.ts';
 import { refusal } from '../../support/refusal.ts';
 import { both, ChannelPair, type Side, type Tamper } from './channel-pair.ts';

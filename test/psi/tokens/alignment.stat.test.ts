@@ -9,7 +9,7 @@ import { sha256 } from '../../../src/base/hash.ts';
 import { utf8 } from '../../../src/base/bytes.ts';
 import { systemRng } from '../../../src/base/rng.ts';
 import { align, checkBijection } from '../../../src/psi/tokens/alignment.ts';
-import { permutation } from '../../../src/psi/vole/shuffle.ts';
+import { permutation } from '../../../src/psi/shuffle.ts';
 
 const ROWS = 4;
 const DRAWS = 6000;

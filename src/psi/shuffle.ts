@@ -1,7 +1,11 @@
-/** Uniform permutations from a random stream. @module */
-import { keyStream } from '../../base/hash.ts';
-import type { Rng } from '../../base/rng.ts';
-import { Secret } from '../../base/secret.ts';
+/**
+ * Uniform permutations from a random stream. The order of memory accesses follows the permutation: it is
+ * hidden from the peer, not from somebody who can watch this machine's caches.
+ * @module
+ */
+import { keyStream } from '../base/hash.ts';
+import type { Rng } from '../base/rng.ts';
+import { Secret } from '../base/secret.ts';
 
 const MOST_WORDS = 1 << 16;
 const LEAST_WORDS = 16;

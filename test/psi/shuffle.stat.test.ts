@@ -1,8 +1,8 @@
 /** Permutations: every one of four elements as often as any other (chi-square, alpha = 10^-6), and exact for any n. */
 import { deepStrictEqual, ok } from 'node:assert/strict';
 import { test } from 'vitest';
-import { permutation } from '../../../src/psi/vole/shuffle.ts';
-import { seededRng } from './sessions.ts';
+import { permutation } from '../../src/psi/shuffle.ts';
+import { seededRng } from './vole/sessions.ts';
 
 /** The 10^-6 quantile of chi-square with 23 degrees of freedom (R: qchisq(1e-6, 23, lower = FALSE)). */
 const LIMIT = 70.9;
