@@ -20,6 +20,7 @@
  */
 import { check } from '../../base/errors.ts';
 import { Rational } from '../../base/rational.ts';
+import { divideUp, expNegative, FIXED_ONE, powerUp } from '../exponential.ts';
 import type { ByteSource } from '../sampler/byte-source.ts';
 import { discreteLaplace } from '../sampler/discrete-laplace.ts';
 
@@ -31,38 +32,9 @@ export type DummyLaw = {
   readonly delta: Rational;
 };
 
-const BITS = 256n;
-const ONE = 1n << BITS;
 const LONGEST_REACH = 1 << 20;
 /** Digits of a charged delta. */
 const GRID = 10n ** 18n;
-
-const up = (n: bigint, d: bigint): bigint => (n + d - 1n) / d;
-
-/** Bounds on e^−ε for 0 < ε ≤ 1, times 2^256: the series alternates and its terms fall. */
-function exponential(epsilon: Rational): { readonly low: bigint; readonly high: bigint } {
-  const { numerator: n, denominator: d } = epsilon;
-  let [low, high] = [ONE, ONE];
-  let [termLow, termHigh] = [ONE, ONE];
-  for (let k = 1n; k <= 60n; k += 1n) {
-    [termLow, termHigh] = [(termLow * n) / (d * k), up(termHigh * n, d * k)];
-    // Odd terms are subtracted: the lower bound takes off more, the upper less.
-    low += k % 2n === 1n ? -termHigh : termLow;
-    high += k % 2n === 1n ? -termLow : termHigh;
-  }
-  // What follows is less than the next term.
-  return { low: low - termHigh, high: high + termHigh };
-}
-
-/** base^exponent in fixed point, rounded up; 0 < base ≤ 1. */
-function powerUp(base: bigint, exponent: number): bigint {
-  let [result, square] = [ONE, base];
-  for (let rest = exponent; rest > 0; rest = Math.floor(rest / 2)) {
-    if (rest % 2 === 1) result = up(result * square, ONE);
-    square = up(square * square, ONE);
-  }
-  return result;
-}
 
 /** delta of reach T, rounded up. */
 export function dummyDelta(epsilon: Rational, reach: number): Rational {
@@ -70,12 +42,12 @@ export function dummyDelta(epsilon: Rational, reach: number): Rational {
   check(small, 'NOISE_RANGE', 'epsilon of the dummies is not in (0, 1]');
   const valid = Number.isSafeInteger(reach) && reach >= 1 && reach <= LONGEST_REACH;
   check(valid, 'NOISE_RANGE', 'reach of the dummies');
-  const { low, high } = exponential(epsilon);
+  const { low, high } = expNegative(epsilon);
   const tail = powerUp(high, reach);
-  const further = up(tail * high, ONE);
-  const denominator = ONE + low - 2n * further;
+  const further = divideUp(tail * high, FIXED_ONE);
+  const denominator = FIXED_ONE + low - 2n * further;
   check(denominator > 0n, 'NOISE_RANGE', 'reach of the dummies');
-  return Rational.of(tail * (ONE - low), denominator * ONE).roundUpTo(GRID);
+  return Rational.of(tail * (FIXED_ONE - low), denominator * FIXED_ONE).roundUpTo(GRID);
 }
 
 /** The law with the smallest reach whose delta is at most `most`. */
