@@ -32,6 +32,9 @@ const ENTRIES = {
   'psi-party': 'src/cli/psi-party.ts',
   linkage: 'src/linkage/linkage.ts',
   bench: 'bench/run.ts',
+  'bench-case': 'bench/bench-case.ts',
+  'bench-publish': 'bench/publish.ts',
+  'bench-compare': 'bench/compare.ts',
 };
 // bench/ takes whole flows over in-memory ports from test/support.
 const SOURCES = [

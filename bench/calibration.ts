@@ -8,14 +8,11 @@
 import { execFileSync } from 'node:child_process';
 import { createCipheriv } from 'node:crypto';
 import { arch, cpus, platform, totalmem } from 'node:os';
+import type { Calibration } from '../src/sandbox/benchmarks/results.ts';
 import { transform } from './cases/kernel-ntt.ts';
 import { median } from './measure.ts';
 
-export type Calibration = {
-  readonly aesGiBs: number;
-  readonly copyGBs: number;
-  readonly nttUs: number;
-};
+export type { Calibration };
 
 const SAMPLES = 7;
 

@@ -17,13 +17,19 @@ export type Gate = {
 export type CaseOf<Input> = {
   /** A path such as `kernel/ntt`. */
   readonly name: string;
+  /** What one call does from the start of the timer to its end, and what a size is: one sentence. */
+  readonly timed: string;
   /** Default sizes; `--sizes` replaces them. */
   readonly sizes: readonly number[];
+  /** Sizes that only `--full` adds: minutes each. */
+  readonly fullSizes?: readonly number[];
   readonly unit: Unit;
   readonly setup: (size: number) => Input | Promise<Input>;
   readonly check: (input: Input) => void | Promise<void>;
   /** The first one is ours; the others are its peers. Each call does the whole job once. */
   readonly contenders: Readonly<Record<string, (input: Input) => unknown>>;
+  /** More contenders, where `setup` found what they need: a peer that is installed on demand. */
+  readonly peers?: (input: Input) => Readonly<Record<string, (input: Input) => unknown>>;
   /** What one item costs on the wire, both directions. Called after timing. */
   readonly bytesPerItem?: (input: Input) => number;
   readonly teardown?: (input: Input) => void | Promise<void>;
@@ -40,17 +46,22 @@ export type Prepared = {
 
 export type BenchCase = {
   readonly name: string;
+  readonly timed: string;
   readonly sizes: readonly number[];
+  readonly fullSizes: readonly number[];
   readonly unit: Unit;
   readonly gate: Gate | undefined;
   readonly prepare: (size: number) => Promise<Prepared>;
 };
 
 export function defineCase<Input>(definition: CaseOf<Input>): BenchCase {
-  const { name, sizes, unit, gate, setup, check, contenders, bytesPerItem, teardown } = definition;
+  const { name, timed, sizes, fullSizes, unit, gate } = definition;
+  const { setup, check, contenders, peers, bytesPerItem, teardown } = definition;
   return {
     name,
+    timed,
     sizes,
+    fullSizes: fullSizes ?? [],
     unit,
     gate,
     prepare: async (size) => {
@@ -58,7 +69,10 @@ export function defineCase<Input>(definition: CaseOf<Input>): BenchCase {
       return {
         check: () => check(input),
         contenders: new Map(
-          Object.entries(contenders).map(([contender, run]) => [contender, () => run(input)]),
+          Object.entries({ ...contenders, ...peers?.(input) }).map(([contender, run]) => [
+            contender,
+            () => run(input),
+          ]),
         ),
         bytesPerItem: () => bytesPerItem?.(input) ?? null,
         teardown: () => teardown?.(input),

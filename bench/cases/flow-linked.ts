@@ -55,6 +55,8 @@ type Input = { readonly lab: LinkedLab; readonly people: People; runs: number };
 
 export default defineCase<Input>({
   name: 'flow/linked',
+  timed:
+    'Both holders and the sandbox in one thread from reservations to the release of a count and three sums in four groups: ledgers with fsync, tokens, alignment, check, encryption, noise; not rows, deadlines, sealing, network. Size: people at each holder, half of them shared.',
   sizes: [2 ** 12],
   unit: 's',
   setup: async (declaredSize) => ({

@@ -36,6 +36,8 @@ const query = (input: Input) => {
 
 export default defineCase<Input>({
   name: 'flow/pooled',
+  timed:
+    'From compiled plan to release, two holders and the sandbox in one process: cohorts in DuckDB, ledgers with fsync, noise, masks, encryption, shares, receipts; not HTTP, deadline, import. Size: people at each holder.',
   sizes: [20_000],
   unit: 'ms',
   setup: async (people) => {

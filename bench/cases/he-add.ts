@@ -24,6 +24,7 @@ type Input = Holders & {
 
 export default defineCase<Input>({
   name: 'he/add',
+  timed: 'One addition of ciphertexts in memory. Size: values of a ciphertext.',
   sizes: [N],
   unit: 'us',
   setup: async (size) => {

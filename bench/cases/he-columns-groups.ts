@@ -14,6 +14,8 @@ const QUERY: ColumnQuery = {
 
 export default defineCase({
   name: 'he/columns-groups',
+  timed:
+    "The sandbox's part of a count and a sum in 20 groups, from stored payloads to the result. Size: rows.",
   sizes: [100_000, 1_000_000],
   unit: 's',
   setup: (rows) => encryptedTable(rows, ['hospital', 'cost']),

@@ -38,6 +38,8 @@ function relinearisingEach({ session, codec, key, store }: EncryptedTable): Uint
 
 export default defineCase({
   name: 'he/columns',
+  timed:
+    "The sandbox's part of a sum under an encrypted indicator, from stored payloads to the result. Size: rows.",
   sizes: [100_000, 1_000_000],
   unit: 's',
   setup: (rows) => encryptedTable(rows, ['treated', 'cost']),

@@ -21,6 +21,7 @@ type Input = {
 
 export default defineCase<Input>({
   name: 'he/combine',
+  timed: 'A sum and two shares, packed, to integers, every residue checked. Size: values.',
   sizes: [N, 16 * N],
   unit: 'us',
   setup: async (size) => {

@@ -44,6 +44,7 @@ function checkPublic({ values, shares }: Input): void {
 
 export default defineCase<Input>({
   name: 'he/encrypt',
+  timed: 'Values to packed ciphertexts, with their randomness. Size: values.',
   sizes: [16 * N],
   unit: 'ms',
   setup: async (size) => ({

@@ -7,6 +7,7 @@ import { bothKeys } from './he-paillier.ts';
 
 export default defineCase({
   name: 'he/paillier-decrypt',
+  timed: 'One ciphertext to a number, by the owner of the key. Size: bits of n.',
   sizes: [2048, 3072],
   unit: 'ms',
   setup: (bits) => {

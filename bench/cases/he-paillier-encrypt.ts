@@ -16,6 +16,7 @@ import { bothKeys } from './he-paillier.ts';
 
 export default defineCase({
   name: 'he/paillier-encrypt',
+  timed: 'One number to a ciphertext, with its randomness. Size: bits of n.',
   sizes: [2048, 3072],
   unit: 'ms',
   setup: (bits) => {

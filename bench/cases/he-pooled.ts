@@ -37,6 +37,8 @@ function run({ shares, vectors }: Input): BigInt64Array {
 
 export default defineCase<Input>({
   name: 'he/pooled',
+  timed:
+    'Two holders: masks, encryption, the sum at the sandbox and at both holders, shares, combining, decoding; not noise, signatures, disk, network. Size: cells of each holder.',
   sizes: [1_000_000],
   unit: 'ms',
   setup: (size) => ({ ...holders(), vectors: [vector(size, 3), vector(size, 5)] }),

@@ -16,6 +16,7 @@ type Input = Holders & { readonly peer: Peer; readonly values: Uint32Array };
 
 export default defineCase<Input>({
   name: 'he/share',
+  timed: "One holder's decryption share with its smudging, packed. Size: values.",
   sizes: [N, 16 * N],
   unit: 'us',
   setup: async (size) => ({

@@ -68,6 +68,7 @@ function valueAt(input: Uint32Array, psi: number, k: number): number {
 
 export default defineCase({
   name: 'kernel/ntt',
+  timed: 'One forward transform through the binding. Size: N.',
   sizes: [1024, 2048, 4096, 8192],
   unit: 'us',
   setup: transform,

@@ -35,6 +35,7 @@ function bigint({ elements, scalar }: Input): Uint8Array {
 
 export default defineCase<Input>({
   name: 'kernel/ristretto255',
+  timed: 'n decoded elements times scalars, encoded. Size: n.',
   sizes: [1, 100],
   unit: 'us',
   setup: (n) => {

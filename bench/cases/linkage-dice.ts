@@ -69,6 +69,7 @@ const sorted = (pairs: readonly Candidate[]): Candidate[] =>
 
 export default defineCase({
   name: 'linkage/dice',
+  timed: 'All pairs of n and n encodings of 1,024 bits compared with a threshold. Size: n.',
   sizes: [1024, 4096],
   unit: 'ms',
   setup: encodings,

@@ -64,6 +64,8 @@ const intersection = (input: Input): Promise<Uint32Array> =>
 
 export default defineCase<Input>({
   name: 'psi/ecdh',
+  timed:
+    'Two connected processes, items in memory, to the indices of the intersection. Size: items a side, half of them shared.',
   sizes: [1000, 10_000],
   unit: 's',
   setup: async (size) => {

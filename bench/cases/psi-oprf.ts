@@ -32,6 +32,7 @@ function noble({ state }: Input): Uint8Array[] {
 
 export default defineCase<Input>({
   name: 'psi/oprf',
+  timed: 'n blinded elements decoded, multiplied by the key, encoded. Size: n.',
   sizes: [100, 1000],
   unit: 'ms',
   setup: (n) => {

@@ -43,6 +43,8 @@ async function session(input: Input): Promise<VoleMatches> {
 
 export default defineCase<Input>({
   name: 'psi/vole',
+  timed:
+    'Two connected processes, identifiers in memory as strings, to matched rows; base OTs and hashing included. Size: rows a side, half of them shared.',
   sizes: [2 ** 16, 2 ** 20],
   unit: 's',
   setup: async (size) => {

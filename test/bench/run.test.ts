@@ -2,8 +2,17 @@
 import { deepStrictEqual, equal, ok, rejects } from 'node:assert/strict';
 import { afterEach, describe, test, vi } from 'vitest';
 import { defineCase } from '../../bench/case.ts';
-import { measure, median, MIN_SAMPLES, quantile, spread } from '../../bench/measure.ts';
-import { gateFailure, main, type Measurement } from '../../bench/run.ts';
+import {
+  measure,
+  median,
+  MIN_SAMPLES,
+  quantile,
+  SHORT_ROUNDS,
+  spread,
+} from '../../bench/measure.ts';
+import { gateFailure } from '../../bench/run-case.ts';
+import { main } from '../../bench/run.ts';
+import type { Measurement } from '../../src/sandbox/benchmarks/results.ts';
 
 describe('statistics', () => {
   test('quantiles interpolate between sorted samples', () => {
@@ -24,7 +33,7 @@ describe('measure', () => {
   };
   const wait = (ms: number) => (): Promise<void> => new Promise((wake) => setTimeout(wake, ms));
 
-  test('short operations: enough samples, sorted, and twenty times the work takes longer', async () => {
+  test('short operations: a value for each round, and twenty times the work takes longer', async () => {
     const times = await measure(
       new Map([
         ['one', busy(1)],
@@ -33,11 +42,7 @@ describe('measure', () => {
     );
     const [one = [], twenty = []] = [...times.values()];
     ok(one.length >= MIN_SAMPLES && twenty.length >= MIN_SAMPLES);
-    deepStrictEqual(
-      one,
-      one.toSorted((a, b) => a - b),
-    );
-    ok(quantile(twenty, 0.5) > 4 * quantile(one, 0.5));
+    ok(median(twenty) > 4 * median(one));
   });
 
   test('asynchronous operations are awaited, in paired rounds', async () => {
@@ -53,8 +58,8 @@ describe('measure', () => {
         ['b', contender('b', 15)],
       ]),
     );
-    equal(times.get('a')?.length, MIN_SAMPLES);
-    ok(quantile(times.get('b') ?? [], 0.5) > 0.012);
+    equal(times.get('a')?.length, SHORT_ROUNDS);
+    ok(median(times.get('b') ?? []) > 0.012);
     // One call each to warm up, then alternating; every call ends before the next begins.
     equal(order.join('').slice(0, 12), 'aabb' + 'aabb' + 'bbaa');
   });
@@ -72,6 +77,7 @@ describe('measure', () => {
 describe('the gate', () => {
   const bench = defineCase({
     name: 'test/gate',
+    timed: 'nothing',
     sizes: [1],
     unit: 's',
     setup: (n) => n,

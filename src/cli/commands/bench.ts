@@ -14,16 +14,24 @@ type Runner = { main(argv: readonly string[]): Promise<number> };
 const isRunner = (module: object): module is Runner =>
   'main' in module && typeof module.main === 'function';
 
-type Flags = { readonly sizes?: string; readonly gate?: boolean; readonly json?: boolean };
+type Flags = {
+  readonly sizes?: string;
+  readonly full?: boolean;
+  readonly gate?: boolean;
+  readonly json?: boolean;
+  readonly out?: string;
+};
 
 export const benchCommand = (_io: Io): Command =>
   new Command('bench')
     .description('run benchmark cases and print what they measured')
     .argument('[case]', 'a case such as kernel/ntt, or the front of its name; default: all')
     .option('--sizes <list>', 'sizes to measure, separated by commas')
+    .option('--full', 'also the sizes that take minutes each')
     .option('--gate', 'fail where a case is slower against its reference than it promises')
+    .option('--out <file>', 'write everything measured for bench:publish and bench:compare')
     .addOption(jsonOption())
-    .action(async (name: string | undefined, { sizes, gate, json }: Flags) => {
+    .action(async (name: string | undefined, { sizes, full, gate, json, out }: Flags) => {
       const file = join(packageRoot(), 'dist', 'bench.js');
       check(existsSync(file), 'FILE_NOT_FOUND', file);
       const module = (await import(pathToFileURL(file).href)) as object;
@@ -31,6 +39,8 @@ export const benchCommand = (_io: Io): Command =>
       const code = await module.main([
         ...(name === undefined ? [] : [name]),
         ...(sizes === undefined ? [] : ['--sizes', sizes]),
+        ...(full === true ? ['--full'] : []),
+        ...(out === undefined ? [] : ['--out', out]),
         ...(gate === true ? ['--gate'] : []),
         ...(json === true ? ['--json'] : []),
       ]);
