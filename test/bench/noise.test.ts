@@ -2,6 +2,7 @@
 import { deepStrictEqual, equal, ok, rejects } from 'node:assert/strict';
 import { describe, test, vi } from 'vitest';
 import { defineCase } from '../../bench/case.ts';
+import { compare } from '../../bench/compare.ts';
 import ntt from '../../bench/cases/kernel-ntt.ts';
 import {
   compareSamples,
@@ -12,6 +13,7 @@ import {
   signTail,
 } from '../../bench/noise.ts';
 import { runCase } from '../../bench/run-case.ts';
+import type { Recorded } from '../../src/sandbox/benchmarks/results.ts';
 import { Ntt } from '../../src/kernels/ntt.ts';
 import { Seeded } from '../support/seeded.ts';
 
@@ -66,6 +68,29 @@ describe('comparing two runs', () => {
     const machine = drift(before, { ...before, nttUs: 17.6 * 1.2 });
     equal(compareSamples(around(1), around(1.1), machine).differs, false);
     equal(compareSamples(around(1), around(1.4), machine).differs, true);
+  });
+});
+
+describe('bench:compare', () => {
+  const entry = (ours: number[], peer: number[]): Recorded => ({
+    ...{ case: 'test/case', size: 4, unit: 's', median: 1, spread: 0, samples: ours.length },
+    ...{ peers: { peer: 1 }, bytesPerItem: null, peakRssMb: 1, timed: 'nothing', load: 0 },
+    calibration: ENVIRONMENT.calibration,
+    times: { ours, peer },
+  });
+  const rows = (ours: number, peer: number) =>
+    compare(
+      [entry([1, 1, 1, 1, 1], [2, 2, 2, 2, 2])],
+      [entry(new Array<number>(5).fill(ours), new Array<number>(5).fill(peer))],
+    );
+  test('says what is slower, also against a peer of the same run', () => {
+    const [time, ratio] = rows(1.5, 2);
+    ok(time?.verdict.differs === true && time.verdict.factor === 1.5);
+    ok(ratio?.what === 'test/case 4 against peer' && ratio.verdict.differs);
+    equal(ratio.verdict.factor, 1.5);
+  });
+  test('a machine that was slower for both leaves the ratio alone', () => {
+    equal(rows(1.5, 3)[1]?.verdict.differs, false);
   });
 });
 
