@@ -22,7 +22,7 @@ import { check } from '../../base/errors.ts';
 import { Rational } from '../../base/rational.ts';
 import { divideUp, expNegative, FIXED_ONE, powerUp } from '../exponential.ts';
 import type { ByteSource } from '../sampler/byte-source.ts';
-import { discreteLaplace } from '../sampler/discrete-laplace.ts';
+import { laplaceSampler } from '../sampler/discrete-laplace.ts';
 
 export type DummyLaw = {
   readonly epsilon: Rational;
@@ -65,9 +65,9 @@ export function dummyLaw(epsilon: Rational, most: Rational): DummyLaw {
 
 /** One draw of D. */
 export function drawDummies({ epsilon, reach }: DummyLaw, bytes: ByteSource): number {
-  const scale = Rational.ONE.dividedBy(epsilon);
+  const noise = laplaceSampler(Rational.ONE.dividedBy(epsilon), bytes);
   for (;;) {
-    const x = Number(discreteLaplace(scale, bytes));
+    const x = Number(noise.draw());
     if (Math.abs(x) <= reach) return reach + x;
   }
 }

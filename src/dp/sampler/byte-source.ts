@@ -23,10 +23,12 @@ const SEED_BYTES = 32;
 const SEEDED_BLOCK = 1 << 16;
 const RNG_BLOCK = 1 << 12;
 
+/** Words are little-endian bytes on every machine. */
+const SWAPPED = new Uint8Array(Uint32Array.of(1).buffer)[0] === 0;
+
 class BlockSource implements ByteSource {
   readonly #next: () => Uint8Array;
-  #block: Uint8Array = new Uint8Array(0);
-  #view = new DataView(this.#block.buffer);
+  #words: Uint32Array = new Uint32Array(0);
   #at = 0;
 
   /** `next` returns blocks of a multiple of four bytes and gives them away. */
@@ -35,16 +37,16 @@ class BlockSource implements ByteSource {
   }
 
   word(): number {
-    if (this.#at === this.#block.length) this.#refill();
-    const value = this.#view.getUint32(this.#at, true);
-    this.#at += 4;
-    return value;
+    if (this.#at === this.#words.length) this.#refill();
+    return this.#words[this.#at++] ?? 0;
   }
 
   #refill(): void {
-    this.#block.fill(0); // used noise bytes are not kept
-    this.#block = this.#next();
-    this.#view = new DataView(this.#block.buffer, this.#block.byteOffset, this.#block.length);
+    this.#words.fill(0); // used noise bytes are not kept
+    const block = this.#next();
+    const aligned = block.byteOffset % 4 === 0 ? block : block.slice();
+    if (SWAPPED) Buffer.from(aligned.buffer, aligned.byteOffset, aligned.length).swap32();
+    this.#words = new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.length / 4);
     this.#at = 0;
   }
 }

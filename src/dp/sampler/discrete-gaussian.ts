@@ -10,37 +10,22 @@
  *            draws all noise before it computes, and answers at a deadline fixed by the plan.
  * @module
  */
-import { check } from '../../base/errors.ts';
 import type { Rational } from '../../base/rational.ts';
 import type { ByteSource } from './byte-source.ts';
 import { fastGaussian } from './gaussian-fast.ts';
-import { checkVariance, type GaussianSampler, referenceGaussian } from './gaussian-reference.ts';
-
-const INT64 = 1n << 63n;
+import { checkVariance, referenceGaussian } from './gaussian-reference.ts';
+import { drawVector, type IntegerSampler, samplerOfNumbers } from './integer-sampler.ts';
 
 /** Draws one value after another from `bytes`; in doubles where that is exact. */
-export function gaussianSampler(variance: Rational, bytes: ByteSource): GaussianSampler {
+export function gaussianSampler(variance: Rational, bytes: ByteSource): IntegerSampler {
   checkVariance(variance);
-  return fastGaussian(variance, bytes) ?? referenceGaussian(variance, bytes);
-}
-
-/** Fills `out` with independent draws. For long vectors fill a subarray at a time. */
-export function fillNoise(sampler: GaussianSampler, out: BigInt64Array): void {
-  for (let i = 0; i < out.length; i++) {
-    const value = sampler.draw();
-    check(value < INT64 && value >= -INT64, 'NOISE_RANGE', 'draw beyond 64 bits');
-    out[i] = value;
-  }
+  const fast = fastGaussian(variance, bytes);
+  return fast === undefined ? referenceGaussian(variance, bytes) : samplerOfNumbers(fast);
 }
 
 /** `count` independent draws. */
-export function discreteGaussianVector(
+export const discreteGaussianVector = (
   variance: Rational,
   count: number,
   bytes: ByteSource,
-): BigInt64Array {
-  check(Number.isSafeInteger(count) && count >= 0, 'INVALID_PARAMETER', 'count of draws');
-  const out = new BigInt64Array(count);
-  fillNoise(gaussianSampler(variance, bytes), out);
-  return out;
-}
+): BigInt64Array => drawVector(gaussianSampler(variance, bytes), count);

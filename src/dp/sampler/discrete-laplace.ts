@@ -1,34 +1,30 @@
 /**
- * Exact discrete Laplace noise: P(X = x) = (1 − q)/(1 + q)·q^|x| with q = e^(−1/scale).
+ * Exact discrete Laplace noise: P(X = x) = (1 − q)/(1 + q)·q^|x| with q = e^(−1/scale), and the
+ * geometric variable P(X = x) = (1 − q)·q^x on x ≥ 0 that it is made of.
  *
- * Paper   Canonne, Kamath, Steinke 2020 (arXiv 2004.00010), algorithm 2.
- * Method  a geometric variable with ratio q, made of a remainder u below t and a quotient v, and
- *         a random sign with −0 rejected.
+ * Paper   Canonne, Kamath, Steinke 2020 (arXiv 2004.00010), algorithm 2: see laplace-reference.ts.
+ * Exact   integers and fractions only; the distribution is the stated one up to the bytes.
  * Leaks   running time grows with the value drawn: see discrete-gaussian.ts.
  * @module
  */
-import { check } from '../../base/errors.ts';
 import type { Rational } from '../../base/rational.ts';
-import { bernoulli, bernoulliExpUnit } from './bernoulli-exp.ts';
 import type { ByteSource } from './byte-source.ts';
-import { uniformBelow } from './uniform.ts';
+import { type IntegerSampler, samplerOfBigints, samplerOfNumbers } from './integer-sampler.ts';
+import { fastGeometric, fastLaplace } from './laplace-fast.ts';
+import { checkScale, referenceGeometric, referenceLaplace } from './laplace-reference.ts';
 
-/** x ≥ 0 with probability proportional to e^(−x·s/t), for s, t > 0. */
-function geometricExp(s: bigint, t: bigint, bytes: ByteSource): bigint {
-  let u = uniformBelow(t, bytes);
-  while (!bernoulliExpUnit(u, t, bytes)) u = uniformBelow(t, bytes);
-  let v = 0n;
-  while (bernoulliExpUnit(1n, 1n, bytes)) v += 1n;
-  return (u + t * v) / s; // u + t·v is geometric with ratio e^(−1/t); s steps of it make one
+/** `scale` > 0 is the sensitivity divided by epsilon. In doubles where that is exact. */
+export function laplaceSampler(scale: Rational, bytes: ByteSource): IntegerSampler {
+  checkScale(scale);
+  const fast = fastLaplace(scale, bytes);
+  if (fast !== undefined) return samplerOfNumbers(fast);
+  return samplerOfBigints(() => referenceLaplace(scale, bytes));
 }
 
-/** One draw. `scale` > 0 is the sensitivity divided by epsilon. */
-export function discreteLaplace(scale: Rational, bytes: ByteSource): bigint {
-  check(scale.sign() > 0, 'NOISE_RANGE', 'scale is not positive');
-  for (;;) {
-    const negative = bernoulli(1n, 2n, bytes);
-    const magnitude = geometricExp(scale.denominator, scale.numerator, bytes);
-    if (negative && magnitude === 0n) continue; // else zero would come up twice as often
-    return negative ? -magnitude : magnitude;
-  }
+/** Values of 0 and above with probability proportional to e^(−x/scale). */
+export function geometricSampler(scale: Rational, bytes: ByteSource): IntegerSampler {
+  checkScale(scale);
+  const fast = fastGeometric(scale, bytes);
+  if (fast !== undefined) return samplerOfNumbers(fast);
+  return samplerOfBigints(() => referenceGeometric(scale, bytes));
 }

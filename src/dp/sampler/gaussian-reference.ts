@@ -10,13 +10,9 @@ import { check } from '../../base/errors.ts';
 import type { Rational } from '../../base/rational.ts';
 import { bernoulliExp } from './bernoulli-exp.ts';
 import type { ByteSource } from './byte-source.ts';
-import { discreteLaplace } from './discrete-laplace.ts';
+import { type IntegerSampler, samplerOfBigints } from './integer-sampler.ts';
+import { referenceLaplace } from './laplace-reference.ts';
 import { laplaceScale } from './laplace-scale.ts';
-
-/** One value after another, from a stream of bytes. */
-export interface GaussianSampler {
-  draw(): bigint;
-}
 
 const LARGEST_VARIANCE = 1n << 80n;
 /** Bounds the work of one toss for a variance that somebody else wrote. */
@@ -33,20 +29,18 @@ export function checkVariance(variance: Rational): void {
   );
 }
 
-export function referenceGaussian(variance: Rational, bytes: ByteSource): GaussianSampler {
+export function referenceGaussian(variance: Rational, bytes: ByteSource): IntegerSampler {
   checkVariance(variance);
   const { numerator: n, denominator: d } = variance;
   const scale = laplaceScale(variance);
   const t = scale.numerator;
   // (|y| − σ²/t)² / 2σ² with σ² = n/d is (|y|·d·t − n)² / (2·n·d·t²).
   const divisor = 2n * n * d * t * t;
-  return {
-    draw() {
-      for (;;) {
-        const y = discreteLaplace(scale, bytes);
-        const distance = (y < 0n ? -y : y) * d * t - n;
-        if (bernoulliExp(distance * distance, divisor, bytes)) return y;
-      }
-    },
-  };
+  return samplerOfBigints(() => {
+    for (;;) {
+      const y = referenceLaplace(scale, bytes);
+      const distance = (y < 0n ? -y : y) * d * t - n;
+      if (bernoulliExp(distance * distance, divisor, bytes)) return y;
+    }
+  });
 }

@@ -10,9 +10,12 @@ import {
   discreteGaussianVector,
   gaussianSampler,
 } from '../../../src/dp/sampler/discrete-gaussian.ts';
-import { discreteLaplace } from '../../../src/dp/sampler/discrete-laplace.ts';
+import { geometricSampler, laplaceSampler } from '../../../src/dp/sampler/discrete-laplace.ts';
 import { fastGaussian } from '../../../src/dp/sampler/gaussian-fast.ts';
 import { referenceGaussian } from '../../../src/dp/sampler/gaussian-reference.ts';
+import { drawVector } from '../../../src/dp/sampler/integer-sampler.ts';
+import { fastGeometric } from '../../../src/dp/sampler/laplace-fast.ts';
+import { referenceGeometric, referenceLaplace } from '../../../src/dp/sampler/laplace-reference.ts';
 import { integerRoot } from '../../../src/dp/sampler/laplace-scale.ts';
 import { uniformBelow, uniformBelow53 } from '../../../src/dp/sampler/uniform.ts';
 import { refusal } from '../../support/refusal.ts';
@@ -40,10 +43,48 @@ test('equal values and equal bytes read', () => {
   );
 });
 
+/** Scales inside and outside the guarded range. */
+const scales = fc
+  .tuple(
+    fc.oneof(fc.integer({ min: 1, max: 50 }), fc.integer({ min: 1, max: 2 ** 33 })),
+    fc.oneof(fc.constant(1), fc.integer({ min: 1, max: 4000 })),
+  )
+  .map(([n, d]) => Rational.of(n, d));
+
+test('discrete Laplace and geometric: equal values and equal bytes read', () => {
+  fc.assert(
+    fc.property(scales, seeds, (scale, seed) => {
+      const [a, b] = [stream(seed), stream(seed)];
+      const [laplace, geometric] = [laplaceSampler(scale, a), geometricSampler(scale, a)];
+      for (let i = 0; i < 10; i++) {
+        equal(laplace.draw(), referenceLaplace(scale, b));
+        equal(geometric.draw(), referenceGeometric(scale, b));
+      }
+      equal(a.word(), b.word());
+    }),
+    { numRuns: 150 },
+  );
+});
+
+test('a vector is filled with what is drawn one by one, also negative and beyond 32 bits', () => {
+  for (const scale of [Rational.of(7, 2), Rational.of(2 ** 31 - 1), Rational.of(2n ** 40n, 3n)]) {
+    const [a, b] = [stream(new Uint8Array(32)), stream(new Uint8Array(32))];
+    const one = laplaceSampler(scale, b);
+    const drawn = Array.from({ length: 300 }, () => one.draw());
+    deepEqual(Array.from(drawVector(laplaceSampler(scale, a), 300)), drawn);
+    equal(
+      drawn.some((x) => x < 0n),
+      true,
+    );
+  }
+});
+
 test('both sides of the guard are exercised', () => {
   const bytes = stream(new Uint8Array(32));
   equal(fastGaussian(Rational.of(100), bytes) === undefined, false);
   equal(fastGaussian(Rational.of(10n ** 9n, 7n), bytes), undefined);
+  equal(fastGeometric(Rational.of(2 ** 31 - 1), bytes) === undefined, false);
+  equal(fastGeometric(Rational.of(2 ** 31), bytes), undefined);
   equal(fastGaussian(Rational.of(500_000_000n, 1_234_567n), bytes), undefined);
 });
 
@@ -101,7 +142,12 @@ describe('refusals', () => {
   }
   test('other arguments', () => {
     const invalid = refusal('INVALID_PARAMETER');
-    throws(() => discreteLaplace(Rational.ZERO, bytes), refusal('NOISE_RANGE'));
+    for (const scale of [Rational.ZERO, Rational.of(-1), Rational.of((1n << 48n) + 1n)]) {
+      throws(() => laplaceSampler(scale, bytes), refusal('NOISE_RANGE'));
+      throws(() => geometricSampler(scale, bytes), refusal('NOISE_RANGE'));
+    }
+    const long = Rational.of(1n, 1n << 600n);
+    throws(() => laplaceSampler(long, bytes), refusal('NOISE_RANGE'));
     throws(() => discreteGaussianVector(Rational.ONE, -1, bytes), invalid);
     throws(() => discreteGaussianVector(Rational.ONE, 0.5, bytes), invalid);
     throws(() => uniformBelow(0n, bytes), invalid);

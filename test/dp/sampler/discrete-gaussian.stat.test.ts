@@ -10,7 +10,8 @@ import { deltaAt, gaussianLaw, type Law } from '../../../src/dp/mechanism/gaussi
 import { bernoulliExp } from '../../../src/dp/sampler/bernoulli-exp.ts';
 import { type ByteSource, seededBytes } from '../../../src/dp/sampler/byte-source.ts';
 import { discreteGaussianVector } from '../../../src/dp/sampler/discrete-gaussian.ts';
-import { discreteLaplace } from '../../../src/dp/sampler/discrete-laplace.ts';
+import { geometricSampler, laplaceSampler } from '../../../src/dp/sampler/discrete-laplace.ts';
+import { drawVector } from '../../../src/dp/sampler/integer-sampler.ts';
 import { rejects } from '../chi-square.ts';
 
 const Z = 4.753424;
@@ -52,22 +53,56 @@ describe('chi-square, alpha = 1e-6', () => {
     equal(rejects(rounded(Math.SQRT2, 200_000, 9), gaussianLaw(2)), true);
   });
 
-  test('discrete Laplace of scale 5/2; control: −0 kept', () => {
-    const q = Math.exp(-2 / 5);
-    const radius = 100;
-    const mass = Float64Array.from(
-      { length: 2 * radius + 1 },
-      (_, n) => ((1 - q) / (1 + q)) * q ** Math.abs(n - radius),
+  test('over many variances, each also against the law of the next', () => {
+    const parameters = [
+      ...[Rational.of(1, 16), Rational.of(1, 3), Rational.of(3, 4), Rational.of(1)],
+      ...[Rational.of(7, 5), Rational.of(3), Rational.of(81, 4), Rational.of(1000, 7)],
+    ];
+    parameters.forEach((sigma2, i) => {
+      const samples = discrete(sigma2, 15_000, 50 + i);
+      equal(rejects(samples, gaussianLaw(sigma2.toNumber())), false);
+      const next = parameters[(i + 1) % parameters.length] ?? sigma2;
+      equal(rejects(samples, gaussianLaw(next.toNumber())), true);
+    });
+  });
+
+  /** P(−radius), ..., P(radius); the geometric law is zero below 0. */
+  const ratioLaw = (scale: Rational, sides: 1 | 2): Law => {
+    const q = Math.exp(-1 / scale.toNumber());
+    const radius = Math.ceil(40 * scale.toNumber()) + 2;
+    const total = sides === 2 ? (1 + q) / (1 - q) : 1 / (1 - q);
+    const mass = Float64Array.from({ length: 2 * radius + 1 }, (_, i) =>
+      sides === 1 && i < radius ? 0 : q ** Math.abs(i - radius) / total,
     );
-    const law: Law = { radius, mass };
-    const bytes = stream(20);
-    const samples = Array.from({ length: 20_000 }, () =>
-      Number(discreteLaplace(Rational.of(5, 2), bytes)),
-    );
-    equal(rejects(samples, law), false);
-    // Without the rejection zero has twice its odds: the magnitude is geometric, the sign fair.
-    const broken = samples.concat(samples.filter((x) => x === 0));
-    equal(rejects(broken, law), true);
+    return { radius, mass };
+  };
+  const scales = [
+    ...[Rational.of(1, 7), Rational.of(1, 2), Rational.ONE, Rational.of(5, 2)],
+    ...[Rational.of(10), Rational.of(355, 113), Rational.of(2n ** 40n, 2n ** 38n + 1n)],
+  ];
+  test('discrete Laplace over many scales; control: −0 kept', () => {
+    scales.forEach((scale, i) => {
+      const drawn = drawVector(laplaceSampler(scale, stream(20 + i)), 15_000);
+      const samples = Array.from(drawn, Number);
+      equal(rejects(samples, ratioLaw(scale, 2)), false);
+      // Without the rejection zero has twice its odds: the magnitude is geometric, the sign fair.
+      const broken = samples.concat(samples.filter((x) => x === 0));
+      if (i > 0) equal(rejects(broken, ratioLaw(scale, 2)), true); // at 1/7 nearly all are zero
+    });
+  });
+  test('geometric over many scales; control: moved by one', () => {
+    scales.slice(1).forEach((scale, i) => {
+      const drawn = drawVector(geometricSampler(scale, stream(30 + i)), 15_000);
+      const samples = Array.from(drawn, Number);
+      equal(rejects(samples, ratioLaw(scale, 1)), false);
+      equal(
+        rejects(
+          samples.map((x) => x + 1),
+          ratioLaw(scale, 1),
+        ),
+        true,
+      );
+    });
   });
 
   test('Bernoulli(e^−x): binomial, x below and above one', () => {
