@@ -1,0 +1,18 @@
+/** Every mechanism on a worst pair of neighbours, and every broken twin: 25,000 draws a side. */
+import { equal } from 'node:assert/strict';
+import { describe, test } from 'vitest';
+import { falsified } from '../hockey-stick.ts';
+import { claims } from './claims.ts';
+
+const DRAWS = 25_000;
+
+describe('hockey-stick on neighbours, alpha = 1e-6', () => {
+  for (const { sound, broken } of claims(1)) {
+    test(sound.name, () => {
+      equal(falsified(sound, DRAWS), false);
+    });
+    test(`control: ${broken.name}`, () => {
+      equal(falsified(broken, DRAWS), true);
+    });
+  }
+});
