@@ -22,6 +22,7 @@ import { cellCount } from './cells.ts';
 import { type ChargedBlock, chargeOf, personBounds } from './charge.ts';
 import { conditionPredicate } from './condition.ts';
 import { deadlineSeconds } from './deadline.ts';
+import { linkedTable, pairTerms } from './linked/link.ts';
 import { queryKey } from './normal-form.ts';
 import type { Block, BlockContent, Plan, Run } from './plan.ts';
 import { parseQuery, type Query, type StudyTerms } from './query.ts';
@@ -93,6 +94,12 @@ function blockOf(
 
 /** Refuses with PLAINTEXT_RANGE or NOISE_RANGE; what is wrong in a query is parseQuery's to say. */
 export function compile(terms: StudyTerms, query: Query): Plan {
+  const { link } = query;
+  if (link === undefined) return compileTable(terms, query);
+  return linkedTable(compileTable(pairTerms(terms, link), query), terms, link);
+}
+
+function compileTable(terms: StudyTerms, query: Query): Plan {
   const holders = [...terms.holders].sort();
   const charge = chargeOf(terms, query);
   const cells = cellCount(query.dimensions);

@@ -113,6 +113,16 @@ function perWords({ pick, by, window }: Pick, columns: readonly PlanColumn[]): s
   return `Of each person ${row} counts${within}.`;
 }
 
+/** Who matches whom, and who learns what beside the table. */
+function linkWords({ link }: Plan): string[] {
+  if (link === undefined) return [];
+  const { groups, values } = link.holders;
+  return [
+    `Only people count whom ${groups} and ${values} both have: ${groups} knows their groups, ${values} the values.`,
+    `The sandbox sees how many there are with 0 to ${2 * link.dummies.reach} dummies added, and together with one of the two holders who of that holder's people they are.`,
+  ];
+}
+
 /** A short paragraph. */
 export function describePlan(plan: Plan): string {
   const axes = [...(plan.split ? ['holder'] : []), ...plan.dimensions.map(axisWords)];
@@ -122,14 +132,19 @@ export function describePlan(plan: Plan): string {
     plan.where === undefined ? '' : `, where ${predicateWords(plan.where, plan.columns)}`;
   const released = plan.split
     ? 'for each holder and, added up, for all'
-    : 'for all holders together';
+    : plan.link === undefined
+      ? 'for all holders together'
+      : 'of the people in both';
   return [
     `Releases ${joined(names, 'and')}${by}${where}.`,
+    ...linkWords(plan),
     ...(plan.per === undefined ? [] : [perWords(plan.per, plan.columns)]),
     ...plan.blocks.map((block) => blockWords(block, plan)),
     `Each person adds at most ${plural(plan.rowsPerPerson, 'row')} to at most ${plural(plan.cellsPerPerson, 'cell')}.`,
     `The table has ${plural(plan.cells, 'cell')} ${released}.`,
     ...(plan.minimumCell > 0 ? [`Counts below ${plan.minimumCell} are not shown.`] : []),
-    `Every holder is charged rho ${plan.rho.toString()}.`,
+    plan.link === undefined
+      ? `Every holder is charged rho ${plan.rho.toString()}.`
+      : `Both holders are charged rho ${plan.rho.toString()} and delta ${plan.link.dummies.delta.toString()}.`,
   ].join(' ');
 }

@@ -14,6 +14,7 @@ import { transcriptDigest } from '../base/transcript.ts';
 import { HOLDER_AXIS } from './axes.ts';
 import { chargeOf } from './charge.ts';
 import { conditionJson } from './condition.ts';
+import { pairTerms, rolesJson } from './linked/link.ts';
 import { perJson } from './per.ts';
 import type { Dimension } from './plan.ts';
 import type { Query, StudyTerms } from './query.ts';
@@ -33,19 +34,26 @@ function normalForm(terms: StudyTerms, query: Query, rho: Rational, split: boole
     rho: rho.toString(),
     holders: [...terms.holders].sort(),
     honestHolders: terms.honestHolders,
+    ...(query.link !== undefined && { link: rolesJson(query.link) }),
   };
 }
 
 const key = (form: Json): Digest =>
   transcriptDigest('kakehashi/query-key/2', [canonicalJson(form)]);
 
+function keyOf(terms: StudyTerms, query: Query, split: boolean): Digest {
+  const own = query.link === undefined ? terms : pairTerms(terms, query.link);
+  return key(normalForm(own, query, chargeOf(own, query).rho, split));
+}
+
 /** Names the noised vectors and the release of a query. */
 export const queryKey = (terms: StudyTerms, query: Query): Digest =>
-  key(normalForm(terms, query, chargeOf(terms, query).rho, query.split));
+  keyOf(terms, query, query.split);
 
 /**
  * The key of the same query, at the same rho, grouped by holder as well. Its release answers
- * this query free: pooled cells are sums of released cells (rulings 8). Not the reverse.
+ * this query free: pooled cells are sums of released cells (rulings 8). Not the reverse. A linked
+ * query has no such other.
  */
 export const splitKey = (terms: StudyTerms, query: Query): Digest =>
-  key(normalForm(terms, query, chargeOf(terms, query).rho, true));
+  keyOf(terms, query, query.link === undefined);

@@ -7,6 +7,7 @@ import type { TableMeasure } from '../analysis/table-measure.ts';
 import type { Digest } from '../base/hash.ts';
 import type { Rational } from '../base/rational.ts';
 import type { Sensitivity } from '../dp/contribution.ts';
+import type { DummyLaw } from '../dp/mechanism/dummies.ts';
 
 /** A stored column: its kind says how the engine stores it (see cohort/schema.ts). */
 export type PlanColumn =
@@ -124,6 +125,22 @@ export type Block = {
   readonly rho: Rational;
 };
 
+/** What is different where the table is of people whom two holders both have (linked/link.ts). */
+export type Link = {
+  /** Who knows the groups of a person, and who the values. */
+  readonly holders: { readonly groups: string; readonly values: string };
+  /** The part of `where`, and the row of a person, that each of them applies to its own rows. */
+  readonly where: {
+    readonly groups: Predicate | undefined;
+    readonly values: Predicate | undefined;
+  };
+  readonly per: { readonly groups: Pick; readonly values: Pick };
+  /** The most people that either of them has, and the rows of both padded lists. */
+  readonly declaredSize: number;
+  readonly length: number;
+  readonly dummies: DummyLaw;
+};
+
 export type Plan = {
   readonly version: 2;
   readonly study: Digest;
@@ -157,4 +174,5 @@ export type Plan = {
   /** A holder sends its contribution this long after it may touch data: a power of two. */
   readonly deadlineSeconds: number;
   readonly minimumCell: number;
+  readonly link?: Link;
 };

@@ -36,9 +36,9 @@ export type MeasurePrice = {
 export type Price = {
   /** Charged at every holder, in total. */
   readonly rho: Rational;
-  /** `rho` split equally. */
+  /** `rho`, without what linking costs, split equally. */
   readonly perMeasure: readonly MeasurePrice[];
-  /** No truncation and no threshold is used, so none is charged. */
+  /** Of the dummies of a linked query; nothing else truncates, so else none is charged. */
   readonly delta: Rational;
   readonly cells: number;
   readonly deadlineSeconds: number;
@@ -85,7 +85,8 @@ function declaredRows({ content, runs }: Block): bigint {
 /** `rows` of a cell, where the analyst expects a number; at least 1. */
 export function price(plan: Plan, rows?: number): Price {
   check(rows === undefined || (Number.isFinite(rows) && rows >= 1), 'INVALID_PARAMETER', 'rows');
-  const share = plan.rho.dividedBy(Rational.of(plan.measures.length));
+  const values = plan.blocks.reduce((sum, block) => sum.plus(block.rho), Rational.ZERO);
+  const share = values.dividedBy(Rational.of(plan.measures.length));
   return {
     rho: plan.rho,
     perMeasure: plan.measures.map((measure): MeasurePrice => {
@@ -106,7 +107,7 @@ export function price(plan: Plan, rows?: number): Price {
         },
       };
     }),
-    delta: Rational.ZERO,
+    delta: plan.link?.dummies.delta ?? Rational.ZERO,
     cells: plan.cells,
     deadlineSeconds: plan.deadlineSeconds,
   };

@@ -18,10 +18,14 @@ import type { Condition } from './condition.ts';
 import { exactDecimal } from './decimal.ts';
 import { componentsOf, distinctBlocks } from './blocks.ts';
 import { type NamedMeasure, readMeasures } from './measure/read.ts';
+import { linkedQuestion } from './linked/question.ts';
+import { type LinkageTerms, type LinkRoles, readRoles } from './linked/roles.ts';
+import { MOST_SUMS } from './linked/limits.ts';
 import { readPer } from './per.ts';
 import type { Dimension, Pick } from './plan.ts';
 import { LIMITS, type QueryOutline, QueryShape } from './query-shape.ts';
 import { byCodeUnits, type CohortSection, planColumns } from './schema.ts';
+import { holdsColumn } from './held-columns.ts';
 import { readWhere, readCondition } from './where.ts';
 
 /** What a query and its plan need to know of a study. */
@@ -32,6 +36,8 @@ export type StudyTerms = {
   readonly cohort: CohortSection;
   readonly operations: readonly string[];
   readonly minimumCell: number;
+  /** Where the study has a linkage clause. */
+  readonly linkage?: LinkageTerms | undefined;
 };
 
 /** A checked query. Made by `parseQuery` only. */
@@ -47,6 +53,8 @@ export type Query = {
   readonly measures: readonly NamedMeasure[];
   /** What is charged, or the 95 % half width of the noise that a released cell may have. */
   readonly price: { readonly rho: Rational } | { readonly halfWidth: Rational };
+  /** Of a linked query: who does what. */
+  readonly link?: LinkRoles;
 };
 
 /** Longer fractions than any sensible charge would make every addition of the ledger longer. */
@@ -84,6 +92,38 @@ function halfWidthErrors(query: QueryOutline, measures: readonly NamedMeasure[])
 
 /** Checks a query against a study. Refuses with INVALID_QUERY or OPERATION_NOT_ALLOWED. */
 export function parseQuery(json: Json, terms: StudyTerms): Query {
+  const linked = linkedQuestion(json);
+  if (linked === undefined) return parsePlain(json, terms);
+  const query = parsePlain(linked.plain, terms);
+  const { linkage } = terms;
+  check(linkage?.outputs.includes('aggregate') === true, 'OPERATION_NOT_ALLOWED', 'linkage');
+  const errors: InputError[] = [];
+  const report = (pointer: string, code: string): void => {
+    errors.push({ pointer, code });
+  };
+  const blocks = distinctBlocks(query.measures);
+  const sums = blocks.reduce((sum, { content }) => sum + componentsOf(content), 0);
+  if (query.split) report('/groupBy', 'HOLDER_NOT_LINKED');
+  if (cellCount(query.dimensions) * sums > MOST_SUMS) report('/groupBy', 'TOO_MANY_CELLS');
+  const parts = {
+    where: query.where,
+    dimensions: query.dimensions,
+    contents: blocks.map(({ content }) => content),
+    per: query.per ?? { pick: 'any' as const, by: undefined, window: undefined },
+  };
+  const study = {
+    holders: terms.holders,
+    holds: (holder: string, column: string) => holdsColumn(terms.cohort, holder, column),
+    cardinality: linkage.cardinality,
+  };
+  const link = readRoles(parts, linked.between, study, report);
+  if (errors.length > 0 || link === undefined) {
+    throw new Refusal('INVALID_QUERY', 'linked', { errors });
+  }
+  return { ...query, link };
+}
+
+function parsePlain(json: Json, terms: StudyTerms): Query {
   const shape = shapeErrors(QueryShape, json);
   if (shape.length > 0) throw new Refusal('INVALID_QUERY', 'shape', { errors: shape });
   const query = json as QueryOutline;

@@ -6,6 +6,7 @@ import { Rational } from '../base/rational.ts';
 import type { ColumnSpec } from './column-shape.ts';
 import { exactDecimal } from './decimal.ts';
 import { derivedErrors } from './derived-column.ts';
+import { heldErrors } from './held-columns.ts';
 import { labelErrors } from './labels.ts';
 import { mapErrors } from './section-maps.ts';
 import type { CohortSection } from './section-shape.ts';
@@ -94,5 +95,6 @@ export function cohortErrors(section: CohortSection, holders: readonly string[])
     labelErrors(column, below);
   }
   mapErrors(section, holders, report);
+  errors.push(...heldErrors(section, holders));
   return errors;
 }

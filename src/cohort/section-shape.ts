@@ -24,6 +24,8 @@ export const Outline = Type.Object(
     ),
     /** Holder → column or person → one of source-map.ts. */
     maps: Type.Optional(Type.Record(Key, Type.Record(Key, Type.Object({})))),
+    /** Holder → the columns that it has, where not all have all; all of a linked query's do not. */
+    held: Type.Optional(Type.Record(Key, Type.Array(Name, { minItems: 1, maxItems: 200 }))),
     /** Whose concepts `hasConcept` of a query may name; nobody's where it is absent. */
     concepts: Type.Optional(Type.Enum(['omop'])),
   },

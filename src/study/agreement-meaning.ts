@@ -5,6 +5,7 @@ import { isPlainLine, pointerTo, readFraction } from '../base/input.ts';
 import { Rational } from '../base/rational.ts';
 import { publicKey } from '../base/sign.ts';
 import type { Draft } from './agreement-shape.ts';
+import { linkageErrors } from './linkage-clause.ts';
 
 /** Addresses on the wire and in the ledger that are no holder's. */
 const RESERVED = new Set(['sandbox', 'holder']);
@@ -89,7 +90,7 @@ export function agreementErrors(draft: Draft): InputError[] {
   distinct(draft.operations, (i) => report('DUPLICATE_OPERATION', 'operations', i));
   if (draft.honestHolders > names.length) report('OUT_OF_RANGE', 'honestHolders');
   if (draft.images.length > 0) report('NOT_SERVED_YET', 'images');
-  if (draft.linkage !== null) report('NOT_SERVED_YET', 'linkage');
+  errors.push(...linkageErrors(draft.linkage));
   budgetErrors(draft, names, report);
   return errors;
 }

@@ -53,6 +53,7 @@ export const DraftShape = Type.Object(
     operations: Type.Array(Type.Enum(OPERATIONS), { minItems: 1, maxItems: OPERATIONS.length }),
     honestHolders: Type.Integer({ minimum: 1, maximum: 16 }),
     images: Type.Array(Type.Unknown()),
+    /** null, or a clause of linkage-clause.ts. */
     linkage: Type.Unknown(),
     minimumCell: Type.Integer({ minimum: 0, maximum: 1_000_000 }),
     budget: Type.Record(

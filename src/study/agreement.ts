@@ -15,6 +15,7 @@ import { Rational } from '../base/rational.ts';
 import type { PublicKeyText } from '../base/sign.ts';
 import { agreementErrors } from './agreement-meaning.ts';
 import { type Draft, DraftShape } from './agreement-shape.ts';
+import { type LinkageClause, readLinkage } from './linkage-clause.ts';
 
 export type StudyHolder = {
   readonly name: string;
@@ -43,6 +44,8 @@ export type Study<C> = {
   readonly operations: readonly string[];
   readonly honestHolders: number;
   readonly minimumCell: number;
+  /** Undefined where nobody may be linked. */
+  readonly linkage: LinkageClause | undefined;
   /** By holder. */
   readonly budget: ReadonlyMap<string, StudyBudget>;
 };
@@ -98,6 +101,7 @@ export function parseStudy<C>(json: Json, cohort: CohortParser<C>): Study<C> {
     operations: draft.operations,
     honestHolders: draft.honestHolders,
     minimumCell: draft.minimumCell,
+    linkage: readLinkage(draft.linkage),
     budget: new Map(
       Object.entries(draft.budget).map(([name, { rho, delta }]) => [
         name,

@@ -25,6 +25,7 @@ export const studyTerms = <C>(
   readonly cohort: C;
   readonly operations: readonly string[];
   readonly minimumCell: number;
+  readonly linkage: Study<C>['linkage'];
 } => ({
   study: study.id,
   holders: study.holders.map(({ name }) => name),
@@ -32,4 +33,5 @@ export const studyTerms = <C>(
   cohort: study.cohort,
   operations: study.operations,
   minimumCell: study.minimumCell,
+  linkage: study.linkage,
 });

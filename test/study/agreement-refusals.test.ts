@@ -9,6 +9,12 @@ import { anyCohort, type JsonObject, KEYS, keyedDraft } from './example.ts';
 
 const parse = (draft: unknown) => parseStudy(draft as Json, anyCohort);
 
+const LINKAGE = {
+  outputs: ['aggregate'],
+  disclosure: 'membership',
+  cardinality: { epsilon: '1/2', delta: '1/10000000' },
+};
+
 describe('refusals', () => {
   const [lu, jp] = keyedDraft().holders as [JsonObject, JsonObject];
   const steward = (holder: JsonObject) => (holder.stewards as { keys: string[] }).keys[0]!;
@@ -113,7 +119,17 @@ describe('refusals', () => {
     ['more honest holders than holders', { honestHolders: 3 }, ['/honestHolders OUT_OF_RANGE']],
     ['no honest holder', { honestHolders: 0 }, ['/honestHolders OUT_OF_RANGE']],
     ['images', { images: ['ab'] }, ['/images NOT_SERVED_YET']],
-    ['linkage', { linkage: {} }, ['/linkage NOT_SERVED_YET']],
+    ['linkage of nothing', { linkage: [] }, ['/linkage WRONG_TYPE']],
+    [
+      'linkage without its clause',
+      { linkage: { ...LINKAGE, disclosure: 'none' } },
+      ['/linkage/disclosure UNKNOWN_VALUE'],
+    ],
+    [
+      'linkage with amounts that no law has',
+      { linkage: { ...LINKAGE, cardinality: { epsilon: '2/1', delta: '0/1' } } },
+      ['/linkage/cardinality/epsilon AMOUNT_INVALID', '/linkage/cardinality/delta AMOUNT_INVALID'],
+    ],
     ['negative minimum', { minimumCell: -1 }, ['/minimumCell OUT_OF_RANGE']],
     ['budget missing', { budget: { lu: budget } }, ['/budget/jp MISSING_FIELD']],
     [

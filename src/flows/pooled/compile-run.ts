@@ -82,6 +82,7 @@ export function compileRun(study: Study, { query: signed, attempt }: RunRequest)
   const terms = termsOf(study);
   const query = parseQuery(asked, terms);
   const plan = compile(terms, query);
+  check(plan.link === undefined, 'OPERATION_NOT_ALLOWED', 'linked queries are priced only');
   if (plan.rho.toString() !== rho) {
     const errors = [{ pointer: '/rho', code: 'NOT_THE_PRICE' }];
     throw new Refusal('INVALID_QUERY', 'signed rho is not what the plan charges', { errors });

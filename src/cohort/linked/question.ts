@@ -1,0 +1,45 @@
+/**
+ * A linked query (`kakehashi/linked-query/1`): a query about the people whom two holders both have, where
+ * one of them knows the group of a person and the other the values. It is written like any query;
+ * which holder has which column stands in the study. `between` names the two where there are more.
+ *
+ * Each person counts with one row at either holder: the one that `per` asks for, else any of them.
+ * @module
+ */
+import { type Static, Type } from 'typebox';
+import type { Json } from '../../base/canonical-json.ts';
+import { Refusal } from '../../base/errors.ts';
+import { shapeErrors } from '../../base/input.ts';
+import { QUERY_FORMAT } from '../query-shape.ts';
+
+export const LINKED_FORMAT = 'kakehashi/linked-query/1';
+
+const Between = Type.Object({
+  between: Type.Optional(
+    Type.Array(Type.String({ minLength: 1, maxLength: 31 }), { minItems: 2, maxItems: 2 }),
+  ),
+});
+
+export type LinkedQuestion = {
+  /** The rest, as a query of its own. */
+  readonly plain: Json;
+  readonly between: readonly string[] | undefined;
+};
+
+const isRecord = (json: Json): json is Record<string, Json> =>
+  typeof json === 'object' && json !== null && !Array.isArray(json);
+
+export const isLinked = (json: Json): boolean => isRecord(json) && json['format'] === LINKED_FORMAT;
+
+/** Undefined for a query that is not linked. Refuses with INVALID_QUERY. */
+export function linkedQuestion(json: Json): LinkedQuestion | undefined {
+  if (!isRecord(json) || !isLinked(json)) return undefined;
+  const errors = shapeErrors(Between, json);
+  if (errors.length > 0) throw new Refusal('INVALID_QUERY', 'shape', { errors });
+  const { between } = json as Static<typeof Between>;
+  const rest = Object.entries(json).filter(([key]) => key !== 'between');
+  return {
+    plain: { per: { pick: 'any' }, ...Object.fromEntries(rest), format: QUERY_FORMAT },
+    between,
+  };
+}
