@@ -6,7 +6,7 @@ import { check } from '../base/errors.ts';
 
 /** What a measure sees of one cell of the group table. */
 export type Reading = {
-  /** Noised sums, one for each component of the block, in the block's order: safe integers. */
+  /** Noised sums, one for each component of the block, in the block's order: integers, exact but for sums of products. */
   readonly values: readonly number[];
   /** Variance of the noise in each of them: of all shares together. Positive. */
   readonly noise: readonly number[];
@@ -23,12 +23,12 @@ export type Estimate = {
 };
 
 /**
- * Refuses a reading that is not `components` safe integers, each with a positive noise variance.
+ * Refuses a reading that is not `components` integers, each with a positive noise variance.
  */
 export function checkReading({ values, noise }: Reading, components: number): void {
   const sized = values.length === components && noise.length === components;
   check(sized, 'INVALID_PARAMETER', `${values.length} components, expected ${components}`);
-  check(values.every(Number.isSafeInteger), 'INVALID_PARAMETER', 'a noised sum is an integer');
+  check(values.every(Number.isInteger), 'INVALID_PARAMETER', 'a noised sum is an integer');
   const positive = noise.every((variance) => variance > 0 && Number.isFinite(variance));
   check(positive, 'INVALID_PARAMETER', 'noise variance');
 }

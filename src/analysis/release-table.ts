@@ -97,6 +97,8 @@ class MeasureReader {
   readonly #vector: BigInt64Array;
   readonly #widths: NoiseWidths;
   readonly #variances: readonly Rational[];
+  /** Components of the first run, whose sums are exact. */
+  readonly #exact: number;
 
   constructor(
     shape: TableShape,
@@ -110,6 +112,7 @@ class MeasureReader {
     this.#widths = widths;
     const runs = shape.blocks[measure.block]?.runs;
     check(runs !== undefined, 'INVALID_PARAMETER', 'a measure without its block');
+    this.#exact = runs[0]?.components ?? 0;
     this.#variances = runs.flatMap(({ components, variance }) =>
       Array.from({ length: components }, () => variance),
     );
@@ -125,7 +128,9 @@ class MeasureReader {
 
   #entries(sums: readonly bigint[], shares: number): Entry[] {
     const noise: CellNoise = { variances: this.#variances, shares };
-    return entriesOf(this.#measure, sums.map(exact), noise, this.#widths);
+    // The second run of moments is their sum of products: it is not released, and may be rounded.
+    const values = sums.map((sum, i) => (i < this.#exact ? exact(sum) : Number(sum)));
+    return entriesOf(this.#measure, values, noise, this.#widths);
   }
 
   /** The parts of one cell: of every holder where split, then pooled. */

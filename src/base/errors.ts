@@ -46,6 +46,7 @@ export const PUBLIC_MESSAGE = {
   PROOF_REJECTED: 'A proof did not verify.',
   RUN_ABORTED: 'A holder ended the run before it touched data.',
   RUN_INCOMPLETE: 'A holder will give no share for this run.',
+  KEY_EPOCH: 'A holder has begun a later epoch of the collective key; ask again.',
   HOLDER_UNREACHABLE: 'A holder has not answered yet.',
   // service
   NOT_FOUND: 'There is nothing at this address.',
@@ -104,6 +105,7 @@ export type PublicFields = {
   DEPTH: { readonly errors: readonly InputError[] };
   CONFIGURATION_INVALID: { readonly errors: readonly InputError[] };
   UNSUPPORTED_VERSION: { readonly asked: number; readonly served: readonly number[] };
+  KEY_EPOCH: { readonly holder: string; readonly epoch: number };
   HOLDER_UNREACHABLE: { readonly holders: readonly string[] };
 };
 

@@ -1,8 +1,6 @@
 /**
  * Which sums a query needs: measures that read the same sums share one block, and what each of
- * them pays goes into it together. How they lie in the vector is in analysis/block-layout.ts; on
- * the wire a run with two digits has the low digits of all its components first, then the high
- * ones (flows/pooled/digits.ts).
+ * them pays goes into it together. How they lie in the vector is in analysis/block-layout.ts.
  * @module
  */
 import { canonicalJson } from '../base/canonical-json.ts';
@@ -42,7 +40,3 @@ export const componentsOf = (content: BlockContent): number =>
 /** All runs of a plan, in the order of the vector. */
 export const runsOf = (plan: Pick<Plan, 'blocks'>): Run[] =>
   plan.blocks.flatMap(({ runs }) => runs);
-
-/** Slots that carry the values of one holder, digits included. */
-export const carriedLength = (plan: Pick<Plan, 'blocks' | 'cells'>): number =>
-  runsOf(plan).reduce((sum, { components, digits }) => sum + plan.cells * components * digits, 0);

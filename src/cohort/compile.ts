@@ -4,11 +4,8 @@
  * A pure function of study and query (rulings 10, 13, 14): each holder compiles for itself, and
  * plan digests must agree before any holder reserves budget.
  *
- * A sum that does not fit the plaintext modulus is carried in two slots (rulings 7): each holder
- * splits its *noised* value into value mod 2^24 and the rest. Whoever sees the sums of both parts
- * learns more than their total, yet no more than all the holders' noised values, which is what
- * the whole guarantee is for when h is 1. With h > 1 the guarantee is of the total alone, so
- * there such a query is refused.
+ * The encryption is chosen here as well, from the largest sum that the study allows (rulings 6, 7): a
+ * plaintext modulus, a ring, or several moduli. Holders then have the same, or no common plan.
  * @module
  */
 import { blockOffset } from '../analysis/block-layout.ts';
@@ -17,7 +14,9 @@ import type { Json } from '../base/canonical-json.ts';
 import { Rational } from '../base/rational.ts';
 import { tailAtMost } from '../dp/mechanism/discrete-gaussian.ts';
 import { checkVariance } from '../dp/sampler/gaussian-reference.ts';
-import { blockIndices, carriedLength } from './blocks.ts';
+import { chooseParameters } from '../he/choose.ts';
+import { MAX_CIPHERTEXTS } from '../he/security.ts';
+import { blockIndices } from './blocks.ts';
 import { cellCount } from './cells.ts';
 import { type ChargedBlock, chargeOf, personBounds } from './charge.ts';
 import { conditionPredicate } from './condition.ts';
@@ -28,10 +27,10 @@ import type { Block, BlockContent, Plan, Run } from './plan.ts';
 import { parseQuery, type Query, type StudyTerms } from './query.ts';
 import { planColumns } from './schema.ts';
 
-/** Coefficients of the encryption are integers modulo this (he/). */
-const PLAINTEXT_MODULUS = 1n << 32n;
 /** What is released is a double, and must be the integer that it stands for. */
 const LARGEST_RELEASED = 1n << 53n;
+/** Σ (x − L)(U − x) is not released but goes into a variance, rounded: it must fit 64 bits. */
+const LARGEST_PRODUCTS = 1n << 62n;
 /** Noise is larger than the bound used here with probability 2^−80 a cell. */
 const TAIL_BITS = 80;
 
@@ -54,28 +53,23 @@ function largestOfRow(content: BlockContent): bigint[] {
   return [width, (width * width) / 4n];
 }
 
-/** Slots of one value, or a refusal with PLAINTEXT_RANGE. */
-function digitsFor(bound: bigint, honestHolders: number): 1 | 2 {
-  if (2n * bound < PLAINTEXT_MODULUS) return 1;
-  const fits = honestHolders === 1 && 2n * bound < LARGEST_RELEASED;
-  check(fits, 'PLAINTEXT_RANGE', `sums up to ${bound}`);
-  return 2;
-}
-
 type Layout = {
   readonly split: boolean;
   readonly holders: number;
   /** Rows that a slot can sum, and those of all holders together. */
   readonly rows: bigint;
   readonly allRows: bigint;
-  readonly honestHolders: number;
 };
+
+/** A block, and the largest absolute value that a slot of it can have, noise included. */
+type SizedBlock = { readonly block: Block; readonly largest: bigint };
 
 function blockOf(
   { content, sensitivity, rho, noise }: ChargedBlock,
-  { split, holders, rows, allRows, honestHolders }: Layout,
-): Block {
+  { split, holders, rows, allRows }: Layout,
+): SizedBlock {
   const each = largestOfRow(content);
+  let slot = 0n;
   const runs = noise.map(({ components, variance }, i): Run => {
     // What cannot be drawn is refused here, where it costs nothing.
     checkVariance(variance);
@@ -83,16 +77,25 @@ function blockOf(
     const [largest, pooled] = [rows * ofRow, allRows * ofRow];
     // A slot by holder holds one share of noise: the other holders encrypt zeros there.
     const tail = tailAtMost(variance.times(Rational.of(split ? 1 : holders)), TAIL_BITS);
-    // Parts by holder carry full noise and are released as they are, whatever h.
-    const digits = digitsFor(largest + tail, split ? 1 : honestHolders);
+    if (largest + tail > slot) slot = largest + tail;
     const all = tailAtMost(variance.times(Rational.of(holders)), TAIL_BITS);
-    check(pooled + all < LARGEST_RELEASED, 'PLAINTEXT_RANGE', `pooled sums up to ${pooled}`);
-    return { components, variance, largest, digits };
+    const limit = i === 0 ? LARGEST_RELEASED : LARGEST_PRODUCTS;
+    check(pooled + all < limit, 'PLAINTEXT_RANGE', `pooled sums up to ${pooled}`);
+    return { components, variance, largest };
   });
-  return { content, runs, sensitivity, rho };
+  return { block: { content, runs, sensitivity, rho }, largest: slot };
 }
 
-/** Refuses with PLAINTEXT_RANGE or NOISE_RANGE; what is wrong in a query is parseQuery's to say. */
+/** By id. Refuses with ENCRYPTION_PARAMETERS what does not reach 128 bits or the smudging target. */
+function parametersFor(largestSum: bigint, holders: number): string[] {
+  const facts = { largestSum, ciphertexts: MAX_CIPHERTEXTS, holders, mode: 'seeded' } as const;
+  return chooseParameters(facts).sets.map(({ id }) => id);
+}
+
+/**
+ * Refuses with PLAINTEXT_RANGE, NOISE_RANGE or ENCRYPTION_PARAMETERS; what is wrong in a query is
+ * parseQuery's to say.
+ */
 export function compile(terms: StudyTerms, query: Query): Plan {
   const { link } = query;
   if (link === undefined) return compileTable(terms, query);
@@ -109,17 +112,17 @@ function compileTable(terms: StudyTerms, query: Query): Plan {
     holders: holders.length,
     rows: query.split ? rows.one : rows.all,
     allRows: rows.all,
-    honestHolders: terms.honestHolders,
   };
-  const blocks = charge.blocks.map((block) => blockOf(block, layout));
+  const sized = charge.blocks.map((block) => blockOf(block, layout));
+  const blocks = sized.map(({ block }) => block);
+  const largest = sized.reduce((most, one) => (one.largest > most ? one.largest : most), 0n);
   const values = blockOffset({ cells, blocks }, blocks.length);
-  const carried = carriedLength({ cells, blocks });
-  const slots = query.split ? carried * holders.length : carried;
+  const slots = query.split ? values * holders.length : values;
   const indices = blockIndices(query.measures);
 
   const where = conditionPredicate(query.where);
   return {
-    version: 2,
+    version: 3,
     study: terms.study,
     holders,
     honestHolders: terms.honestHolders,
@@ -135,6 +138,7 @@ function compileTable(terms: StudyTerms, query: Query): Plan {
     })),
     values,
     slots,
+    parameters: parametersFor(largest, holders.length),
     columns: planColumns(terms.cohort),
     where: 'all' in where && where.all.length === 0 ? undefined : where,
     per: query.per,

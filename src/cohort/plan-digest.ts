@@ -22,4 +22,4 @@ export function plainJson(value: unknown): Json {
 }
 
 export const planDigest = (plan: Plan): Digest =>
-  transcriptDigest('kakehashi/plan/2', [canonicalJson(plainJson(plan))]);
+  transcriptDigest('kakehashi/plan/3', [canonicalJson(plainJson(plan))]);

@@ -110,11 +110,6 @@ export type Run = {
   readonly variance: Rational;
   /** Public bound on the absolute value of any of their sums before noise. */
   readonly largest: bigint;
-  /**
-   * Slots that carry one value: 2 where it does not fit the plaintext modulus. The noised value
-   * of a holder is then sent as value mod 2^24 and the rest, and the sums are put together.
-   */
-  readonly digits: 1 | 2;
 };
 
 export type Block = {
@@ -142,7 +137,7 @@ export type Link = {
 };
 
 export type Plan = {
-  readonly version: 2;
+  readonly version: 3;
   readonly study: Digest;
   /** Sorted by name; the order of the slots of a split layout. */
   readonly holders: readonly string[];
@@ -161,8 +156,13 @@ export type Plan = {
   readonly measures: readonly TableMeasure[];
   /** Integers of one holder's noised vector: every component of every block for every cell. */
   readonly values: number;
-  /** Length of the encrypted vector: digits included, times the holders where split. */
+  /** Length of the encrypted vector: the values, times the holders where split. */
   readonly slots: number;
+  /**
+   * Encryption parameters by id, from the bounds above (he/choose.ts): one set, or one for each of
+   * several plaintext moduli where no ring carries a modulus wide enough for the sums.
+   */
+  readonly parameters: readonly string[];
   readonly columns: readonly PlanColumn[];
   readonly where: Predicate | undefined;
   readonly per: Pick | undefined;

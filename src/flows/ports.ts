@@ -12,6 +12,7 @@ import type { SigningKey } from '../base/sign.ts';
 import type { Vault } from '../base/vault.ts';
 import type { Plan } from '../cohort/plan.ts';
 import type { KeyIdentity, KeyShare } from '../he/collective/key.ts';
+import type { Parameters } from '../he/ring/parameters.ts';
 import type { Amount, LedgerHead } from '../ledger/entry.ts';
 import type { Account } from '../ledger/state.ts';
 import type { FrameKind } from './frame.ts';
@@ -162,10 +163,13 @@ export interface Mirrors {
 
 /** This holder's additive share of a collective key (rulings 2, 6). */
 export interface KeyShares {
-  /** The share of the key, drawn and stored durably at its first use. */
-  share(key: KeyIdentity): Promise<KeyShare>;
-  /** Counts ciphertexts shared under a key, durably, once for each run; refuses above the limit. */
-  countShared(keyId: Digest, run: Digest, ciphertexts: number): Promise<void>;
+  /** The share of the key under one parameter set, drawn and stored durably at its first use. */
+  share(key: KeyIdentity, parameters: Parameters): Promise<KeyShare>;
+  /**
+   * Counts the ciphertexts that `run` will open under this key, durably, once for each run. Refuses
+   * with KEY_EPOCH above 2^20 and where a later epoch was entered.
+   */
+  enter(key: KeyIdentity, run: Digest, ciphertexts: number): Promise<void>;
 }
 
 /** What one holder brings to a flow. */

@@ -2,7 +2,8 @@
  * Which parameters a study needs: from public bounds only, before a key is made (rulings 7). The actual
  * values are never looked at; slots wrap modulo t.
  *
- *     one plaintext modulus   the smallest power of two t ≥ 2^32 with 2 largest < t
+ *     one plaintext modulus   the smallest of t = 2^32, 2^36, 2^40, ... 2^56 with 2 largest < t: steps of
+ *                             four bits, because every set has keys and tables of its own
  *     ring                    n = 4096, else n = 8192: the first whose lattice has 128 bits by the table and
  *                             that carries smudging and noise under q / 2t (security.ts)
  *     several moduli          where no ring carries that t: 2^40 and the largest primes below it, as many
@@ -35,7 +36,9 @@ export type Choice = {
 
 const RINGS: readonly RingDimension[] = [4096, 8192];
 const SMALLEST_BITS = 32;
-const LARGEST_BITS = 60;
+/** Above it the fractions of eight limbs are too coarse to decode (ring/codec.ts). */
+const LARGEST_BITS = 56;
+const STEP_BITS = 4;
 
 /** 2^40 and the three largest primes below it (test/he/choose.test.ts proves them). */
 const SEVERAL = [2n ** 40n, 2n ** 40n - 87n, 2n ** 40n - 167n, 2n ** 40n - 195n];
@@ -78,7 +81,8 @@ export function chooseParameters(facts: StudyFacts): Choice {
   checkHolders(holders);
   const counted = Number.isInteger(ciphertexts) && ciphertexts >= 1;
   check(counted && ciphertexts <= MAX_CIPHERTEXTS, 'ENCRYPTION_PARAMETERS', 'ciphertexts of a key');
-  const bits = Math.max(SMALLEST_BITS, (2n * largestSum).toString(2).length);
+  const least = Math.max(SMALLEST_BITS, (2n * largestSum).toString(2).length);
+  const bits = STEP_BITS * Math.ceil(least / STEP_BITS);
   const single = bits <= LARGEST_BITS ? ringFor([2n ** BigInt(bits)], facts) : undefined;
   if (single !== undefined && !(single instanceof Refusal)) return single;
   let product = 1n;

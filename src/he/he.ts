@@ -49,6 +49,14 @@ export {
 export { decryptionShare } from './collective/share.ts';
 export { sumCiphertexts } from './collective/sum.ts';
 export {
+  combineVector,
+  encryptVector,
+  maskVector,
+  type Sets,
+  sumVectors,
+  vectorShare,
+} from './collective/vector.ts';
+export {
   type Parameters,
   parametersOf,
   RLWE_4096,

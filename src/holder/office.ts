@@ -45,7 +45,6 @@ import { SqliteSteps, STEP_MIGRATIONS, type StepTables } from '../engine/sqlite/
 import { openStore, type Store } from '../engine/sqlite/store.ts';
 import { SECRET_STEPS } from '../flows/pooled-aggregate.ts';
 import type { Clock, HolderPorts, Log } from '../flows/ports.ts';
-import { RLWE_4096 } from '../he/ring/parameters.ts';
 import { MAX_CIPHERTEXTS } from '../he/security.ts';
 import { type ColumnsOffice, columnsOffice } from './columns-office.ts';
 import { type HolderConfiguration, readHolderConfiguration } from './configuration.ts';
@@ -178,13 +177,11 @@ function assemble(
       directory: directory.keys,
       vault,
       rng,
-      parameters: RLWE_4096,
-      count: (id, run, ciphertexts) => {
-        runs.countShared(id, run, ciphertexts, MAX_CIPHERTEXTS);
-      },
-      made: (id) => runs.keyMade(id),
-      remember: (id) => {
-        runs.rememberKey(id);
+      holder,
+      enter: (use) => runs.enterEpoch(use, MAX_CIPHERTEXTS),
+      made: (name) => runs.keyMade(name),
+      remember: (name) => {
+        runs.rememberKey(name);
       },
     }),
     mirrors: runs,

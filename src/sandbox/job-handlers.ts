@@ -8,21 +8,20 @@ import type { Cbor } from '../base/codec.ts';
 import { check } from '../base/errors.ts';
 import type { JobHandlers } from '../engine/jobs/job-task.ts';
 import { encodeVector } from '../flows/pooled/vector.ts';
-import { combineShares } from '../he/collective/combine.ts';
+import { combineVector, type Sets, sumVectors } from '../he/collective/vector.ts';
 import type { columnJobs as makeColumnJobs } from '../he/seal/column-jobs.ts';
-import { sumCiphertexts } from '../he/collective/sum.ts';
-import { type Parameters, RLWE_4096 } from '../he/ring/parameters.ts';
+import { parametersOf } from '../he/ring/parameters.ts';
 
-function readParams(params: Cbor): { readonly parameters: Parameters; readonly slots: number } {
+function readParams(params: Cbor): { readonly sets: Sets; readonly slots: number } {
   check(
     typeof params === 'object' && params !== null && 'parameters' in params && 'slots' in params,
     'INVALID_PARAMETER',
     'job parameters',
   );
   const { parameters, slots } = params;
-  check(parameters === RLWE_4096.id, 'INVALID_PARAMETER', 'parameter set');
-  check(typeof slots === 'number', 'INVALID_PARAMETER', 'slots');
-  return { parameters: RLWE_4096, slots };
+  check(Array.isArray(parameters) && typeof slots === 'number', 'INVALID_PARAMETER', 'slots');
+  const sets = (parameters as readonly Cbor[]).map((id) => parametersOf(String(id)));
+  return { sets, slots };
 }
 
 type ColumnJobs = ReturnType<typeof makeColumnJobs>;
@@ -42,11 +41,11 @@ export const JOB_HANDLERS: JobHandlers = {
   'columns-sum': (inputs, params) => columns('columns-sum', inputs, params),
   'columns-combine': (inputs, params) => columns('columns-combine', inputs, params),
 
-  'rlwe-sum': (inputs, params) => sumCiphertexts(readParams(params).parameters, inputs),
+  'rlwe-sum': (inputs, params) => sumVectors(readParams(params).sets, inputs),
 
   'rlwe-combine': ([sum, ...shares], params) => {
-    const { parameters, slots } = readParams(params);
+    const { sets, slots } = readParams(params);
     check(sum !== undefined, 'INVALID_PARAMETER', 'no sum');
-    return encodeVector(combineShares(parameters, sum, shares, slots));
+    return encodeVector(combineVector(sets, sum, shares, slots));
   },
 };

@@ -9,7 +9,13 @@ import type { Plan } from '../cohort/plan.ts';
 import { queryKey, splitKey } from '../cohort/normal-form.ts';
 import { type Price, price } from '../cohort/price.ts';
 import { parseQuery } from '../cohort/query.ts';
-import { type CompiledRun, compileRun, readRunRequest } from '../flows/pooled/compile-run.ts';
+import {
+  type CompiledRun,
+  compileRun,
+  FIRST_EPOCH,
+  readRunRequest,
+  type RunRequest,
+} from '../flows/pooled/compile-run.ts';
 import type { Clock } from '../flows/ports.ts';
 import { type Study, termsOf } from '../flows/study-terms.ts';
 import { verifyQuery } from '../study/signed-query.ts';
@@ -54,7 +60,7 @@ export class Queries {
     this.#studies.checkOpen(study);
     const { key, nonce } = verifyQuery(signed, study, this.#clock.now());
     check(key === caller, 'FORBIDDEN', 'query of another analyst');
-    const { plan } = compileRun(study, { query: signed, attempt: 1 });
+    const { plan } = compileRun(study, { query: signed, attempt: 1, epoch: FIRST_EPOCH });
     this.#checkServed(study, plan);
     const id = sha256Hex(canonicalBytes(signed));
     const kept = this.#stored.keepQuery({
@@ -77,19 +83,22 @@ export class Queries {
   }
 
   detail(query: StoredQuery): QueryDetail {
-    const { plan, planDigest } = this.compile(query, 1);
+    const { plan, planDigest } = this.compile(query, { attempt: 1, epoch: FIRST_EPOCH });
     return { id: query.id, study: query.study, plan: planDigest, price: price(plan) };
   }
 
   /** As every holder compiles it. */
-  compile(query: StoredQuery, attempt: number): CompiledRun {
+  compile(
+    query: StoredQuery,
+    { attempt, epoch }: Pick<RunRequest, 'attempt' | 'epoch'>,
+  ): CompiledRun {
     const study = this.#studies.get(query.study);
-    return compileRun(study, { query: parseStrict(query.signed), attempt });
+    return compileRun(study, { query: parseStrict(query.signed), attempt, epoch });
   }
 
   /** Refuses with QUERY_EXPIRED a query that no holder would run any more. */
   checkRunnable(query: StoredQuery, attempt: number): void {
-    const request = { query: parseStrict(query.signed), attempt };
+    const request = { query: parseStrict(query.signed), attempt, epoch: FIRST_EPOCH };
     readRunRequest(request, this.#studies.get(query.study), this.#clock.now());
   }
 

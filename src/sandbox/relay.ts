@@ -166,11 +166,15 @@ function addressees({ kind, from, to, run }: Frame, study: Study): string[] {
 export function refusalOf({
   code,
   fields,
+  epoch,
   holder,
 }: RunRefusal & { readonly holder: string }): Refusal {
   if (code === 'BUDGET_EXHAUSTED' || code === 'HOLDER_LIMIT_EXHAUSTED') {
     return new Refusal(code, 'said by a holder', fields);
   }
   if (code === 'COHORT_MISSING') return new Refusal(code, 'said by a holder', { holder });
+  if (code === 'KEY_EPOCH' && epoch !== undefined) {
+    return new Refusal(code, 'said by a holder', { holder, epoch });
+  }
   return new Refusal(code, 'said by a holder');
 }

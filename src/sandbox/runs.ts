@@ -11,13 +11,15 @@ import { canonicalBytes, canonicalJson, type Json, parseStrict } from '../base/c
 import { asRefusal, check, type ErrorCode, type Refusal } from '../base/errors.ts';
 import type { Digest } from '../base/hash.ts';
 import type { PublicKeyText } from '../base/sign.ts';
+import type { SandboxEpochs } from '../engine/sqlite/sandbox-epochs.ts';
 import type { SandboxFrames } from '../engine/sqlite/sandbox-frames.ts';
 import { isFinal, type SandboxRuns, type StoredRun } from '../engine/sqlite/sandbox-runs.ts';
 import type { SandboxStore } from '../engine/sqlite/sandbox-store.ts';
 import type { StoredQuery } from '../engine/sqlite/sandbox-studies.ts';
-import { type CompiledRun, MAX_ATTEMPTS } from '../flows/pooled/compile-run.ts';
+import { type CompiledRun, FIRST_EPOCH, MAX_ATTEMPTS } from '../flows/pooled/compile-run.ts';
 import { assemblePooledAggregate } from '../flows/pooled-aggregate.ts';
 import type { SandboxPorts } from '../flows/ports.ts';
+import { vectorCiphertexts } from '../he/collective/vector.ts';
 import { deliver } from './deliver.ts';
 import { problemOf } from './problem.ts';
 import { type Queries, questionOf } from './queries.ts';
@@ -31,6 +33,7 @@ export type RunsOptions = {
   readonly store: SandboxStore;
   readonly runs: SandboxRuns;
   readonly frames: SandboxFrames;
+  readonly epochs: SandboxEpochs;
   readonly studies: Studies;
   readonly queries: Queries;
   readonly relay: Relay;
@@ -124,15 +127,20 @@ export class Runs {
   }
 
   #create(query: StoredQuery, attempt: number): StoredRun {
-    const { store, runs, frames, studies, queries, wakeups } = this.#options;
-    const compiled = queries.compile(query, attempt);
-    const run = newRun(compiled, query, attempt, { state: 'reserving', release: null });
+    const { store, runs, frames, epochs, studies, queries, wakeups } = this.#options;
+    const { plan, sets } = queries.compile(query, { attempt, epoch: FIRST_EPOCH });
+    const ciphertexts = vectorCiphertexts(sets, plan.slots);
     const holders = studies.get(query.study).holders.map(({ name }) => name);
-    const asked: Json = { query: parseStrict(query.signed), attempt };
-    store.immediate((tx) => {
+    const run = store.immediate((tx) => {
+      const epoch = epochs.next(query.study, ciphertexts, tx);
+      const compiled = queries.compile(query, { attempt, epoch });
+      const run = newRun(compiled, query, attempt, { state: 'reserving', release: null });
+      const asked: Json = { query: parseStrict(query.signed), attempt, epoch };
       runs.add(tx, run);
+      epochs.take(tx, query.study, epoch, ciphertexts);
       const body = canonicalBytes(asked);
       deliver(frames, tx, { study: run.study, run: run.id, kind: 'query', body }, holders);
+      return run;
     });
     for (const holder of holders) wakeups.wake(`inbox/${holder}`);
     this.#launch(run);
@@ -141,7 +149,7 @@ export class Runs {
 
   #derive(query: StoredQuery, attempt: number, earlier: StoredRun): StoredRun {
     const { store, runs, queries } = this.#options;
-    const compiled = queries.compile(query, attempt);
+    const compiled = queries.compile(query, { attempt, epoch: FIRST_EPOCH });
     const release = JSON.stringify(derivedRelease(compiled, storedRelease(earlier)));
     const run = newRun(compiled, query, attempt, { state: 'released', release });
     store.immediate((tx) => runs.add(tx, run));
@@ -188,7 +196,7 @@ export class Runs {
 
   async #assemble(stored: StoredRun): Promise<void> {
     const { ports, relay, queries, holders } = this.#options;
-    const run = queries.compile(queries.get(stored.query), stored.attempt);
+    const run = queries.compile(queries.get(stored.query), stored);
     check(run.run === stored.id, 'DATA_DIRECTORY_DAMAGED', 'run id is not the id of its query');
     const assembled = await assemblePooledAggregate(run, holders, {
       ...ports,
@@ -203,11 +211,13 @@ export class Runs {
 
   /** Ends the run where the fault is final. */
   #end(run: StoredRun, fault: Refusal, principal: PublicKeyText): boolean {
-    const { relay, frames, studies, ports } = this.#options;
+    const { relay, frames, epochs, studies, ports } = this.#options;
     const said = relay.refusal(run.id);
     if (said === undefined && TRANSIENT.has(fault.code)) return false;
     const refusal = said === undefined ? fault : refusalOf(said);
     const { code } = refusal;
+    // The next attempt is in the epoch that the holder named.
+    if (said?.epoch !== undefined) epochs.raise(run.study, said.epoch);
     const state = outcomeOf({
       holders: studies.get(run.study).holders.map(({ name }) => name),
       history: frames.history(run.id),
@@ -229,7 +239,7 @@ export class Runs {
 }
 
 const newRun = (
-  { run, plan }: CompiledRun,
+  { run, plan, key }: CompiledRun,
   query: StoredQuery,
   attempt: number,
   end: Pick<StoredRun, 'state' | 'release'>,
@@ -239,6 +249,7 @@ const newRun = (
   study: query.study,
   queryKey: plan.queryKey,
   attempt,
+  epoch: key.epoch,
   problem: null,
   ...end,
 });

@@ -10,6 +10,7 @@ import { FileBlobs } from '../engine/blobs/file-blobs.ts';
 import type { DataDirectory } from '../engine/data-directory.ts';
 import type { JobResults } from '../engine/jobs/stored-jobs.ts';
 import { SandboxColumnTables } from '../engine/sqlite/sandbox-columns.ts';
+import { SandboxEpochs } from '../engine/sqlite/sandbox-epochs.ts';
 import { SandboxFrames } from '../engine/sqlite/sandbox-frames.ts';
 import { SandboxJobResults } from '../engine/sqlite/sandbox-jobs.ts';
 import { SandboxRuns } from '../engine/sqlite/sandbox-runs.ts';
@@ -17,6 +18,7 @@ import { openSandboxStore } from '../engine/sqlite/sandbox-store.ts';
 import { SandboxStudies } from '../engine/sqlite/sandbox-studies.ts';
 import { SandboxTokens } from '../engine/sqlite/sandbox-tokens.ts';
 import type { Blobs, Clock, Jobs } from '../flows/ports.ts';
+import { MAX_CIPHERTEXTS } from '../he/security.ts';
 import { Access, type StudyOf } from './access.ts';
 import { createApp, type Tls } from './app.ts';
 import { Columns } from './columns.ts';
@@ -83,6 +85,7 @@ export function createService(options: ServiceOptions): Service {
     store,
     runs: stored,
     frames,
+    epochs: new SandboxEpochs(store, MAX_CIPHERTEXTS),
     studies,
     queries,
     relay,

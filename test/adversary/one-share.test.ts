@@ -7,8 +7,9 @@ import { describe, test } from 'vitest';
 import { toHex } from '../../src/base/bytes.ts';
 import type { CompiledRun } from '../../src/flows/pooled/compile-run.ts';
 import { encodeContribution } from '../../src/flows/pooled/contribution.ts';
+import { keySharesOf } from '../../src/flows/pooled/key-epoch.ts';
 import { decodeReservation } from '../../src/flows/pooled/reservation.ts';
-import { encryptSeeded } from '../../src/he/collective/encrypt.ts';
+import { encryptVector } from '../../src/he/collective/vector.ts';
 import type { LedgerHead } from '../../src/ledger/entry.ts';
 import { systemRng } from '../../src/base/rng.ts';
 import type { Frame } from '../../src/flows/frame.ts';
@@ -32,13 +33,9 @@ async function open(): Promise<{ lab: PooledLab; jp: LabHolder; lu: LabHolder; r
 
 /** Another well-formed input of `jp` for the same run: the sum becomes another one. */
 async function otherInput(jp: LabHolder, run: CompiledRun, head: LedgerHead): Promise<Uint8Array> {
-  const values = new Uint32Array(run.plan.slots).fill(1);
-  const key = await jp.keys.share(run.key);
-  return encodeContribution(
-    run,
-    head,
-    encryptSeeded(run.parameters, key, run.run, values, systemRng),
-  );
+  const values = [new Uint32Array(run.plan.slots).fill(1)];
+  const keys = await keySharesOf(run, jp);
+  return encodeContribution(run, head, encryptVector(run.sets, keys, run.run, values, systemRng));
 }
 
 describe('one share for one run', () => {
@@ -55,7 +52,7 @@ describe('one share for one run', () => {
       frame.kind === 'contribution' && frame.from === 'jp' ? { ...frame, body: other } : frame;
     await rejects(lab.hold(lu, run, ExactNoise), refusal('SHARE_REFUSED'));
     strictEqual(shares(lab, 'lu').length, 1);
-    strictEqual(lu.keys.shared, 1, 'one ciphertext was counted once');
+    deepStrictEqual([...lu.keys.entered.values()], [1], 'one ciphertext was counted once');
   });
 
   for (const step of ['reservation', 'contribution', 'share']) {

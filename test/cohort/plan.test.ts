@@ -81,29 +81,65 @@ describe('honest holders', () => {
 });
 
 describe('plaintext range', () => {
-  const sized = (jp: number, groupBy: Json = [], honestHolders = 1): Run => {
+  const sized = (jp: number, groupBy: Json = [], honestHolders = 1): Plan => {
     const study = { rowsPerPerson: 2, declaredSize: { lu: 1_000_000_000, jp } };
-    return run(compile({ groupBy }, terms(study, { honestHolders })));
+    return compile({ groupBy }, terms(study, { honestHolders }));
   };
+  const SMALL = ['kakehashi-rlwe-4096-106-t32'];
   // 2·(2·people + tail) < 2^32, the tail of two shares of variance 400 being ⌈√(2·800·81·ln 2)⌉ = 300.
-  test('the largest size that fits one slot', () => {
-    const { largest, digits } = sized(73_741_673);
-    deepStrictEqual([largest, digits], [2_147_483_346n, 1]);
+  test('the largest size that fits t = 2^32', () => {
+    const plan = sized(73_741_673);
+    deepStrictEqual([run(plan).largest, plan.parameters], [2_147_483_346n, SMALL]);
   });
-  test('one person more takes two slots', () => deepStrictEqual(sized(73_741_674).digits, 2));
-  test('or is refused where the sum of several holders alone is protected', () => {
+  test('one person more takes a wider plaintext modulus; with h = 2 the noise is smaller', () => {
+    const wider = ['kakehashi-rlwe-4096-106-t36'];
+    deepStrictEqual(sized(73_741_674).parameters, wider);
+    deepStrictEqual(sized(73_741_674, [], 2).parameters, SMALL);
+    deepStrictEqual(sized(73_741_774, [], 2).parameters, wider);
+  });
+  test('cells by holder hold one holder each', () => {
+    const plan = sized(1_000_000_000, ['holder']);
+    deepStrictEqual([run(plan).largest, plan.parameters], [2_000_000_000n, SMALL]);
+  });
+  test('where n = 4096 has no room left, n = 8192; a value is one slot all the same', () => {
+    const study = { rowsPerPerson: 1_000_000, declaredSize: { lu: 10 ** 9, jp: 10 ** 9 } };
+    const plan = compile({ groupBy: ['holder', 'sex'] }, terms(study));
+    deepStrictEqual(plan.parameters, ['kakehashi-rlwe-8192-214-t52']);
+    deepStrictEqual([plan.values, plan.slots], [3, 6]);
+  });
+  /** Up to 10^6 in steps of 1 and `people` a holder: products of 2^38 a row. */
+  const costs = (people: number, measure: Json): Plan => {
+    const section = {
+      ...exampleSection(),
+      rowsPerPerson: 1,
+      columns: { cost: { type: 'integer', min: 0, max: 10 ** 6 } },
+      maps: {},
+      declaredSize: { lu: people, jp: people },
+    };
+    const cohort = parseCohortSection(section, ['lu', 'jp']);
+    const study = terms({}, { cohort, operations: ['mean', 'variance'] });
+    return compile({ measures: [measure], rho: '1/1' }, study);
+  };
+  test('sums of products that no ring carries take several moduli', () => {
+    const variance = { name: 'x', variance: 'cost' };
+    deepStrictEqual(costs(50_000, variance).parameters, ['kakehashi-rlwe-8192-214-t56']);
+    deepStrictEqual(costs(5_000_000, variance).parameters, [
+      'kakehashi-rlwe-4096-106-t40',
+      'kakehashi-rlwe-4096-106-m1099511627689',
+    ]);
     deepStrictEqual(
-      refused(() => sized(100_000_000, [], 2)),
+      refused(() => costs(10_000_000, variance)),
       ['PLAINTEXT_RANGE'],
     );
-    deepStrictEqual(sized(1_000, [], 2).digits, 1);
   });
-  test('cells by holder hold one holder each', () =>
-    deepStrictEqual(sized(1_000_000_000, ['holder']).largest, 2_000_000_000n));
-  test('slots count digits and holders', () => {
-    const study = terms({ rowsPerPerson: 1_000_000 });
-    const plan = compile({ groupBy: ['holder', 'sex'] }, study);
-    deepStrictEqual([plan.values, plan.slots, run(plan).digits], [3, 12, 2]);
+  test('more holders than the encryption serves are refused', () => {
+    const holders = Array.from({ length: 17 }, (_, i) => `h${i}`);
+    const declaredSize = Object.fromEntries(holders.map((name) => [name, 10]));
+    const cohort = parseCohortSection({ ...exampleSection(), maps: {}, declaredSize }, holders);
+    deepStrictEqual(
+      refused(() => compile({}, terms({}, { holders, cohort }))),
+      ['ENCRYPTION_PARAMETERS'],
+    );
   });
   test('parts by holder that fit are refused where their sum would not: a release never is', () => {
     const holders = ['a', 'b', 'c', 'd'];
@@ -126,9 +162,9 @@ describe('plaintext range', () => {
       const query = { groupBy: ['holder'], measures: [{ name: 'x', mean: 'cost' }], rho: '2/1' };
       return refused(() => compile(query, study));
     };
-    // A row adds up to 2^38: 15,000 of them are below 2^52, four times as many not below 2^53.
-    deepStrictEqual(sized(8_000), ['nothing was refused']);
-    deepStrictEqual(sized(15_000), ['PLAINTEXT_RANGE']);
+    // A row adds up to 2^38: five million are below 2^61, four times as many not below 2^62.
+    deepStrictEqual(sized(4_000_000), ['nothing was refused']);
+    deepStrictEqual(sized(5_000_000), ['PLAINTEXT_RANGE']);
   });
   test('what a double cannot hold is refused', () => {
     const study = terms(
@@ -212,8 +248,8 @@ describe('plan digest', () => {
     const shuffled = terms({}, { holders: ['jp', 'lu'] });
     deepStrictEqual(planDigest(compileQuery(shuffled, exampleQuery())), planDigest(plan));
   });
-  const changes: { [K in keyof Plan]: Plan[K] | 3 } = {
-    version: 3,
+  const changes: { [K in keyof Plan]: Plan[K] | 2 } = {
+    version: 2,
     study: 'cd'.repeat(32),
     holders: ['jp', 'xx'],
     honestHolders: 2,
@@ -222,6 +258,7 @@ describe('plan digest', () => {
     dimensions: [],
     cells: 16,
     slots: 31,
+    parameters: ['kakehashi-rlwe-4096-106-t36'],
     blocks: [{ ...block(plan), runs: [{ ...run(plan), variance: Rational.of(99) }] }],
     measures: [{ kind: 'count', name: 'n', block: 0 }],
     values: 14,

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { test } from 'vitest';
 import { utf8 } from '../../src/base/bytes.ts';
 import { SigningKey } from '../../src/base/sign.ts';
+import { SandboxEpochs } from '../../src/engine/sqlite/sandbox-epochs.ts';
 import { SandboxFrames } from '../../src/engine/sqlite/sandbox-frames.ts';
 import { SandboxJobResults } from '../../src/engine/sqlite/sandbox-jobs.ts';
 import { SandboxRuns } from '../../src/engine/sqlite/sandbox-runs.ts';
@@ -78,7 +79,7 @@ test('a run moves on with an event for each state, and not out of a final one', 
   strictEqual(studies.keepQuery(query), 'kept');
   strictEqual(studies.keepQuery(query), 'kept');
   strictEqual(studies.keepQuery({ ...query, id: RUN }), 'replayed');
-  const run = { id: RUN, query: QUERY, study: STUDY, queryKey: 'q', attempt: 1 };
+  const run = { id: RUN, query: QUERY, study: STUDY, queryKey: 'q', attempt: 1, epoch: 1 };
   store.immediate((tx) =>
     runs.add(tx, { ...run, state: 'reserving', problem: null, release: null }),
   );
@@ -111,5 +112,23 @@ test('the first result of a job is kept', async () => {
   strictEqual(await results.find('k'), undefined);
   deepStrictEqual(await results.keep('k', { job: 'j', result: 'r' }), { job: 'j', result: 'r' });
   deepStrictEqual(await results.keep('k', { job: 'j', result: 's' }), { job: 'j', result: 'r' });
+  store.close();
+});
+
+test('key epochs: the first that has room, never an older one', () => {
+  const { store } = open();
+  const epochs = new SandboxEpochs(store, 10);
+  const take = (ciphertexts: number): number =>
+    store.immediate((tx) => {
+      const epoch = epochs.next(STUDY, ciphertexts, tx);
+      epochs.take(tx, STUDY, epoch, ciphertexts);
+      return epoch;
+    });
+  deepStrictEqual([4, 6, 1, 9, 10, 3].map(take), [1, 1, 2, 2, 3, 4]);
+  epochs.raise(STUDY, 4);
+  epochs.raise(STUDY, 2);
+  deepStrictEqual([7, 1].map(take), [4, 5]);
+  epochs.raise(STUDY, 9);
+  strictEqual(epochs.next(STUDY, 10), 9);
   store.close();
 });

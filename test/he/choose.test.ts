@@ -16,9 +16,9 @@ const ids = (change: Partial<StudyFacts>): string[] =>
   chooseParameters({ ...facts, ...change }).sets.map(({ id }) => id);
 
 describe('choices', () => {
-  test('16 holders, seeded, sums below 2^31: n = 4096; one more bit: t = 2^33', () => {
+  test('16 holders, seeded, sums below 2^31: n = 4096; one more bit: t = 2^36', () => {
     deepStrictEqual(ids({}), ['kakehashi-rlwe-4096-106-t32']);
-    deepStrictEqual(ids({ largestSum: 2n ** 31n }), ['kakehashi-rlwe-4096-106-t33']);
+    deepStrictEqual(ids({ largestSum: 2n ** 31n }), ['kakehashi-rlwe-4096-106-t36']);
     deepStrictEqual(ids({ largestSum: 0n }), ['kakehashi-rlwe-4096-106-t32']);
   });
   test('10^7 people x 0.01 units of HbA1c (rulings 7) fit one modulus', () => {
@@ -27,8 +27,8 @@ describe('choices', () => {
     ]);
   });
   test('where n = 4096 has no room left, n = 8192; fewer holders have more', () => {
-    deepStrictEqual(ids({ largestSum: 2n ** 41n }), ['kakehashi-rlwe-8192-214-t43']);
-    deepStrictEqual(ids({ largestSum: 2n ** 41n, holders: 2 }), ['kakehashi-rlwe-4096-106-t43']);
+    deepStrictEqual(ids({ largestSum: 2n ** 41n }), ['kakehashi-rlwe-8192-214-t44']);
+    deepStrictEqual(ids({ largestSum: 2n ** 41n, holders: 2 }), ['kakehashi-rlwe-4096-106-t44']);
   });
   test('public-key mode needs n = 8192 (rulings 6)', () => {
     deepStrictEqual(ids({ mode: 'public' }), ['kakehashi-rlwe-8192-214-t32']);

@@ -7,6 +7,7 @@ import type { Digest } from '../../src/base/hash.ts';
 import { systemRng } from '../../src/base/rng.ts';
 import { Vault } from '../../src/base/vault.ts';
 import { emptyFrames, withdrawFrames } from '../../src/engine/sqlite/frame-upkeep.ts';
+import { FileKeyShares } from '../../src/engine/keys/key-shares.ts';
 import {
   HOLDER_FRAME_MIGRATIONS,
   HolderFrames,
@@ -39,7 +40,7 @@ import { Studies } from '../../src/holder/studies.ts';
 import { Supervisor } from '../../src/holder/supervisor.ts';
 import { ExactNoise } from '../support/exact-noise.ts';
 import { MemoryBlobs } from '../support/memory-blobs.ts';
-import { localClock, MemoryKeys, silentLog } from '../support/memory-ports.ts';
+import { localClock, silentLog } from '../support/memory-ports.ts';
 import { scratch } from '../support/scratch.ts';
 import {
   acceptedStudy,
@@ -50,6 +51,9 @@ import {
 } from '../support/study.ts';
 
 type Tables = HolderFrameTables & HolderRunTables & LedgerTables & StepTables;
+
+/** Of what a holder counts here: one for every run, so that four fill an epoch. */
+const CIPHERTEXTS_OF_AN_EPOCH = 4;
 
 export const KEYS = studyKeys(['jp', 'lu']);
 export const STUDY: Study = acceptedStudy(KEYS);
@@ -64,7 +68,7 @@ export class Party {
   readonly steps: SqliteSteps;
   readonly studies: Studies;
   readonly #blobs = new MemoryBlobs();
-  readonly #keys = new MemoryKeys();
+  readonly #keys: FileKeyShares;
   #supervisor: Supervisor;
   #position = 0;
 
@@ -89,6 +93,17 @@ export class Party {
       runs: this.runs,
       ledger: this.ledger,
       clock: localClock,
+    });
+    const key = KEYS.identity.get(name);
+    if (key === undefined) throw new Error('no key');
+    this.#keys = new FileKeyShares({
+      directory: scratch(),
+      vault: new Vault(key, systemRng),
+      rng: systemRng,
+      holder: name,
+      enter: (use) => this.runs.enterEpoch(use, CIPHERTEXTS_OF_AN_EPOCH),
+      made: (share) => this.runs.keyMade(share),
+      remember: (share) => this.runs.rememberKey(share),
     });
     this.#supervisor = this.#start();
     onTestFinished(async () => {
@@ -180,9 +195,9 @@ export const SIGNED_STUDY = SIGNED;
 /** One signed query, under as many attempts as a sandbox likes. */
 export function question(body: Record<string, Json> = { groupBy: ['sex'], rho: '1/10' }) {
   const query = signedQuery(STUDY, KEYS, body);
-  return (attempt = 1): { run: Digest; body: Uint8Array } => ({
-    run: compileRun(STUDY, { query, attempt }).run,
-    body: canonicalBytes({ query, attempt }),
+  return (attempt = 1, epoch = 1): { run: Digest; body: Uint8Array } => ({
+    run: compileRun(STUDY, { query, attempt, epoch }).run,
+    body: canonicalBytes({ query, attempt, epoch }),
   });
 }
 

@@ -3,8 +3,8 @@ import { deepStrictEqual, rejects, strictEqual } from 'node:assert/strict';
 import { describe, test } from 'vitest';
 import { utf8 } from '../../src/base/bytes.ts';
 import { Refusal } from '../../src/base/errors.ts';
-import { EVERYONE, signFrame } from '../../src/flows/frame.ts';
-import { encodeRefusal } from '../../src/flows/pooled/refusal.ts';
+import { decodeFrame, EVERYONE, signFrame } from '../../src/flows/frame.ts';
+import { decodeRefusal, encodeRefusal } from '../../src/flows/pooled/refusal.ts';
 import { SigningKey } from '../../src/base/sign.ts';
 import { carry, KEYS, Party, question, settle, SIGNED_STUDY, STUDY } from './supervised.ts';
 
@@ -43,7 +43,7 @@ describe('a run', () => {
   test('the attempts of one signed query, presented at once: one charge', async () => {
     const { jp, lu } = await two();
     const asked = question();
-    const attempts = [1, 2, 3, 4].map(asked);
+    const attempts = [1, 2, 3, 4].map((attempt) => asked(attempt));
     for (const { run, body } of attempts) {
       for (const party of [jp, lu]) await party.say('query', STUDY.id, run, body);
     }
@@ -162,6 +162,38 @@ describe('a process that dies', () => {
     await settle(jp, lu);
     strictEqual(lu.runs.run(run)?.state, 'ended');
     deepStrictEqual(await lu.amounts(), CHARGED);
+  });
+});
+
+test('a full key epoch: refused free, with the next one; an older one is refused for ever', async () => {
+  const { jp, lu } = await two();
+  const ask = async (rho: string, epoch: number) => {
+    const { run, body } = question({ rho })(1, epoch);
+    for (const party of [jp, lu]) await party.say('query', STUDY.id, run, body);
+    await settle(jp, lu);
+    return [jp, lu].map(({ runs }) => runs.run(run)?.code ?? runs.run(run)?.state);
+  };
+  const attested = ['attested', 'attested'];
+  for (const rho of ['1/101', '1/102', '1/103', '1/104'])
+    deepStrictEqual(await ask(rho, 1), attested);
+  const spent = await jp.amounts();
+  deepStrictEqual(await ask('1/105', 1), ['KEY_EPOCH', 'KEY_EPOCH']);
+  deepStrictEqual(await jp.amounts(), spent, 'nothing was charged');
+  await lu.restart();
+  deepStrictEqual(await ask('1/105', 2), attested);
+  // There is room for nothing in epoch 1 any more, also for what had room.
+  lu.store.run(lu.store.db.deleteFrom('key_use'));
+  const { run, body } = question({ rho: '1/106' })(1, 1);
+  await lu.say('query', STUDY.id, run, body);
+  await carry([lu], () => lu.runs.run(run)?.state === 'ended');
+  const sent = lu.store.all(
+    lu.store.db.selectFrom('outbox').select('frame').where('run', '=', run),
+  );
+  const said = sent.map(({ frame }) => decodeFrame(frame)).find(({ kind }) => kind === 'refusal');
+  deepStrictEqual(decodeRefusal(said?.body ?? new Uint8Array(0), 'lu'), {
+    code: 'KEY_EPOCH',
+    touched: false,
+    epoch: 2,
   });
 });
 

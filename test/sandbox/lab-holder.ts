@@ -98,6 +98,12 @@ export class WiredHolder {
     await this.#relay(study.id, run).send('refusal', EVERYONE, () => Promise.resolve(body));
   }
 
+  /** The key epoch that the sandbox proposes for `run`. */
+  async epoch(run: string): Promise<number> {
+    const request = parseStrict(fromUtf8(await this.#find(run, 'query', 'sandbox')));
+    return (request as { readonly epoch: number }).epoch;
+  }
+
   /** Takes part in `run`; dies with SHUTTING_DOWN once the step `dieAfter` is stored. */
   async hold(study: Study, run: string, dieAfter?: string): Promise<string> {
     const request = parseStrict(fromUtf8(await this.#find(run, 'query', 'sandbox')));

@@ -201,6 +201,20 @@ describe('a run that is refused', () => {
     strictEqual(again.state, 'reserving');
   });
 
+  test('for its key epoch is free, and the next attempt has the epoch that the holder named', async () => {
+    const query = await lab.query(study, { rho: '1/139' });
+    const { run } = (await lab.start(query)).json<{ run: string }>();
+    const ended_ = new Refusal('KEY_EPOCH', 'detail', { holder: 'lu', epoch: 7 });
+    await holders[1]?.refuse(study, run, ended_);
+    deepStrictEqual(states(await ended(run)), ['reserving', 'refused']);
+    const { problem } = await view(run);
+    deepStrictEqual([problem?.['holder'], problem?.['epoch']], ['jp', 7]);
+    const again = (await lab.start(query)).json<{ run: string }>();
+    strictEqual(await holders[1]?.epoch(again.run), 7);
+    await holdAll(again.run);
+    strictEqual((await view(again.run)).state, 'released');
+  });
+
   test('after data may have been touched is incomplete', async () => {
     const run = await lab.run(study, { rho: '1/141' });
     await holders[0]?.refuse(study, run, new Refusal('SHARE_REFUSED', 'detail'), true);

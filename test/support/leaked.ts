@@ -20,7 +20,8 @@ export async function maskedSlots(
   run: CompiledRun,
   holder: LabHolder,
 ): Promise<BigInt64Array> {
-  const { parameters } = run;
+  const [parameters] = run.sets;
+  if (parameters === undefined) throw new Error('no parameter set');
   const frame = lab.network.transcript.find(
     (f) => f.run === run.run && f.kind === 'contribution' && f.from === holder.name,
   );
@@ -31,7 +32,7 @@ export async function maskedSlots(
   const count = splitPacked(parameters, ciphertext).length;
   const share = decryptionShare(
     parameters,
-    await holder.keys.share(run.key),
+    await holder.keys.share(run.key, parameters),
     run.run,
     count,
     systemRng,

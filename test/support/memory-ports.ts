@@ -3,8 +3,13 @@ import { Refusal } from '../../src/base/errors.ts';
 import type { Digest } from '../../src/base/hash.ts';
 import { systemRng } from '../../src/base/rng.ts';
 import type { Clock, KeyShares, Log, Mirrors, Steps } from '../../src/flows/ports.ts';
-import { createKeyShare, keyId, type KeyShare } from '../../src/he/collective/key.ts';
-import { RLWE_4096 } from '../../src/he/ring/parameters.ts';
+import {
+  createKeyShare,
+  keyId,
+  type KeyIdentity,
+  type KeyShare,
+} from '../../src/he/collective/key.ts';
+import type { Parameters } from '../../src/he/ring/parameters.ts';
 import type { LedgerHead } from '../../src/ledger/entry.ts';
 
 /** Performance is measured and flows are tested without the padding of time. */
@@ -33,18 +38,19 @@ export class MemorySteps implements Steps {
 }
 
 export class MemoryKeys implements KeyShares {
-  readonly shares = new Map<Digest, KeyShare>();
-  shared = 0;
+  readonly shares = new Map<string, KeyShare>();
+  /** Ciphertexts of each run. */
+  readonly entered = new Map<Digest, number>();
 
-  share(key: Parameters<KeyShares['share']>[0]): Promise<KeyShare> {
-    const id = keyId(key);
-    const share = this.shares.get(id) ?? createKeyShare(RLWE_4096, key, systemRng);
-    this.shares.set(id, share);
+  share(key: KeyIdentity, parameters: Parameters): Promise<KeyShare> {
+    const name = `${keyId(key)} ${parameters.id}`;
+    const share = this.shares.get(name) ?? createKeyShare(parameters, key, systemRng);
+    this.shares.set(name, share);
     return Promise.resolve(share);
   }
 
-  countShared(_key: Digest, _run: Digest, ciphertexts: number): Promise<void> {
-    this.shared += ciphertexts;
+  enter(_key: KeyIdentity, run: Digest, ciphertexts: number): Promise<void> {
+    this.entered.set(run, ciphertexts);
     return Promise.resolve();
   }
 }

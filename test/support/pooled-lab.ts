@@ -165,8 +165,8 @@ export class PooledLab implements Disposable {
     return lab;
   }
 
-  compile(query: Record<string, Json>, attempt = 1): CompiledRun {
-    return compiledRun(this.study, this.studyKeys, query, attempt);
+  compile(query: Record<string, Json>, attempt = 1, epoch = 1): CompiledRun {
+    return compiledRun(this.study, this.studyKeys, query, attempt, epoch);
   }
 
   hold(holder: LabHolder, run: CompiledRun, noise: Noise): Promise<string> {

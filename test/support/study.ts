@@ -103,4 +103,5 @@ export const compiledRun = (
   keys: StudyKeys,
   body: Record<string, Json>,
   attempt = 1,
-): CompiledRun => compileRun(study, { query: signedQuery(study, keys, body), attempt });
+  epoch = 1,
+): CompiledRun => compileRun(study, { query: signedQuery(study, keys, body), attempt, epoch });

@@ -1,12 +1,13 @@
 /**
- * A holder's share of a study's collective key: `keys/<study>.he`, locked under the holder's
- * own key (DESIGN section 9, "Keys"), written once and never changed.
+ * A holder's shares of a study's collective key, one for each key epoch and parameter set:
+ * `keys/<study>.<epoch>.<parameters>.he`, locked under the holder's own key, written once and never
+ * changed.
  * @module
  */
 import { access, open, readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { toHex } from '../../base/bytes.ts';
-import { check } from '../../base/errors.ts';
+import { check, Refusal } from '../../base/errors.ts';
 import type { Digest } from '../../base/hash.ts';
 import type { Rng } from '../../base/rng.ts';
 import type { Vault } from '../../base/vault.ts';
@@ -26,58 +27,76 @@ export type KeyShareOptions = {
   readonly directory: string;
   readonly vault: Vault;
   readonly rng: Rng;
-  readonly parameters: Parameters;
-  /** Durable, idempotent by run; refuses above the limit of the parameters. */
-  readonly count: (keyId: Digest, run: Digest, ciphertexts: number) => void;
-  /** Whether the share was made before, remembered durably. */
-  readonly made: (keyId: Digest) => boolean;
-  readonly remember: (keyId: Digest) => void;
+  readonly holder: string;
+  /** Durable, idempotent by run. The epoch that this holder would enter where not this one. */
+  readonly enter: (entry: KeyUse) => number | undefined;
+  /** Whether the share was made before, remembered durably by the name of its key. */
+  readonly made: (name: string) => boolean;
+  readonly remember: (name: string) => void;
+};
+
+/** The use of a key by one run. */
+export type KeyUse = {
+  readonly study: Digest;
+  readonly epoch: number;
+  readonly key: Digest;
+  readonly run: Digest;
+  readonly ciphertexts: number;
 };
 
 export class FileKeyShares implements KeyShares {
   readonly #options: KeyShareOptions;
-  readonly #loaded = new Map<Digest, Promise<KeyShare>>();
+  readonly #loaded = new Map<string, Promise<KeyShare>>();
 
   constructor(options: KeyShareOptions) {
     this.#options = options;
   }
 
-  share(key: KeyIdentity): Promise<KeyShare> {
-    const id = keyId(key);
-    let loading = this.#loaded.get(id);
+  share(key: KeyIdentity, parameters: Parameters): Promise<KeyShare> {
+    const name = `${keyId(key)} ${parameters.id}`;
+    let loading = this.#loaded.get(name);
     if (loading === undefined) {
-      loading = this.#load(key, id);
-      this.#loaded.set(id, loading);
-      loading.catch(() => this.#loaded.delete(id));
+      loading = this.#load(key, parameters, name);
+      this.#loaded.set(name, loading);
+      loading.catch(() => this.#loaded.delete(name));
     }
     return loading;
   }
 
-  countShared(keyId: Digest, run: Digest, ciphertexts: number): Promise<void> {
-    this.#options.count(keyId, run, ciphertexts);
-    return Promise.resolve();
+  enter(key: KeyIdentity, run: Digest, ciphertexts: number): Promise<void> {
+    const { study, epoch } = key;
+    const { holder, enter } = this.#options;
+    const needed = enter({ study, epoch, key: keyId(key), run, ciphertexts });
+    if (needed === undefined) return Promise.resolve();
+    const fields = { holder, epoch: needed };
+    return Promise.reject(new Refusal('KEY_EPOCH', `epoch ${epoch}`, fields));
   }
 
-  async #load(key: KeyIdentity, id: Digest): Promise<KeyShare> {
-    const { directory, vault, parameters } = this.#options;
-    const file = path.join(directory, `${key.study}.he`);
-    const label = `kakehashi/he-share/1 ${id}`;
+  async #load(key: KeyIdentity, parameters: Parameters, name: string): Promise<KeyShare> {
+    const { directory, vault } = this.#options;
+    const file = path.join(directory, `${key.study}.${key.epoch}.${parameters.id}.he`);
+    const label = `kakehashi/he-share/1 ${name}`;
     const present = await access(file).then(
       () => true,
       () => false,
     );
     // One lost share ends an n-of-n key: a new one under the same id would open nothing.
-    check(present || !this.#options.made(id), 'DATA_DIRECTORY_DAMAGED', 'key share is gone');
-    if (!present) await this.#create(key, file, label);
-    this.#options.remember(id);
+    check(present || !this.#options.made(name), 'DATA_DIRECTORY_DAMAGED', 'key share is gone');
+    if (!present) await this.#create(key, parameters, file, label);
+    this.#options.remember(name);
     using serialized = vault.unlock(label, new Uint8Array(await readFile(file)));
     const share = parseKeyShare(parameters, serialized);
-    check(share.key === id, 'DATA_DIRECTORY_DAMAGED', 'share of another key');
+    check(share.key === keyId(key), 'DATA_DIRECTORY_DAMAGED', 'share of another key');
     return share;
   }
 
-  async #create(key: KeyIdentity, file: string, label: string): Promise<void> {
-    const { parameters, rng, vault } = this.#options;
+  async #create(
+    key: KeyIdentity,
+    parameters: Parameters,
+    file: string,
+    label: string,
+  ): Promise<void> {
+    const { rng, vault } = this.#options;
     const share = createKeyShare(parameters, key, rng);
     using serialized = serializeKeyShare(share);
     using _ = share.secret;

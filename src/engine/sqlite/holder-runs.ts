@@ -1,12 +1,13 @@
 /**
  * What a holder remembers beside frames and ledger: studies, the epochs of their cohorts, runs,
- * heads of other ledgers, and how many ciphertexts were shared under each key.
+ * heads of other ledgers, key epochs, and how many ciphertexts are opened under each key.
  * @module
  */
 import { check } from '../../base/errors.ts';
 import type { Digest } from '../../base/hash.ts';
 import type { Mirrors } from '../../flows/ports.ts';
 import type { LedgerHead } from '../../ledger/entry.ts';
+import type { KeyUse } from '../keys/key-shares.ts';
 import type { StoredInteger } from './integer.ts';
 import type { Migration } from './migrations.ts';
 import type { Store } from './store.ts';
@@ -29,7 +30,8 @@ export type HolderRunTables = {
   };
   mirror: { holder: string; sequence: StoredInteger; hash: Digest };
   cohort_epoch: { study: Digest; epoch: Digest };
-  key_made: { key: Digest };
+  key_made: { key: string };
+  key_epoch: { study: Digest; epoch: StoredInteger };
   key_use: { key: Digest; run: Digest; ciphertexts: StoredInteger };
 };
 
@@ -55,6 +57,10 @@ export const HOLDER_RUN_MIGRATIONS: readonly Migration[] = [
   {
     name: 'holder-runs/2',
     sql: `CREATE TABLE cohort_epoch (study TEXT PRIMARY KEY, epoch TEXT NOT NULL) STRICT`,
+  },
+  {
+    name: 'holder-runs/3',
+    sql: `CREATE TABLE key_epoch (study TEXT PRIMARY KEY, epoch INTEGER NOT NULL) STRICT`,
   },
 ];
 
@@ -192,14 +198,14 @@ export class HolderRuns implements Mirrors {
     return Promise.resolve();
   }
 
-  /** Whether the share of `key` was made here. */
-  keyMade(key: Digest): boolean {
+  /** Whether the share of this name was made here. */
+  keyMade(key: string): boolean {
     const { db } = this.#store;
     const row = this.#store.first(db.selectFrom('key_made').select('key').where('key', '=', key));
     return row !== undefined;
   }
 
-  rememberKey(key: Digest): void {
+  rememberKey(key: string): void {
     this.#store.run(
       this.#store.db
         .insertInto('key_made')
@@ -208,17 +214,31 @@ export class HolderRuns implements Mirrors {
     );
   }
 
-  /** Adds `ciphertexts` to what was shared under `key`, once for each run; refuses above `limit`. */
-  countShared(key: Digest, run: Digest, ciphertexts: number, limit: number): void {
+  /**
+   * Adds what `run` opens to what was opened under its key, once for each run, and makes its epoch the
+   * newest of the study. Returns the epoch to be in instead, where this one has ended or is full.
+   */
+  enterEpoch({ study, epoch, key, run, ciphertexts }: KeyUse, limit: number): number | undefined {
     const { db } = this.#store;
-    this.#store.immediate((tx) => {
-      const rows = tx.all(
+    return this.#store.immediate((tx) => {
+      const uses = tx.all(
         db.selectFrom('key_use').select(['run', 'ciphertexts']).where('key', '=', key),
       );
-      if (rows.some((row) => row.run === run)) return;
-      const used = rows.reduce((sum, row) => sum + Number(row.ciphertexts), 0);
-      check(used + ciphertexts <= limit, 'PROTOCOL_STATE', `key ${key} is used up`);
+      if (uses.some((use) => use.run === run)) return undefined;
+      const newest = tx.first(
+        db.selectFrom('key_epoch').select('epoch').where('study', '=', study),
+      );
+      if (newest !== undefined && epoch < Number(newest.epoch)) return Number(newest.epoch);
+      const used = uses.reduce((sum, use) => sum + Number(use.ciphertexts), 0);
+      if (used + ciphertexts > limit) return epoch + 1;
       tx.run(db.insertInto('key_use').values({ key, run, ciphertexts }));
+      tx.run(
+        db
+          .insertInto('key_epoch')
+          .values({ study, epoch })
+          .onConflict((conflict) => conflict.column('study').doUpdateSet({ epoch })),
+      );
+      return undefined;
     });
   }
 }

@@ -16,6 +16,8 @@ export type StoredRun = {
   readonly queryKey: Digest;
   /** From 1, counted for each query. */
   readonly attempt: number;
+  /** Of the collective key. */
+  readonly epoch: number;
   readonly state: RunState;
   /** Canonical JSON. */
   readonly problem: string | null;
@@ -144,10 +146,11 @@ export class SandboxRuns {
   }
 
   #read(on: Statements, query: Compilable<Selectable<SandboxTables['run']>>): StoredRun[] {
-    return on.all(query).map(({ query_key: queryKey, attempt, ...rest }) => ({
+    return on.all(query).map(({ query_key: queryKey, attempt, epoch, ...rest }) => ({
       ...rest,
       queryKey,
       attempt: Number(attempt),
+      epoch: Number(epoch),
     }));
   }
 }

@@ -26,10 +26,13 @@ export type SandboxTables = {
     study: Digest;
     query_key: Digest;
     attempt: Whole;
+    epoch: Whole;
     state: RunState;
     problem: string | null;
     release: string | null;
   };
+  /** `ciphertexts`: of all runs that were begun in this epoch of the study's key. */
+  key_epoch: { study: Digest; epoch: Whole; ciphertexts: Whole };
   run_event: { run: Digest; id: Whole; event: string; data: string };
   run_request: { query: Digest; key: string; run: Digest };
   frame: {
@@ -127,6 +130,14 @@ const MIGRATIONS: readonly Migration[] = [
     CREATE TABLE column_ciphertext (
       table_id TEXT NOT NULL REFERENCES column_table (id), block INTEGER NOT NULL,
       column_id TEXT NOT NULL, blob TEXT NOT NULL, PRIMARY KEY (table_id, block, column_id)
+    ) STRICT`,
+  },
+  {
+    name: 'sandbox/3',
+    sql: `ALTER TABLE run ADD COLUMN epoch INTEGER NOT NULL DEFAULT 1;
+    CREATE TABLE key_epoch (
+      study TEXT PRIMARY KEY REFERENCES study (id), epoch INTEGER NOT NULL,
+      ciphertexts INTEGER NOT NULL
     ) STRICT`,
   },
 ];

@@ -34,6 +34,7 @@ const FIELDS: Partial<Record<ErrorCode, TSchema>> = {
   DEPTH: Errors,
   CONFIGURATION_INVALID: Errors,
   UNSUPPORTED_VERSION: Versions,
+  KEY_EPOCH: Type.Object({ holder: Text, epoch: Type.Integer() }),
   HOLDER_UNREACHABLE: Holders,
 };
 

@@ -1,6 +1,7 @@
 /**
- * Step 1: every holder compiled the same plan from the signed query (rulings 10), and gives the
- * others a key of this run to which mask keys can be sealed.
+ * Step 1: every holder compiled the same plan from the signed query (rulings 10), is in the key
+ * epoch of the run (key-epoch.ts), and gives the others a key of this run to which mask keys can be
+ * sealed.
  * @module
  */
 import { fromUtf8, utf8 } from '../../base/bytes.ts';
@@ -13,6 +14,7 @@ import type { LedgerHead } from '../../ledger/entry.ts';
 import { EVERYONE } from '../frame.ts';
 import type { HolderPorts } from '../ports.ts';
 import type { CompiledRun } from './compile-run.ts';
+import { enterEpoch } from './key-epoch.ts';
 
 /** Every holder is known to have compiled `planDigest`. */
 export type Agreed = CompiledRun & {
@@ -27,6 +29,7 @@ export type Agreed = CompiledRun & {
 export async function agree(run: CompiledRun, ports: HolderPorts): Promise<Agreed> {
   const { relay, steps, vault } = ports;
   const others = run.plan.holders.filter((name) => name !== ports.holder);
+  await enterEpoch(run, ports);
 
   // Taken before the plan leaves: a reservation for this run is made after it, so its head is newer.
   const headsBefore = new Map<string, LedgerHead | undefined>();

@@ -44,7 +44,7 @@ export async function assemble(
   }
 
   await progress('sharing');
-  const params = { parameters: run.parameters.id, slots: run.plan.slots };
+  const params = { parameters: run.plan.parameters, slots: run.plan.slots };
   const sum = await jobs.submit({ kind: 'rlwe-sum', inputs, params, key: `${run.run}/sum` });
   const sumDigest = sha256Hex(await blobs.get(sum));
   const shares: Digest[] = [];

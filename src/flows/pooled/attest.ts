@@ -9,7 +9,7 @@
 import { canonicalBytes } from '../../base/canonical-json.ts';
 import type { Digest } from '../../base/hash.ts';
 import { DOMAIN } from '../../base/sign.ts';
-import { combineShares } from '../../he/collective/combine.ts';
+import { combineVector } from '../../he/collective/vector.ts';
 import { SANDBOX } from '../frame.ts';
 import type { HolderPorts } from '../ports.ts';
 import { receiptOf, type SignedReceipt } from './receipt.ts';
@@ -25,7 +25,7 @@ export async function attest(run: Shared, ports: HolderPorts): Promise<Digest> {
         : decodeShare(await ports.relay.receive('share', holder), run, run.sumDigest),
     );
   }
-  const vector = combineShares(run.parameters, run.sum, shares, run.plan.slots);
+  const vector = combineVector(run.sets, run.sum, shares, run.plan.slots);
   const released = releaseDigest(run, releaseBody(run, vector));
   await ports.relay.send('receipt', SANDBOX, () => {
     const receipt = receiptOf(run, ports.holder, run.own, released);

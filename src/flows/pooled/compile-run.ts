@@ -15,7 +15,7 @@ import type { Plan } from '../../cohort/plan.ts';
 import { planDigest } from '../../cohort/plan-digest.ts';
 import { parseQuery } from '../../cohort/query.ts';
 import { keyId, type KeyIdentity } from '../../he/collective/key.ts';
-import { type Parameters, RLWE_4096 } from '../../he/ring/parameters.ts';
+import { type Parameters, parametersOf } from '../../he/ring/parameters.ts';
 import { verifyQuery } from '../../study/signed-query.ts';
 import { type Study, termsOf } from '../study-terms.ts';
 
@@ -23,8 +23,10 @@ export const FLOW = 'pooled-aggregate';
 
 /** A query is tried again under a new run id this many times at most. */
 export const MAX_ATTEMPTS = 16;
-const KEY_EPOCH = 1;
 const KEY_ATTEMPT = 1;
+/** Key epochs are counted from this; no study has as many as 2^31. */
+export const FIRST_EPOCH = 1;
+export const LAST_EPOCH = 2 ** 31;
 /** At this delta epsilon is shown where a study has a budget without any. */
 const READING_DELTA = Rational.of(1, 1_000_000);
 
@@ -33,6 +35,8 @@ export type RunRequest = {
   readonly query: Json;
   /** From 1. */
   readonly attempt: number;
+  /** Of the collective key (key-epoch.ts), from 1. The sandbox proposes it, every holder checks it. */
+  readonly epoch: number;
 };
 
 export type CompiledRun = {
@@ -40,7 +44,8 @@ export type CompiledRun = {
   readonly run: Digest;
   readonly plan: Plan;
   readonly planDigest: Digest;
-  readonly parameters: Parameters;
+  /** The encryption: one parameter set, or one for each of several plaintext moduli, of one ring. */
+  readonly sets: readonly Parameters[];
   readonly key: KeyIdentity;
   readonly keyId: Digest;
   /** The query itself, as it was asked. */
@@ -56,18 +61,17 @@ export function readRunRequest(json: Json, study: Study, now: Date): RunRequest 
   check(
     typeof json === 'object' &&
       json !== null &&
-      Object.keys(json).sort().join() === 'attempt,query',
+      Object.keys(json).sort().join() === 'attempt,epoch,query',
     'MALFORMED_MESSAGE',
     'run request shape',
   );
-  const { query, attempt } = json as unknown as RunRequest;
-  check(
-    Number.isSafeInteger(attempt) && attempt >= 1 && attempt <= MAX_ATTEMPTS,
-    'MALFORMED_MESSAGE',
-    'attempt',
-  );
+  const { query, attempt, epoch } = json as unknown as RunRequest;
+  const within = (value: number, last: number): boolean =>
+    Number.isSafeInteger(value) && value >= 1 && value <= last;
+  check(within(attempt, MAX_ATTEMPTS), 'MALFORMED_MESSAGE', 'attempt');
+  check(within(epoch, LAST_EPOCH), 'MALFORMED_MESSAGE', 'key epoch');
   verifyQuery(query, study, now);
-  return { query, attempt };
+  return { query, attempt, epoch };
 }
 
 /** The smallest delta that any holder granted: epsilon is then an upper bound for every one. */
@@ -77,7 +81,10 @@ function readingDelta(study: Study): Rational {
 }
 
 /** Compiles a request whose signature was checked by `readRunRequest`. */
-export function compileRun(study: Study, { query: signed, attempt }: RunRequest): CompiledRun {
+export function compileRun(
+  study: Study,
+  { query: signed, attempt, epoch }: RunRequest,
+): CompiledRun {
   const { query: asked, rho } = signed as unknown as { query: Json; rho: string };
   const terms = termsOf(study);
   const query = parseQuery(asked, terms);
@@ -90,7 +97,7 @@ export function compileRun(study: Study, { query: signed, attempt }: RunRequest)
   const key: KeyIdentity = {
     study: study.id,
     flow: FLOW,
-    epoch: KEY_EPOCH,
+    epoch,
     attempt: KEY_ATTEMPT,
     holders: plan.holders,
   };
@@ -100,7 +107,7 @@ export function compileRun(study: Study, { query: signed, attempt }: RunRequest)
     run: transcriptDigest('kakehashi/run/1', [sha256Hex(canonicalBytes(signed)), id, attempt]),
     plan,
     planDigest: planDigest(plan),
-    parameters: RLWE_4096,
+    sets: plan.parameters.map(parametersOf),
     key,
     keyId: id,
     query: asked,

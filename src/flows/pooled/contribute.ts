@@ -12,13 +12,11 @@ import { fromHex, toHex } from '../../base/bytes.ts';
 import type { Digest } from '../../base/hash.ts';
 import { runsOf } from '../../cohort/blocks.ts';
 import type { Plan } from '../../cohort/plan.ts';
-import { encryptSeeded } from '../../he/collective/encrypt.ts';
-import { applyMask, zeroSumMask } from '../../he/collective/masks.ts';
-import { reduceToSlots } from '../../he/ring/plaintext.ts';
+import { encryptVector, maskVector } from '../../he/collective/vector.ts';
 import { EVERYONE } from '../frame.ts';
 import type { HolderPorts, NoiseRun } from '../ports.ts';
 import { decodeContribution, encodeContribution } from './contribution.ts';
-import { toDigits } from './digits.ts';
+import { keySharesOf } from './key-epoch.ts';
 import type { ReservedRun } from './reserve.ts';
 import { decodeVector, encodeVector } from './vector.ts';
 
@@ -40,11 +38,14 @@ export async function contribute(run: ReservedRun, ports: HolderPorts): Promise<
   // The steps table keeps the digest, the blob store the bytes; both are durable before the send.
   const digest = await steps.once(run.run, 'contribution', async () => {
     const values = layOut(await noisedVector(run, giveUp, ports), run, ports.holder);
-    const mask = zeroSumMask(ports.holder, run.maskKeys, run.run, run.planDigest, run.plan.slots);
-    const masked = applyMask(values, mask);
-    mask.fill(0);
-    const key = await ports.keys.share(run.key);
-    const ciphertext = encryptSeeded(run.parameters, key, run.run, masked, ports.rng);
+    const masked = maskVector(run.sets, values, {
+      holder: ports.holder,
+      peers: run.maskKeys,
+      run: run.run,
+      planDigest: run.planDigest,
+    });
+    const keys = await keySharesOf(run, ports);
+    const ciphertext = encryptVector(run.sets, keys, run.run, masked, ports.rng);
     return fromHex(await blobs.put(encodeContribution(run, run.own.head, ciphertext)));
   });
   const body = await blobs.get(toHex(digest));
@@ -75,10 +76,9 @@ async function noisedVector(
 const noiseRuns = (plan: Plan): NoiseRun[] =>
   runsOf(plan).map(({ components, variance }) => ({ variance, count: components * plan.cells }));
 
-/** This holder's values in the slots of the run, modulo 2^32; public zeros in the others' slots. */
-function layOut(vector: BigInt64Array, { plan }: ReservedRun, holder: string): Uint32Array {
-  const carried = reduceToSlots(toDigits(plan, vector));
-  const values = new Uint32Array(plan.slots);
-  values.set(carried, plan.split ? plan.holders.indexOf(holder) * carried.length : 0);
+/** This holder's values in the slots of the run; public zeros in the others' slots. */
+function layOut(vector: BigInt64Array, { plan }: ReservedRun, holder: string): BigInt64Array {
+  const values = new BigInt64Array(plan.slots);
+  values.set(vector, plan.split ? plan.holders.indexOf(holder) * vector.length : 0);
   return values;
 }

@@ -5,7 +5,7 @@
  */
 import { type Cbor, decodeCbor, encodeCbor } from '../../base/codec.ts';
 import { check } from '../../base/errors.ts';
-import { ciphertextsFor } from '../../he/collective/encrypt.ts';
+import { vectorBytes } from '../../he/collective/vector.ts';
 import type { LedgerHead } from '../../ledger/entry.ts';
 import { FLOW, type CompiledRun } from './compile-run.ts';
 
@@ -15,7 +15,7 @@ const header = (run: CompiledRun): readonly Cbor[] => [
   FLOW,
   run.run,
   run.planDigest,
-  run.parameters.id,
+  run.plan.parameters.join(),
   run.keyId,
   run.plan.slots,
   run.plan.split,
@@ -28,7 +28,7 @@ export const encodeContribution = (
 ): Uint8Array => encodeCbor([...header(run), head.sequence, head.hash, ciphertext]);
 
 /**
- * The packed c0 of every block of slots, or MALFORMED_MESSAGE for an input of anything else.
+ * The packed c0 of every block of slots and every parameter set, or MALFORMED_MESSAGE for an input of anything else.
  * `head` is that of the sender's reservation: it contributes to what it reserved for.
  */
 export function decodeContribution(
@@ -51,7 +51,7 @@ export function decodeContribution(
   );
   const ciphertext = fields[10];
   check(ciphertext instanceof Uint8Array, 'MALFORMED_MESSAGE', 'contribution ciphertext');
-  const expected = ciphertextsFor(run.parameters, run.plan.slots) * run.parameters.polynomialBytes;
+  const expected = vectorBytes(run.sets, run.plan.slots);
   check(
     ciphertext.length === expected,
     'MALFORMED_MESSAGE',

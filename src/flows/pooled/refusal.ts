@@ -12,6 +12,7 @@ import {
   type Refusal,
   refuseAs,
 } from '../../base/errors.ts';
+import { FIRST_EPOCH, LAST_EPOCH } from './compile-run.ts';
 import { checkAmounts } from './reservation.ts';
 
 /** What the other parties may learn about why (rulings 13): nothing that depends on a row. */
@@ -40,12 +41,16 @@ const SPOKEN = [
   'SEQUENCE_CONFLICT',
   'RUN_ABORTED',
   'COHORT_MISSING',
+  'ENCRYPTION_PARAMETERS',
+  'KEY_EPOCH',
 ] as const satisfies readonly ErrorCode[];
 
 export type RunRefusal = {
   readonly code: ErrorCode;
   readonly touched: boolean;
   readonly fields?: { holder: string; asked: string; spent: string; left: string };
+  /** With KEY_EPOCH: the epoch that the holder would enter. */
+  readonly epoch?: number;
 };
 
 const isBudget = (
@@ -53,19 +58,32 @@ const isBudget = (
 ): refusal is Refusal<'BUDGET_EXHAUSTED'> | Refusal<'HOLDER_LIMIT_EXHAUSTED'> =>
   refusal.code === 'BUDGET_EXHAUSTED' || refusal.code === 'HOLDER_LIMIT_EXHAUSTED';
 
+const isEpoch = (refusal: Refusal): refusal is Refusal<'KEY_EPOCH'> => refusal.code === 'KEY_EPOCH';
+
 export function encodeRefusal(refusal: Refusal, touched: boolean): Uint8Array {
   const code = SPOKEN.find((one) => one === refusal.code) ?? 'INTERNAL';
   const fields = isBudget(refusal) ? refusal.fields : undefined;
-  return canonicalBytes({ code, touched, ...(fields === undefined ? {} : { fields }) });
+  const epoch = isEpoch(refusal) ? refusal.fields?.epoch : undefined;
+  return canonicalBytes({
+    code,
+    touched,
+    ...(fields === undefined ? {} : { fields }),
+    ...(epoch === undefined ? {} : { epoch }),
+  });
 }
 
-/** Reads what `holder` said; amounts are checked to be amounts, the rest is dropped. */
+/** Reads what `holder` said; amounts and epochs are checked to be such, the rest is dropped. */
 export function decodeRefusal(body: Uint8Array, holder: string): RunRefusal {
   return refuseAs('MALFORMED_MESSAGE', 'refusal', () => {
     const value = parseStrict(fromUtf8(body)) as unknown as RunRefusal;
     const known = Object.hasOwn(PUBLIC_MESSAGE, value.code) && typeof value.touched === 'boolean';
     check(known, 'MALFORMED_MESSAGE', 'refusal shape');
-    const { code, touched, fields } = value;
+    const { code, touched, fields, epoch } = value;
+    if (epoch !== undefined) {
+      const counted = Number.isSafeInteger(epoch) && epoch >= FIRST_EPOCH && epoch <= LAST_EPOCH;
+      check(counted && code === 'KEY_EPOCH', 'MALFORMED_MESSAGE', 'key epoch of a refusal');
+      return { code, touched, epoch };
+    }
     if (fields === undefined) return { code, touched };
     const { asked, spent, left } = fields;
     checkAmounts(asked, spent, left);

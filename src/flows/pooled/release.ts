@@ -15,7 +15,6 @@ import { outsiderRho } from '../../dp/accountant/shares.ts';
 import { epsilonUp } from '../../dp/accountant/zcdp.ts';
 import { arranged } from './arrange.ts';
 import type { CompiledRun } from './compile-run.ts';
-import { fromDigits } from './digits.ts';
 
 /** Privacy loss in one adversary's view, for reading: epsilon is rounded up. */
 export type Loss = { readonly rho: string; readonly epsilon: string };
@@ -38,11 +37,11 @@ export type ReleaseBody = ReleaseTables & {
 };
 
 /**
- * The outsider's rho of one block. Parts by holder are public one by one, and the digits of a wide
- * value are known to whoever adds them up: there an outsider sees what a colluding holder sees.
+ * The outsider's rho of one block. Parts by holder are public one by one: there an outsider sees
+ * what a colluding holder sees.
  */
 function outsiderOf({ runs, sensitivity, rho }: Block, { split, holders }: Plan): Rational {
-  if (split || runs.some(({ digits }) => digits > 1)) return rho;
+  if (split) return rho;
   const [first, ...others] = runs.map(({ variance }) => variance);
   if (first === undefined) return rho;
   const smallest = others.reduce((a, b) => (a.atMost(b) ? a : b), first);
@@ -72,16 +71,9 @@ function privacyOf({ plan, delta }: CompiledRun): Privacy {
 /** `slots` is the sum of what the holders sent, as the shares opened it. */
 export function releaseBody(run: CompiledRun, slots: BigInt64Array): ReleaseBody {
   const { plan, groupBy, query } = run;
-  const sources = plan.split ? plan.holders.length : 1;
-  const each = slots.length / sources;
-  const vector = new BigInt64Array(plan.values * sources);
-  for (let source = 0; source < sources; source++) {
-    const own = slots.subarray(source * each, (source + 1) * each);
-    vector.set(fromDigits(plan, own), source * plan.values);
-  }
   return {
     query,
-    ...arranged(plan, groupBy, releaseTables(plan, vector)),
+    ...arranged(plan, groupBy, releaseTables(plan, slots)),
     privacy: privacyOf(run),
   };
 }

@@ -10,14 +10,13 @@
 import { type Cbor, decodeCbor, encodeCbor } from '../../base/codec.ts';
 import { check } from '../../base/errors.ts';
 import { type Digest, sha256Hex } from '../../base/hash.ts';
-import { decryptionShare } from '../../he/collective/share.ts';
-import { sumCiphertexts } from '../../he/collective/sum.ts';
-import { ciphertextsFor } from '../../he/collective/encrypt.ts';
+import { sumVectors, vectorBytes, vectorShare } from '../../he/collective/vector.ts';
 import { EVERYONE } from '../frame.ts';
 import type { HolderPorts } from '../ports.ts';
 import type { CompiledRun } from './compile-run.ts';
 import type { Contributed } from './contribute.ts';
 import { decodeContribution } from './contribution.ts';
+import { keySharesOf } from './key-epoch.ts';
 
 export type Shared = Omit<Contributed, 'step'> & {
   readonly step: 'shared';
@@ -41,9 +40,7 @@ export function decodeShare(body: Uint8Array, run: CompiledRun, sumDigest: Diges
   );
   check(sum === sumDigest, 'SUM_REJECTED', 'share of another sum');
   check(
-    share instanceof Uint8Array &&
-      share.length ===
-        ciphertextsFor(run.parameters, run.plan.slots) * run.parameters.polynomialBytes,
+    share instanceof Uint8Array && share.length === vectorBytes(run.sets, run.plan.slots),
     'MALFORMED_MESSAGE',
     'share length',
   );
@@ -60,14 +57,12 @@ export async function share(run: Contributed, ports: HolderPorts): Promise<Share
         : decodeContribution(await ports.relay.receive('contribution', holder), run, head),
     );
   }
-  const sum = sumCiphertexts(run.parameters, inputs);
+  const sum = sumVectors(run.sets, inputs);
   const sumDigest = sha256Hex(sum);
-  const count = ciphertextsFor(run.parameters, run.plan.slots);
 
   const stored = await ports.steps.once(run.run, 'share', async () => {
-    await ports.keys.countShared(run.keyId, run.run, count);
-    const key = await ports.keys.share(run.key);
-    const given = decryptionShare(run.parameters, key, run.run, count, ports.rng);
+    const keys = await keySharesOf(run, ports);
+    const given = vectorShare(run.sets, keys, run.run, run.plan.slots, ports.rng);
     return encodeShare(run, sumDigest, given);
   });
   const [, , , storedSum, given] = decodeCbor(stored) as readonly Cbor[];

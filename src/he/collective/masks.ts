@@ -34,7 +34,7 @@ type Mix = (stream: Uint8Array, sign: 1 | -1) => void;
 function forEachPeer(
   holder: string,
   peers: ReadonlyMap<string, Secret>,
-  [run, planDigest]: readonly [Digest, Digest],
+  [run, planDigest, modulus]: readonly [Digest, Digest, string?],
   bytes: number,
   mix: Mix,
 ): void {
@@ -49,7 +49,10 @@ function forEachPeer(
     'run id or plan digest',
   );
   check(Number.isSafeInteger(bytes) && bytes > 0, 'INVALID_PARAMETER', `${bytes} bytes of mask`);
-  const info = transcriptDigest('kakehashi/zero-sum-mask/1', [run, planDigest]);
+  const info =
+    modulus === undefined
+      ? transcriptDigest('kakehashi/zero-sum-mask/1', [run, planDigest])
+      : transcriptDigest('kakehashi/zero-sum-mask-modulo/1', [run, planDigest, modulus]);
   for (const [peer, key] of peers) {
     check(key.expose().length === MASK_KEY_BYTES, 'INVALID_PARAMETER', 'mask key length');
     using streamKey = deriveKey(key, info);
@@ -86,7 +89,8 @@ export function zeroSumMask(
 
 /**
  * The same modulo any t, 64-bit words: 16 bytes of stream a slot, reduced with a bias below 2^-64.
- * For slots modulo 2^32 take `zeroSumMask`: the two do not cancel each other.
+ * For slots modulo 2^32 take `zeroSumMask`: the two do not cancel each other. Each t has a stream of its
+ * own, for a vector may be masked modulo several.
  */
 export function zeroSumMaskModulo(
   holder: string,
@@ -99,7 +103,7 @@ export function zeroSumMaskModulo(
   check(t > 1n && t <= 2n ** 60n, 'INVALID_PARAMETER', `mask modulo ${t}`);
   check(Number.isSafeInteger(slots) && slots > 0, 'INVALID_PARAMETER', `${slots} slots`);
   const mask = new BigUint64Array(slots);
-  forEachPeer(holder, peers, [run, planDigest], 16 * slots, (stream, sign) => {
+  forEachPeer(holder, peers, [run, planDigest, t.toString()], 16 * slots, (stream, sign) => {
     const words = new BigUint64Array(stream.slice().buffer);
     for (let i = 0; i < slots; i++) {
       const drawn = (((words[2 * i + 1] as bigint) << 64n) | (words[2 * i] as bigint)) % t;

@@ -6,6 +6,8 @@
  */
 import { check } from '../../base/errors.ts';
 import type { Slots } from '../../kernels/rlwe.ts';
+import { plaintextBits } from '../ring/parameters.ts';
+import { reduceToSlots } from '../ring/plaintext.ts';
 
 const mod = (x: bigint, t: bigint): bigint => ((x % t) + t) % t;
 
@@ -28,6 +30,19 @@ export const splitResidues = (values: readonly bigint[], moduli: readonly bigint
     const residues = values.map((value) => mod(value, t));
     return t <= 2n ** 32n ? Uint32Array.from(residues, Number) : BigUint64Array.from(residues);
   });
+
+/** The slots of 64-bit values modulo one t. The values are secret: no branch looks at one. */
+export function residuesOf(values: BigInt64Array, t: bigint): Slots {
+  if (t === 2n ** 32n) return reduceToSlots(values);
+  const bits = plaintextBits(t);
+  const out = new BigUint64Array(values.length);
+  // BigInt division takes its time from the operands; what of it shows is behind the plan's deadline.
+  for (let i = 0; i < out.length; i++) {
+    const value = values[i] as bigint;
+    out[i] = bits > 0 ? BigInt.asUintN(bits, value) : mod(value, t);
+  }
+  return t < 2n ** 32n ? Uint32Array.from(out, Number) : out;
+}
 
 /** The integers in [−Πt/2, Πt/2) with these residues. The values are public by now. */
 export function joinResidues(

@@ -1,0 +1,80 @@
+/** Key shares on disk: a file for each epoch and parameter set, locked, made once. */
+import { deepStrictEqual, rejects } from 'node:assert/strict';
+import { readdirSync, rmSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'vitest';
+import { systemRng } from '../../src/base/rng.ts';
+import { SigningKey } from '../../src/base/sign.ts';
+import { Vault } from '../../src/base/vault.ts';
+import { FileKeyShares } from '../../src/engine/keys/key-shares.ts';
+import type { KeyIdentity } from '../../src/he/collective/key.ts';
+import { RLWE_4096, rlweParameters } from '../../src/he/ring/parameters.ts';
+import { refusal } from '../support/refusal.ts';
+import { scratch } from '../support/scratch.ts';
+
+const STUDY = 'a'.repeat(64);
+const WIDE = rlweParameters(8192, 2n ** 56n);
+const identity = (epoch: number): KeyIdentity => ({
+  study: STUDY,
+  flow: 'pooled-aggregate',
+  epoch,
+  attempt: 1,
+  holders: ['jp', 'lu'],
+});
+
+test('one share for one epoch and set, the same after a restart; a lost one is found out', async () => {
+  const directory = scratch();
+  const key = SigningKey.generate();
+  const made = new Set<string>();
+  const open = (by = key): FileKeyShares =>
+    new FileKeyShares({
+      directory,
+      vault: new Vault(by, systemRng),
+      rng: systemRng,
+      holder: 'lu',
+      enter: () => undefined,
+      made: (name) => made.has(name),
+      remember: (name) => made.add(name),
+    });
+  const first = open();
+  const secrets = new Set<string>();
+  for (const [epoch, parameters] of [
+    [1, RLWE_4096],
+    [2, RLWE_4096],
+    [2, WIDE],
+  ] as const) {
+    const share = await first.share(identity(epoch), parameters);
+    secrets.add(Buffer.from(share.secret.expose()).toString('hex'));
+    const again = await open().share(identity(epoch), parameters);
+    deepStrictEqual(again.secret.expose(), share.secret.expose());
+  }
+  deepStrictEqual(secrets.size, 3, 'no epoch and no set has the share of another');
+  const files = readdirSync(directory).sort();
+  deepStrictEqual(files, [
+    `${STUDY}.1.${RLWE_4096.id}.he`,
+    `${STUDY}.2.${RLWE_4096.id}.he`,
+    `${STUDY}.2.${WIDE.id}.he`,
+  ]);
+  for (const file of files)
+    deepStrictEqual(statSync(path.join(directory, file)).mode & 0o777, 0o600);
+  await rejects(open(SigningKey.generate()).share(identity(1), RLWE_4096));
+  rmSync(path.join(directory, files[0] ?? ''));
+  await rejects(open().share(identity(1), RLWE_4096), refusal('DATA_DIRECTORY_DAMAGED'));
+});
+
+test('an epoch that cannot be entered is refused with the one that can', async () => {
+  const keys = new FileKeyShares({
+    directory: scratch(),
+    vault: new Vault(SigningKey.generate(), systemRng),
+    rng: systemRng,
+    holder: 'lu',
+    enter: ({ epoch }) => (epoch < 3 ? 3 : undefined),
+    made: () => false,
+    remember: () => undefined,
+  });
+  await keys.enter(identity(3), STUDY, 1);
+  await rejects(keys.enter(identity(2), STUDY, 1), (error: unknown) => {
+    deepStrictEqual((error as { fields: unknown }).fields, { holder: 'lu', epoch: 3 });
+    return refusal('KEY_EPOCH')(error);
+  });
+});
