@@ -20,7 +20,10 @@ function readParams(params: Cbor): { readonly sets: Sets; readonly slots: number
   );
   const { parameters, slots } = params;
   check(Array.isArray(parameters) && typeof slots === 'number', 'INVALID_PARAMETER', 'slots');
-  const sets = (parameters as readonly Cbor[]).map((id) => parametersOf(String(id)));
+  const sets = (parameters as readonly Cbor[]).map((id) => {
+    check(typeof id === 'string', 'INVALID_PARAMETER', 'parameter set');
+    return parametersOf(id);
+  });
   return { sets, slots };
 }
 
