@@ -16,15 +16,16 @@ import type { SandboxFrames } from '../engine/sqlite/sandbox-frames.ts';
 import { isFinal, type SandboxRuns, type StoredRun } from '../engine/sqlite/sandbox-runs.ts';
 import type { SandboxStore } from '../engine/sqlite/sandbox-store.ts';
 import type { StoredQuery } from '../engine/sqlite/sandbox-studies.ts';
-import { type CompiledRun, FIRST_EPOCH, MAX_ATTEMPTS } from '../flows/pooled/compile-run.ts';
+import { FIRST_EPOCH, MAX_ATTEMPTS } from '../flows/pooled/compile-run.ts';
 import { assemblePooledAggregate } from '../flows/pooled-aggregate.ts';
 import type { SandboxPorts } from '../flows/ports.ts';
 import { vectorCiphertexts } from '../he/collective/vector.ts';
 import { deliver } from './deliver.ts';
+import { newRun, storedRelease } from './new-run.ts';
 import { problemOf } from './problem.ts';
 import { type Queries, questionOf } from './queries.ts';
 import { type Relay, refusalOf } from './relay.ts';
-import { derivedRelease, type Release, releaseOf } from './release.ts';
+import { derivedRelease, releaseOf } from './release.ts';
 import { outcomeOf } from './run-outcome.ts';
 import type { Studies } from './studies.ts';
 import type { Wakeups } from './wakeups.ts';
@@ -236,25 +237,4 @@ export class Runs {
   ): void {
     if (this.#options.runs.move(id, ...change)) this.#options.wakeups.wake(`run/${id}`);
   }
-}
-
-const newRun = (
-  { run, plan, key }: CompiledRun,
-  query: StoredQuery,
-  attempt: number,
-  end: Pick<StoredRun, 'state' | 'release'>,
-): StoredRun => ({
-  id: run,
-  query: query.id,
-  study: query.study,
-  queryKey: plan.queryKey,
-  attempt,
-  epoch: key.epoch,
-  problem: null,
-  ...end,
-});
-
-function storedRelease({ id, release }: StoredRun): Release {
-  check(release !== null, 'DATA_DIRECTORY_DAMAGED', `release of ${id}`);
-  return JSON.parse(release) as Release;
 }

@@ -211,8 +211,9 @@ describe('a run that is refused', () => {
     deepStrictEqual([problem?.['holder'], problem?.['epoch']], ['jp', 7]);
     const again = (await lab.start(query)).json<{ run: string }>();
     strictEqual(await holders[1]?.epoch(again.run), 7);
+    const listening = ended(again.run);
     await holdAll(again.run);
-    strictEqual((await view(again.run)).state, 'released');
+    strictEqual(states(await listening).at(-1), 'released');
   });
 
   test('after data may have been touched is incomplete', async () => {

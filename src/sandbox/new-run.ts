@@ -1,0 +1,27 @@
+/** A run as it is first stored, and the release that a stored one holds. @module */
+import { check } from '../base/errors.ts';
+import type { StoredRun } from '../engine/sqlite/sandbox-runs.ts';
+import type { StoredQuery } from '../engine/sqlite/sandbox-studies.ts';
+import type { CompiledRun } from '../flows/pooled/compile-run.ts';
+import type { Release } from './release.ts';
+
+export const newRun = (
+  { run, plan, key }: CompiledRun,
+  query: StoredQuery,
+  attempt: number,
+  end: Pick<StoredRun, 'state' | 'release'>,
+): StoredRun => ({
+  id: run,
+  query: query.id,
+  study: query.study,
+  queryKey: plan.queryKey,
+  attempt,
+  epoch: key.epoch,
+  problem: null,
+  ...end,
+});
+
+export function storedRelease({ id, release }: StoredRun): Release {
+  check(release !== null, 'DATA_DIRECTORY_DAMAGED', `release of ${id}`);
+  return JSON.parse(release) as Release;
+}
