@@ -9,6 +9,7 @@ import { fromUtf8 } from '../base/bytes.ts';
 import { type Json, parseStrict } from '../base/canonical-json.ts';
 import { check, Refusal } from '../base/errors.ts';
 import { DIGEST_PATTERN } from '../base/hash.ts';
+import { RUN_STATES } from '../flows/ports.ts';
 
 const Id = Type.String({ pattern: DIGEST_PATTERN.source });
 const Name = Type.String({ pattern: '^[a-z][a-z0-9-]{0,30}$' });
@@ -16,25 +17,26 @@ const Code = Type.String({ pattern: '^[A-Z_]{1,64}$' });
 const Amount = Type.String({ pattern: '^(?:0|[1-9][0-9]*)/[1-9][0-9]*$' });
 const Natural = Type.Integer({ minimum: 0 });
 
-export const RUN_STATES = [
-  'draft',
-  'priced',
-  'reserving',
-  'computing',
-  'sharing',
-  'released',
-  'refused',
-  'aborted',
-  'incomplete',
-  'stopped',
-] as const;
-
 const State = Type.Enum(RUN_STATES);
 
 export const SubmittedStudy = Type.Object({ study: Id });
 
-export const StudyList = Type.Object({
+/** Lists come in pages: `next` is the cursor of the one behind. */
+const next = Type.Union([Id, Type.Null()]);
+
+export const StudyPage = Type.Object({
   studies: Type.Array(Type.Object({ study: Id, title: Type.String(), expires: Type.String() })),
+  next,
+});
+
+export const QueryPage = Type.Object({
+  queries: Type.Array(Type.Object({ query: Id, analyst: Type.String(), asked: Type.Unknown() })),
+  next,
+});
+
+export const RunPage = Type.Object({
+  runs: Type.Array(Type.Object({ run: Id, query: Id, state: State })),
+  next,
 });
 
 export const StudyAnswer = Type.Object({
@@ -94,7 +96,9 @@ export const RunAnswer = Type.Object({
 });
 
 export type StudyAnswer = Static<typeof StudyAnswer>;
-export type StudyList = Static<typeof StudyList>;
+export type StudyPage = Static<typeof StudyPage>;
+export type QueryPage = Static<typeof QueryPage>;
+export type RunPage = Static<typeof RunPage>;
 export type PriceAnswer = Static<typeof PriceAnswer>;
 export type QueryAnswer = Static<typeof QueryAnswer>;
 export type StartedRun = Static<typeof StartedRun>;

@@ -24,7 +24,6 @@ import { systemClock } from '../engine/clock.ts';
 import { createDispatcher } from '../engine/transport/dispatcher.ts';
 import { refusalOfResponse } from '../engine/transport/problem-response.ts';
 import {
-  type Method,
   type RequestOptions,
   signedRequest,
   signedStream,
@@ -34,16 +33,17 @@ import { readPartlySigned, type SignedStudy, type Study, termsOf } from '../flow
 import { signedJson } from '../study/signatures.ts';
 import { LONGEST_LIFE_MS, signQuery } from '../study/signed-query.ts';
 import {
-  PriceAnswer,
-  QueryAnswer,
+  type PriceAnswer,
+  type QueryAnswer,
+  type QueryPage,
   readAnswer,
-  RunAnswer,
-  StartedRun,
-  StudyAnswer,
-  StudyList,
-  SubmittedStudy,
+  type RunAnswer,
+  type RunPage,
+  type StartedRun,
+  type StudyPage,
 } from './answers.ts';
-import { ReleaseAnswer, type Release, releaseOfAnswer } from './release.ts';
+import { type Operation, OPERATIONS, pathOf } from './operations.ts';
+import { type Release, releaseOfAnswer } from './release.ts';
 import { type RunEvent, runEvents } from './run-events.ts';
 import { verifyRelease } from './verify-release.ts';
 import { type WaitOptions, waitForRelease } from './wait-for-release.ts';
@@ -93,13 +93,13 @@ export class KakehashiClient {
 
   /** Sends a study that enough stewards of every holder have signed. Idempotent. */
   async submitStudy(signed: SignedStudy): Promise<Digest> {
-    const { study } = await this.#post('/v1/studies', signedJson(signed), 201, SubmittedStudy);
+    const { study } = await this.#call(OPERATIONS.createStudy, {}, json(signedJson(signed)));
     check(study === signed.study.id, 'SANDBOX_RESPONSE', 'another study');
     return study;
   }
 
   async study(id: Digest): Promise<KnownStudy> {
-    const answer = await this.#get(`/v1/studies/${id}`, StudyAnswer);
+    const answer = await this.#call(OPERATIONS.readStudy, { study: id });
     const signed = readPartlySigned(answer.signed as Json);
     // The id is what the other parties compare: a sandbox cannot swap identity keys under it.
     check(signed.study.id === id, 'PROOF_REJECTED', 'another study under this id');
@@ -112,14 +112,24 @@ export class KakehashiClient {
   }
 
   /** The studies that this principal belongs to. */
-  async studies(): Promise<StudyList['studies']> {
-    return (await this.#get('/v1/studies', StudyList)).studies;
+  studies(): Promise<StudyPage['studies'][number][]> {
+    return this.#pages(OPERATIONS.listStudies, {}, ({ studies }) => studies);
+  }
+
+  /** What was asked in a study, in the order of ids. */
+  queries(study: Digest): Promise<QueryPage['queries'][number][]> {
+    return this.#pages(OPERATIONS.listQueries, { study }, ({ queries }) => queries);
+  }
+
+  /** The runs of a study, in the order of ids. */
+  runs(study: Digest): Promise<RunPage['runs'][number][]> {
+    return this.#pages(OPERATIONS.listRuns, { study }, ({ runs }) => runs);
   }
 
   /** What a query would cost, as the sandbox computes it; it costs nothing to ask. */
   price(study: Digest, query: Json, rows?: number): Promise<PriceAnswer> {
     const question = { query, ...(rows !== undefined && { rows }) };
-    return this.#post(`/v1/studies/${study}/price`, question, 200, PriceAnswer);
+    return this.#call(OPERATIONS.priceQuery, { study }, json(question));
   }
 
   /** Signs `query` at the price computed here, and hands it in. Nothing is spent yet. */
@@ -131,7 +141,7 @@ export class KakehashiClient {
     const expires = new Date(clock.now().getTime() + LONGEST_LIFE_MS - SHORTENED_MS);
     const asked = { query, rho: plan.rho, expires };
     const signed = signQuery(study, asked, { name: analyst.name, key }, rng);
-    const answer = await this.#post('/v1/queries', signed, 201, QueryAnswer);
+    const answer = await this.#call(OPERATIONS.createQuery, {}, json(signed));
     const agreed =
       answer.study === study.id &&
       answer.plan === planDigest(plan) &&
@@ -141,18 +151,18 @@ export class KakehashiClient {
   }
 
   query(id: Digest): Promise<QueryAnswer> {
-    return this.#get(`/v1/queries/${id}`, QueryAnswer);
+    return this.#call(OPERATIONS.readQuery, { query: id });
   }
 
   /** Starts the run of a query, or returns the one that stands. This is what spends budget. */
   run(query: Digest, idempotencyKey?: string): Promise<StartedRun> {
     const headers =
       idempotencyKey === undefined ? {} : { headers: { 'idempotency-key': idempotencyKey } };
-    return this.#call('POST', `/v1/queries/${query}/runs`, headers, 202, StartedRun);
+    return this.#call(OPERATIONS.startRun, { query }, headers);
   }
 
   runState(run: Digest): Promise<RunAnswer> {
-    return this.#get(`/v1/runs/${run}`, RunAnswer);
+    return this.#call(OPERATIONS.readRun, { run });
   }
 
   /** Every event of a run from its start, over lost connections, to its end. */
@@ -163,7 +173,7 @@ export class KakehashiClient {
 
   /** A release that every holder of `study` attests; `asked` is the query it must answer. */
   async release(run: Digest, study: Study, asked?: Json): Promise<Release> {
-    const release = releaseOfAnswer(await this.#get(`/v1/runs/${run}/release`, ReleaseAnswer));
+    const release = releaseOfAnswer(await this.#call(OPERATIONS.readRelease, { run }));
     check(release.id === run, 'SANDBOX_RESPONSE', 'release of another run');
     verifyRelease(release, study, asked);
     return release;
@@ -179,35 +189,45 @@ export class KakehashiClient {
     return this.#opened;
   }
 
-  #get<Schema extends TSchema>(path: string, schema: Schema): Promise<Static<Schema>> {
-    return this.#call('GET', path, {}, 200, schema);
-  }
-
-  #post<Schema extends TSchema>(
-    path: string,
-    body: unknown,
-    status: number,
-    schema: Schema,
-  ): Promise<Static<Schema>> {
-    const content = { body: canonicalBytes(body), contentType: 'application/json' };
-    return this.#call('POST', path, content, status, schema);
-  }
-
   async #call<Schema extends TSchema>(
-    method: Method,
-    path: string,
-    call: RequestOptions,
-    status: number,
-    schema: Schema,
+    { method, path, status, answer }: Operation<Schema>,
+    ids: Readonly<Record<string, string>>,
+    call: RequestOptions = {},
+    search = '',
   ): Promise<Static<Schema>> {
     const { request } = await this.#transport();
-    const response = await request(method, path, { accept: 'application/json', ...call });
+    const target = pathOf(path, ids) + search;
+    const response = await request(method, target, { accept: 'application/json', ...call });
     // An idempotent creation may be answered as one that was there.
     const ok = response.status === status || (status === 201 && response.status === 200);
     if (!ok) throw refusalOfResponse(response);
-    return readAnswer(schema, response.body, `${method} ${path}`);
+    return readAnswer(answer, response.body, `${method} ${target}`);
+  }
+
+  /** All pages of a list. */
+  async #pages<Schema extends TSchema, Item>(
+    operation: Operation<Schema>,
+    ids: Readonly<Record<string, string>>,
+    itemsOf: (page: Static<Schema>) => readonly Item[],
+  ): Promise<Item[]> {
+    const all: Item[] = [];
+    for (let cursor: string | null = ''; cursor !== null; ) {
+      const search: string = `?limit=200${cursor === '' ? '' : `&cursor=${cursor}`}`;
+      const page: Static<Schema> = await this.#call(operation, ids, {}, search);
+      all.push(...itemsOf(page));
+      const { next } = page as { readonly next: string | null };
+      // In the order of ids, so that a sandbox cannot send us round for ever.
+      check(next === null || next > cursor, 'SANDBOX_RESPONSE', 'cursor goes back');
+      cursor = next;
+    }
+    return all;
   }
 }
+
+const json = (body: unknown): RequestOptions => ({
+  body: canonicalBytes(body),
+  contentType: 'application/json',
+});
 
 async function open(options: Required<Pick<ClientOptions, 'clock' | 'rng'>> & ClientOptions) {
   const { sandbox, key, clock, rng, caFile, proxy } = options;

@@ -9,8 +9,9 @@ import { concat, utf8 } from '../base/bytes.ts';
 import { asRefusal, type ErrorCode } from '../base/errors.ts';
 import { refusalOfResponse } from '../engine/transport/problem-response.ts';
 import type { SignedStream, SignedStreamRequest } from '../engine/transport/signed-request.ts';
-import type { RunState } from '../flows/ports.ts';
-import { readAnswer, RUN_STATES } from './answers.ts';
+import { RUN_STATES, type RunState } from '../flows/ports.ts';
+import { readAnswer } from './answers.ts';
+import { pathOf, RUN_EVENTS } from './operations.ts';
 import { type ServerEvent, serverEvents } from './event-stream.ts';
 
 export type RunEvent =
@@ -75,7 +76,7 @@ export async function* runEvents(
   let failures = 0;
   for (;;) {
     try {
-      const response = await stream('GET', `/v1/runs/${run}/events`, {
+      const response = await stream(RUN_EVENTS.method, pathOf(RUN_EVENTS.path, { run }), {
         accept: 'text/event-stream',
         headers: last === undefined ? {} : { 'last-event-id': last },
         timeoutMs: IDLE_MS,

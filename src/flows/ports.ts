@@ -203,14 +203,17 @@ export type SandboxPorts = {
 };
 
 /** DESIGN section 9, "Run states". */
-export type RunState =
-  | 'draft'
-  | 'priced'
-  | 'reserving'
-  | 'computing'
-  | 'sharing'
-  | 'released'
-  | 'refused'
-  | 'aborted'
-  | 'incomplete'
-  | 'stopped';
+export const RUN_STATES = [
+  'draft',
+  'priced',
+  'reserving',
+  'computing',
+  'sharing',
+  'released',
+  'refused',
+  'aborted',
+  'incomplete',
+  'stopped',
+] as const;
+
+export type RunState = (typeof RUN_STATES)[number];

@@ -1,8 +1,7 @@
 /**
- * Who may do what: one table, operation by role, decided for the study that a request is about.
- *
- * A role follows from the signed study and the configuration alone. A handler that answers
- * without having been allowed to is a fault of ours and answers INTERNAL instead.
+ * Enforces access-table.ts. A role follows from the signed study and the configuration alone. A
+ * handler that answers without having been allowed to is a fault of ours and answers INTERNAL
+ * instead.
  * @module
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
@@ -10,39 +9,7 @@ import { check } from '../base/errors.ts';
 import type { Digest } from '../base/hash.ts';
 import type { PublicKeyText } from '../base/sign.ts';
 import type { Study } from '../flows/study-terms.ts';
-
-export type Role = 'analyst' | 'steward' | 'holder';
-
-const MEMBERS: readonly Role[] = ['analyst', 'steward', 'holder'];
-
-const ACCESS = {
-  // Open: what is answered is the same for everybody.
-  live: 'everybody',
-  ready: 'everybody',
-  // Of the caller: the answer holds only what is the caller's own.
-  listStudies: 'principal',
-  readInbox: 'principal',
-  // Of one study.
-  createStudy: ['analyst', 'steward'],
-  readStudy: MEMBERS,
-  priceQuery: MEMBERS,
-  createQuery: ['analyst'],
-  readQuery: MEMBERS,
-  startRun: ['analyst'],
-  readRun: MEMBERS,
-  readRunEvents: MEMBERS,
-  readRelease: MEMBERS,
-  sendFrame: ['holder'],
-  // Of one study, and of the caller's own table in it.
-  listColumns: MEMBERS,
-  openColumns: ['holder'],
-  storeColumns: ['holder'],
-  completeColumns: ['holder'],
-  sumColumns: ['holder'],
-  eraseColumns: ['holder'],
-} as const satisfies Record<string, 'everybody' | 'principal' | readonly Role[]>;
-
-export type OperationId = keyof typeof ACCESS;
+import { type OperationId, type Role, ruleOf } from './access-table.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -62,37 +29,70 @@ export type StudyOf = {
   run(id: Digest): Study;
 };
 
-export class Access {
-  readonly #holders: ReadonlyMap<string, PublicKeyText>;
+/** Keys by what the configuration of this sandbox says of them. */
+export type Staff = {
+  readonly holders: ReadonlyMap<string, PublicKeyText>;
+  readonly ops: readonly PublicKeyText[];
+  readonly auditors: readonly PublicKeyText[];
+};
 
-  constructor(holders: ReadonlyMap<string, PublicKeyText>) {
-    this.#holders = holders;
+export class Access {
+  readonly #staff: Staff;
+
+  constructor(staff: Staff) {
+    this.#staff = staff;
   }
 
+  /** What the configuration alone makes of a key. */
+  serviceRoles(principal: PublicKeyText): ReadonlySet<Role> {
+    const { holders, ops, auditors } = this.#staff;
+    const roles = new Set<Role>();
+    if ([...holders.values()].includes(principal)) roles.add('holder');
+    if (ops.includes(principal)) roles.add('ops');
+    if (auditors.includes(principal)) roles.add('auditor');
+    return roles;
+  }
+
+  /** Roles in `study`; an auditor of the sandbox is one in each of its studies. */
   roles(principal: PublicKeyText, study: Study): ReadonlySet<Role> {
+    const { holders, auditors } = this.#staff;
     const roles = new Set<Role>();
     if (study.analysts.some(({ key }) => key === principal)) roles.add('analyst');
+    if (auditors.includes(principal)) roles.add('auditor');
     for (const { name, identity, stewards } of study.holders) {
       if (stewards.keys.includes(principal)) roles.add('steward');
-      if (identity === principal && this.#holders.get(name) === principal) roles.add('holder');
+      if (identity === principal && holders.get(name) === principal) roles.add('holder');
     }
     return roles;
   }
 
   /** The configured name of a holder's identity key. */
   holderName(principal: PublicKeyText): string {
-    const found = [...this.#holders].find(([, identity]) => identity === principal);
+    const found = [...this.#staff.holders].find(([, identity]) => identity === principal);
     check(found !== undefined, 'FORBIDDEN', 'not the identity of a holder');
     return found[0];
   }
 
   /** Refuses with FORBIDDEN unless the caller has a role in `study` for this operation. */
   allow(request: FastifyRequest, study: Study): void {
+    this.#decide(request, 'study', this.roles(principalOf(request), study), study.id);
+  }
+
+  /** Refuses with FORBIDDEN unless the configuration gives the caller a role for this operation. */
+  allowService(request: FastifyRequest): void {
+    this.#decide(request, 'service', this.serviceRoles(principalOf(request)), 'the service');
+  }
+
+  #decide(
+    request: FastifyRequest,
+    of: 'service' | 'study',
+    has: ReadonlySet<Role>,
+    where: string,
+  ): void {
     const { operation } = request.routeOptions.config;
-    const roles = operation === undefined ? [] : ACCESS[operation];
-    const has = this.roles(principalOf(request), study);
-    const allowed = typeof roles !== 'string' && roles.some((role) => has.has(role));
-    check(allowed, 'FORBIDDEN', `${operation ?? 'nothing'} in ${study.id}`);
+    const rule = operation === undefined ? undefined : ruleOf(operation);
+    const allowed = rule?.of === of && rule.roles.some((role) => has.has(role));
+    check(allowed, 'FORBIDDEN', `${operation ?? 'nothing'} in ${where}`);
     request.allowed = true;
   }
 }
@@ -105,7 +105,7 @@ export function principalOf(request: FastifyRequest): PublicKeyText {
 
 export const isOpen = (request: FastifyRequest): boolean => {
   const { operation } = request.routeOptions.config;
-  return operation !== undefined && ACCESS[operation] === 'everybody';
+  return operation !== undefined && ruleOf(operation).of === 'public';
 };
 
 /** Requests whose address names the study; the others call `allow` once they know it. */
@@ -117,8 +117,13 @@ export function registerAccess(app: FastifyInstance, access: Access, studyOf: St
     if (request.is404) return;
     const { operation } = request.routeOptions.config;
     check(operation !== undefined, 'INTERNAL', 'route without an operation');
-    if (typeof ACCESS[operation] === 'string') {
+    const { of } = ruleOf(operation);
+    if (of === 'public' || of === 'signed') {
       request.allowed = true;
+      return;
+    }
+    if (of === 'service') {
+      access.allowService(request);
       return;
     }
     const { study, query, run } = (request.params ?? {}) as Record<string, Digest | undefined>;

@@ -9,7 +9,8 @@ import { fromUtf8 } from '../base/bytes.ts';
 import { parseStrict } from '../base/canonical-json.ts';
 import { check } from '../base/errors.ts';
 import { MAX_FRAME_BYTES } from '../flows/frame.ts';
-import type { OperationId } from './access.ts';
+import { ARROW_TYPE, CBOR_TYPE, JSON_TYPE } from './media-types.ts';
+import { takes } from './operations.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -20,20 +21,6 @@ declare module 'fastify' {
 
 /** The largest JSON document served: a study with every limit used is far below. */
 export const JSON_LIMIT = 4 * 1024 * 1024;
-
-export const JSON_TYPE = 'application/json';
-export const CBOR_TYPE = 'application/cbor';
-/** RFC 8742. */
-export const CBOR_SEQUENCE_TYPE = 'application/cbor-seq';
-export const ARROW_TYPE = 'application/vnd.apache.arrow.stream';
-
-/** Operations that take something else than JSON. */
-const TYPES: Partial<Record<OperationId, string>> = {
-  sendFrame: CBOR_TYPE,
-  openColumns: CBOR_TYPE,
-  sumColumns: CBOR_TYPE,
-  storeColumns: ARROW_TYPE,
-};
 
 const EMPTY = new Uint8Array(0);
 
@@ -50,7 +37,7 @@ export function registerBodies(app: FastifyInstance): void {
     // Before the body is read: what is not served has no limit of its own.
     const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
     const { operation } = request.routeOptions.config;
-    const served = (operation === undefined ? undefined : TYPES[operation]) ?? JSON_TYPE;
+    const served = operation === undefined ? JSON_TYPE : takes(operation);
     check(type === undefined || type === served, 'UNSUPPORTED_MEDIA_TYPE', 'content type');
   });
   app.removeAllContentTypeParsers();

@@ -8,6 +8,7 @@ import { pointerTo } from '../base/input.ts';
 import { PUBLIC_KEY_PATTERN, publicKey } from '../base/sign.ts';
 import { type Environment, readConfiguration } from '../engine/configuration.ts';
 
+const Key = Type.String({ pattern: PUBLIC_KEY_PATTERN.source });
 const HOLDER_NAME = /^[a-z][a-z0-9-]{0,30}$/;
 
 export const SandboxConfigurationShape = Type.Object(
@@ -22,7 +23,11 @@ export const SandboxConfigurationShape = Type.Object(
       ),
     ),
     /** Identity keys of the holders that this sandbox relays for. */
-    holders: Type.Record(Type.String(), Type.String({ pattern: PUBLIC_KEY_PATTERN.source })),
+    holders: Type.Record(Type.String(), Key),
+    /** Keys of whoever may read /metrics. */
+    ops: Type.Array(Key),
+    /** Keys of whoever may read studies, queries and the states of runs, and no release. */
+    auditors: Type.Array(Key),
     /** Worker threads. */
     threads: Type.Integer({ minimum: 1, maximum: 256 }),
     logLevel: Type.Enum(['debug', 'info', 'warn', 'error', 'silent']),
@@ -49,6 +54,8 @@ export function readSandboxConfiguration(
     defaults: {
       listen: '127.0.0.1:7310',
       holders: {},
+      ops: [],
+      auditors: [],
       threads: DEFAULT_THREADS,
       logLevel: 'info',
     },

@@ -56,12 +56,14 @@ async function serve(
   directory: DataDirectory,
   configuration: SandboxConfiguration,
 ): Promise<RunningSandbox> {
-  const { listen, holders, threads, logLevel } = configuration;
+  const { listen, holders, ops, auditors, threads, logLevel } = configuration;
   const tls = readTls(configuration);
   const log = serviceLog({ role: 'sandbox', level: logLevel });
   const service = createService({
     directory,
     holders: new Map(Object.entries(holders)),
+    ops,
+    auditors,
     tls,
     clock: systemClock,
     log,

@@ -1,7 +1,8 @@
 /** What no route serves: another address is NOT_FOUND, another method METHOD_NOT_ALLOWED. @module */
 import type { FastifyInstance } from 'fastify';
 import { Refusal } from '../base/errors.ts';
-import { PROBLEM_TYPE, problemOf } from './problem.ts';
+import { PROBLEM_TYPE } from './media-types.ts';
+import { problemOf } from './problem.ts';
 
 /** Whether `path` fits a route pattern such as `/v1/runs/:run/frames`. */
 function fits(pattern: string, path: string): boolean {

@@ -102,8 +102,6 @@ export type ProblemDocument = Static<typeof ProblemDocument>;
 /** For the `response` of every route. */
 export const PROBLEM_RESPONSES = { '4xx': ProblemDocument, '5xx': ProblemDocument } as const;
 
-export const PROBLEM_TYPE = 'application/problem+json';
-
 /** `instance` is the id of the request, or of the run whose fate this is. */
 export function problemOf(refusal: Refusal, instance: string): ProblemDocument {
   return {

@@ -82,6 +82,11 @@ export class Queries {
     return query;
   }
 
+  /** Up to `limit` of them behind the id `after`, in the order of ids. */
+  ofStudy(study: Digest, after: Digest, limit: number): StoredQuery[] {
+    return this.#stored.queriesOf(study, after, limit);
+  }
+
   detail(query: StoredQuery): QueryDetail {
     const { plan, planDigest } = this.compile(query, { attempt: 1, epoch: FIRST_EPOCH });
     return { id: query.id, study: query.study, plan: planDigest, price: price(plan) };

@@ -1,6 +1,7 @@
 /** A run as it is shown: its state, why it ended, and how far each holder is. @module */
 import type { Digest } from '../base/hash.ts';
 import type { SandboxFrames } from '../engine/sqlite/sandbox-frames.ts';
+import type { RunState } from '../flows/ports.ts';
 import type { ProblemDocument } from './problem.ts';
 import type { Runs } from './runs.ts';
 import type { Studies } from './studies.ts';
@@ -9,7 +10,7 @@ export type RunView = {
   run: Digest;
   query: Digest;
   study: Digest;
-  state: string;
+  state: RunState;
   problem?: ProblemDocument;
   holders: {
     name: string;

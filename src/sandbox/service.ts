@@ -22,6 +22,7 @@ import { MAX_CIPHERTEXTS } from '../he/security.ts';
 import { Access, type StudyOf } from './access.ts';
 import { createApp, type Tls } from './app.ts';
 import { Columns } from './columns.ts';
+import { Members } from './members.ts';
 import { Queries } from './queries.ts';
 import { Relay } from './relay.ts';
 import { runView } from './run-view.ts';
@@ -41,6 +42,8 @@ export type ServiceOptions = {
   readonly directory: DataDirectory;
   /** Identity keys by holder. */
   readonly holders: ReadonlyMap<string, PublicKeyText>;
+  readonly ops?: readonly PublicKeyText[];
+  readonly auditors?: readonly PublicKeyText[];
   readonly tls?: Tls | undefined;
   readonly clock: Clock;
   readonly log: Logger;
@@ -60,7 +63,7 @@ export type Service = {
 const GRACE_MS = 5000;
 
 export function createService(options: ServiceOptions): Service {
-  const { directory, holders, clock, log, tls } = options;
+  const { directory, holders, ops = [], auditors = [], clock, log, tls } = options;
   const store = openSandboxStore(directory.store);
   const blobs = new FileBlobs({ directory: directory.blobs, tmp: directory.tmp });
   const workers = options.workers(blobs, new SandboxJobResults(store));
@@ -101,12 +104,14 @@ export function createService(options: ServiceOptions): Service {
     run: (id) =>
       storedStudies.signed(id) === undefined ? studies.get(runs.get(id).study) : studies.get(id),
   };
+  const access = new Access({ holders, ops, auditors });
   const app = createApp({
     log,
     tls,
     tokens: new SandboxTokens(store),
     clock,
-    access: new Access(holders),
+    access,
+    members: new Members(access, studies),
     studyOf,
     studies,
     columns,

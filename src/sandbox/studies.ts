@@ -84,8 +84,12 @@ export class Studies {
     return parseStrict(signed);
   }
 
+  ids(): Digest[] {
+    return this.#options.studies.ids();
+  }
+
   all(): Study[] {
-    return this.#options.studies.ids().map((id) => this.get(id));
+    return this.ids().map((id) => this.get(id));
   }
 
   consent(study: Study): Consent {

@@ -30,6 +30,7 @@ describe('request tokens', () => {
 
   test('a token is good for one request, also across a restart', async () => {
     const { analyst } = lab.keys;
+    await lab.study();
     const token = await lab.token(analyst, 'GET', '/v1/studies', EMPTY);
     strictEqual((await lab.call(analyst, 'GET', '/v1/studies', { token })).statusCode, 200);
     strictEqual(
@@ -192,13 +193,15 @@ describe('what an answer never says', () => {
 
   test('detail never reaches the client', async () => {
     const study = await lab.study();
-    const stranger = await lab.call(SigningKey.generate(), 'GET', `/v1/studies/${study.id}`);
-    strictEqual(codeOf(stranger), 'FORBIDDEN');
-    ok(!stranger.body.includes(study.id));
-    ok(lab.log.some((line) => line.includes(`readStudy in ${study.id}`)));
+    const json = { study: study.id };
+    const refused = await lab.call(lab.identity('lu'), 'POST', '/v1/queries', { json });
+    strictEqual(codeOf(refused), 'FORBIDDEN');
+    ok(!refused.body.includes(study.id));
+    ok(lab.log.some((line) => line.includes(`createQuery in ${study.id}`)));
   });
 
   test('a route that answers without having been allowed to answers INTERNAL', async () => {
+    await faulty.study();
     const answer = await faulty.call(faulty.keys.analyst, 'GET', '/v1/unguarded');
     strictEqual(codeOf(answer), 'INTERNAL');
     ok(!answer.body.includes('canary'));

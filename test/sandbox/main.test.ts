@@ -34,7 +34,14 @@ describe('configuration', () => {
     const configuration = readSandboxConfiguration(file, environment, { threads: 3 });
     deepStrictEqual(
       { ...configuration },
-      { listen: { host: '127.0.0.1', port: 2 }, holders: {}, threads: 3, logLevel: 'error' },
+      {
+        listen: { host: '127.0.0.1', port: 2 },
+        holders: {},
+        ops: [],
+        auditors: [],
+        threads: 3,
+        logLevel: 'error',
+      },
     );
     const holders = JSON.stringify({ lu: lu.publicText });
     deepStrictEqual(read({}, { KAKEHASHI_HOLDERS: holders }).holders, { lu: lu.publicText });

@@ -11,7 +11,7 @@ import { afterAll } from 'vitest';
 import { utf8 } from '../../src/base/bytes.ts';
 import { canonicalJson, type Json } from '../../src/base/canonical-json.ts';
 import { systemRng } from '../../src/base/rng.ts';
-import type { SigningKey } from '../../src/base/sign.ts';
+import { SigningKey } from '../../src/base/sign.ts';
 import { openDataDirectory } from '../../src/engine/data-directory.ts';
 import { inlineJobs } from '../../src/engine/jobs/inline-jobs.ts';
 import { serviceLog } from '../../src/engine/service-log.ts';
@@ -38,6 +38,14 @@ export type Call = {
   readonly token?: string;
 };
 
+/** Keys that the configuration of the sandbox names beside the holders. */
+export type StaffKeys = { readonly ops: SigningKey; readonly auditor: SigningKey };
+
+export const staffKeys = (): StaffKeys => ({
+  ops: SigningKey.generate(),
+  auditor: SigningKey.generate(),
+});
+
 export class SandboxLab {
   readonly keys: StudyKeys;
   readonly log: string[] = [];
@@ -47,8 +55,11 @@ export class SandboxLab {
   #directory = openDataDirectory(path.join(this.root, 'sandbox'));
   #service: Service;
 
-  constructor(names: readonly string[] = ['lu', 'jp']) {
+  readonly #staff: Partial<StaffKeys>;
+
+  constructor(names: readonly string[] = ['lu', 'jp'], staff: Partial<StaffKeys> = {}) {
     this.keys = studyKeys(names);
+    this.#staff = staff;
     this.#service = this.#open();
   }
 
@@ -62,6 +73,8 @@ export class SandboxLab {
     return createService({
       directory: this.#directory,
       holders: new Map([...this.keys.identity].map(([name, key]) => [name, key.publicText])),
+      ...(this.#staff.ops === undefined ? {} : { ops: [this.#staff.ops.publicText] }),
+      ...(this.#staff.auditor === undefined ? {} : { auditors: [this.#staff.auditor.publicText] }),
       clock: { now: () => this.now, until: () => Promise.resolve() },
       log: serviceLog({ role: 'sandbox', level: 'debug', stream }),
       workers: (blobs, results) => ({
@@ -153,6 +166,14 @@ export class SandboxLab {
     store.close();
   }
 
+  /** How many ids of tokens are remembered. */
+  tokenRows(): number {
+    const store = openSandboxStore(this.#directory.store);
+    const rows = store.all(store.db.selectFrom('token').select('id')).length;
+    store.close();
+    return rows;
+  }
+
   identity(name: string): SigningKey {
     const key = this.keys.identity.get(name);
     if (key === undefined) throw new Error(`no holder ${name}`);
@@ -165,8 +186,8 @@ export class SandboxLab {
 }
 
 /** One sandbox for a file of tests: opening one takes longer than most of them. */
-export function sharedLab(names?: readonly string[]): SandboxLab {
-  const lab = new SandboxLab(names);
+export function sharedLab(names?: readonly string[], staff?: StaffKeys): SandboxLab {
+  const lab = new SandboxLab(names, staff);
   afterAll(() => lab.close());
   return lab;
 }

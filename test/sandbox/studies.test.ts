@@ -47,7 +47,7 @@ describe('studies', () => {
       expires: '2099-12-31',
     });
     const strangers = await lab.call(SigningKey.generate(), 'GET', '/v1/studies');
-    deepStrictEqual(strangers.json(), { studies: [] });
+    deepStrictEqual(strangers.json(), { studies: [], next: null });
   });
 
   test('unsigned, altered, expired, of other identities, of a stranger', async () => {

@@ -55,6 +55,12 @@ export class SandboxRuns {
     );
   }
 
+  /** Up to `limit` runs of a study behind the id `after`, in the order of ids. */
+  pageOfStudy(study: Digest, after: Digest, limit: number): StoredRun[] {
+    const rows = this.#rows().where('study', '=', study).where('id', '>', after);
+    return this.#read(this.#store, rows.orderBy('id').limit(limit));
+  }
+
   /** What was released under any of `keys` in this study. */
   released(study: Digest, keys: readonly Digest[]): StoredRun[] {
     return this.#read(

@@ -1,7 +1,7 @@
 /** Signed studies and signed queries, as they were received: canonical JSON by digest. @module */
 import type { Digest } from '../../base/hash.ts';
 import type { PublicKeyText } from '../../base/sign.ts';
-import type { SandboxStore } from './sandbox-store.ts';
+import type { SandboxStore, SandboxTables } from './sandbox-store.ts';
 import type { Statements } from './store.ts';
 
 export type StoredQuery = {
@@ -13,6 +13,11 @@ export type StoredQuery = {
   /** Names what it asks, however it is spelled (DESIGN section 9, "same query"). */
   readonly queryKey: Digest;
 };
+
+const stored = ({ query_key: queryKey, ...rest }: SandboxTables['query']): StoredQuery => ({
+  ...rest,
+  queryKey,
+});
 
 export class SandboxStudies {
   readonly #store: SandboxStore;
@@ -43,9 +48,14 @@ export class SandboxStudies {
     const row = this.#store.first(
       this.#store.db.selectFrom('query').selectAll().where('id', '=', id),
     );
-    if (row === undefined) return undefined;
-    const { query_key: queryKey, ...rest } = row;
-    return { ...rest, queryKey };
+    return row === undefined ? undefined : stored(row);
+  }
+
+  /** Up to `limit` queries of a study behind the id `after`, in the order of ids. */
+  queriesOf(study: Digest, after: Digest, limit: number): StoredQuery[] {
+    const { db } = this.#store;
+    const rows = db.selectFrom('query').selectAll().where('study', '=', study);
+    return this.#store.all(rows.where('id', '>', after).orderBy('id').limit(limit)).map(stored);
   }
 
   /** `replayed` when the analyst used the nonce for another query of this study. */

@@ -18,6 +18,6 @@ export const PriceShape = Type.Object({
     }),
   ),
   delta: Amount,
-  cells: Type.Integer(),
+  cells: Type.Integer({ minimum: 0 }),
   deadlineSeconds: Type.Integer(),
 });

@@ -6,9 +6,10 @@ import { priceJson } from '../../cohort/price.ts';
 import type { StoredQuery } from '../../engine/sqlite/sandbox-studies.ts';
 import { type Access, principalOf } from '../access.ts';
 import { PROBLEM_RESPONSES } from '../problem.ts';
-import type { Queries } from '../queries.ts';
+import { type Queries, questionOf } from '../queries.ts';
 import type { Runs } from '../runs.ts';
 import type { Studies } from '../studies.ts';
+import { Next, page, PageQuery } from './page.ts';
 import { PriceShape } from './price-shape.ts';
 import { CLOSED, DigestText, QueryParams, StudyParams } from './shapes.ts';
 
@@ -27,10 +28,22 @@ const Shown = Type.Object({
   study: DigestText,
   state: Type.Literal('priced'),
   price: PriceShape,
-  cells: Type.Integer(),
+  cells: Type.Integer({ minimum: 0 }),
   plan: DigestText,
   /** The run whose release answers it free. */
   released: Type.Union([DigestText, Type.Null()]),
+});
+
+const Listed = Type.Object({
+  queries: Type.Array(
+    Type.Object({
+      query: DigestText,
+      analyst: Type.String(),
+      /** As the analyst asked it, checked against the query language. */
+      asked: Type.Unknown(),
+    }),
+  ),
+  next: Next,
 });
 
 export type QueryRoutesOptions = {
@@ -88,6 +101,28 @@ export const queryRoutes: FastifyPluginAsyncTypebox<QueryRoutesOptions> = async 
         .code(201)
         .header('location', `/v1/queries/${id}`)
         .send(shown(queries.get(id)));
+    },
+  );
+
+  app.get(
+    '/v1/studies/:study/queries',
+    {
+      config: { operation: 'listQueries' },
+      schema: {
+        params: StudyParams,
+        querystring: PageQuery,
+        response: { 200: Listed, ...PROBLEM_RESPONSES },
+      },
+    },
+    async (request) => {
+      const { items, next } = page(request.query, (after, limit) =>
+        queries.ofStudy(request.params.study, after, limit),
+      );
+      const listed = items.map((query) => {
+        const { id, analyst } = query;
+        return { query: id, analyst, asked: questionOf(query) };
+      });
+      return { queries: listed, next };
     },
   );
 

@@ -1,5 +1,6 @@
 /** The release object of DESIGN section 8: what may leave the sandbox about a run, and no more. @module */
 import { type Static, Type } from 'typebox';
+import { PUBLIC_KEY_PATTERN } from '../../base/sign.ts';
 import { Amount, AmountPair, DigestText } from './shapes.ts';
 
 const OrNull = <T extends Parameters<typeof Type.Union>[0][number]>(shape: T) =>
@@ -56,7 +57,7 @@ const Curve = Type.Object({
 const Test = Type.Object({
   group: Group,
   measure: Type.String(),
-  name: Type.String(),
+  name: Type.Enum(['log-rank', 'log-rank with noise']),
   chi2: Type.Number(),
   df: Type.Integer(),
   p: Type.Number(),
@@ -73,7 +74,7 @@ const Privacy = Type.Object({
 
 const Body = {
   /** As the analyst asked it, checked against the query language. */
-  query: Type.Unknown(),
+  query: Type.Object({}, { additionalProperties: true }),
   cells: Type.Array(Cell),
   curves: Type.Array(Curve),
   tests: Type.Array(Test),
@@ -82,20 +83,20 @@ const Body = {
 
 const Receipt = Type.Object({
   receipt: Type.Object({
-    format: Type.String(),
+    format: Type.Enum(['kakehashi/receipt/2']),
     study: DigestText,
     run: DigestText,
     plan: DigestText,
     holder: Type.String(),
-    law: Type.Object({ name: Type.String(), variances: Type.Array(Amount) }),
+    law: Type.Object({ name: Type.Enum(['discrete-gaussian']), variances: Type.Array(Amount) }),
     rho: Amount,
     charged: Type.Boolean(),
     head: Type.Object({ sequence: Type.Integer(), hash: DigestText }),
     account: Type.Object({ spent: AmountPair, left: AmountPair }),
     released: DigestText,
   }),
-  key: Type.String(),
-  signature: Type.String(),
+  key: Type.String({ pattern: PUBLIC_KEY_PATTERN.source }),
+  signature: Type.String({ pattern: '^[A-Za-z0-9_-]{86}$' }),
 });
 
 const ByHolder = Type.Object({}, { additionalProperties: AmountPair });

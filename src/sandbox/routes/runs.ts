@@ -2,24 +2,30 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { type Static, Type } from 'typebox';
 import { check } from '../../base/errors.ts';
+import type { SandboxRuns } from '../../engine/sqlite/sandbox-runs.ts';
 import { principalOf } from '../access.ts';
 import { PROBLEM_RESPONSES, ProblemDocument } from '../problem.ts';
 import type { Queries } from '../queries.ts';
 import type { RunView } from '../run-view.ts';
 import type { Runs } from '../runs.ts';
+import { Next, page, PageQuery } from './page.ts';
 import { releaseDocument, ReleaseShape } from './release-shape.ts';
-import { DigestText, QueryParams, RunParams } from './shapes.ts';
+import { DigestText, HolderName, QueryParams, RunParams, State, StudyParams } from './shapes.ts';
 
-const Started = Type.Object({ run: DigestText, state: Type.String() });
+const Started = Type.Object({ run: DigestText, state: State });
+const Listed = Type.Object({
+  runs: Type.Array(Type.Object({ run: DigestText, query: DigestText, state: State })),
+  next: Next,
+});
 const Shown = Type.Object({
   run: DigestText,
   query: DigestText,
   study: DigestText,
-  state: Type.String(),
+  state: State,
   problem: Type.Optional(ProblemDocument),
   holders: Type.Array(
     Type.Object({
-      name: Type.String(),
+      name: HolderName,
       step: Type.Union([Type.String(), Type.Null()]),
       lastSeen: Type.Union([Type.String(), Type.Null()]),
     }),
@@ -36,12 +42,13 @@ const RequestHeaders = Type.Object({
 export type RunRoutesOptions = {
   readonly queries: Queries;
   readonly runs: Runs;
+  readonly stored: SandboxRuns;
   readonly view: (run: string) => RunView;
 };
 
 export const runRoutes: FastifyPluginAsyncTypebox<RunRoutesOptions> = async (
   app,
-  { queries, runs, view },
+  { queries, runs, stored, view },
 ) => {
   app.post(
     '/v1/queries/:query/runs',
@@ -59,6 +66,24 @@ export const runRoutes: FastifyPluginAsyncTypebox<RunRoutesOptions> = async (
       check(query.analyst === principalOf(request), 'FORBIDDEN', 'query of another analyst');
       const { id, state } = runs.start(query, request.headers['idempotency-key']);
       return reply.code(202).header('location', `/v1/runs/${id}`).send({ run: id, state });
+    },
+  );
+
+  app.get(
+    '/v1/studies/:study/runs',
+    {
+      config: { operation: 'listRuns' },
+      schema: {
+        params: StudyParams,
+        querystring: PageQuery,
+        response: { 200: Listed, ...PROBLEM_RESPONSES },
+      },
+    },
+    async (request) => {
+      const { items, next } = page(request.query, (after, limit) =>
+        stored.pageOfStudy(request.params.study, after, limit),
+      );
+      return { runs: items.map(({ id, query, state }) => ({ run: id, query, state })), next };
     },
   );
 

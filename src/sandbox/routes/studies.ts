@@ -1,24 +1,26 @@
 /** /v1/studies: take in a signed study, list those of the caller, show one and who accepted it. @module */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import type { Json } from '../../base/canonical-json.ts';
 import { type Access, principalOf } from '../access.ts';
 import { PROBLEM_RESPONSES } from '../problem.ts';
 import type { Studies } from '../studies.ts';
-import { DigestText, StudyParams } from './shapes.ts';
+import { Next, page, PageQuery } from './page.ts';
+import { Code, DigestText, StudyParams } from './shapes.ts';
 
 const Created = Type.Object({ study: DigestText });
 const Listed = Type.Object({
   studies: Type.Array(
     Type.Object({ study: DigestText, title: Type.String(), expires: Type.String() }),
   ),
+  next: Next,
 });
 const Shown = Type.Object({
   study: DigestText,
   /** A study has no unknown fields: it was refused otherwise. */
-  signed: Type.Unknown(),
+  signed: Type.Object({ study: Type.Unknown(), signatures: Type.Array(Type.Unknown()) }),
   accepted: Type.Object({}, { additionalProperties: Type.Boolean() }),
-  refused: Type.Object({}, { additionalProperties: Type.String() }),
+  refused: Type.Object({}, { additionalProperties: Code }),
 });
 
 export type StudyRoutesOptions = { readonly studies: Studies; readonly access: Access };
@@ -49,12 +51,18 @@ export const studyRoutes: FastifyPluginAsyncTypebox<StudyRoutesOptions> = async 
     '/v1/studies',
     {
       config: { operation: 'listStudies' },
-      schema: { response: { 200: Listed, ...PROBLEM_RESPONSES } },
+      schema: { querystring: PageQuery, response: { 200: Listed, ...PROBLEM_RESPONSES } },
     },
     async (request) => {
       const principal = principalOf(request);
       const own = studies.all().filter((study) => access.roles(principal, study).size > 0);
-      return { studies: own.map(({ id, title, expires }) => ({ study: id, title, expires })) };
+      const { items, next } = page(request.query, (after, limit) =>
+        own.filter(({ id }) => id > after).slice(0, limit),
+      );
+      return {
+        studies: items.map(({ id, title, expires }) => ({ study: id, title, expires })),
+        next,
+      };
     },
   );
 
@@ -66,7 +74,8 @@ export const studyRoutes: FastifyPluginAsyncTypebox<StudyRoutesOptions> = async 
     },
     async (request) => {
       const study = studies.get(request.params.study);
-      return { study: study.id, signed: studies.signed(study.id), ...studies.consent(study) };
+      const signed = studies.signed(study.id) as Static<typeof Shown>['signed'];
+      return { study: study.id, signed, ...studies.consent(study) };
     },
   );
 };

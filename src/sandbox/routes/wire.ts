@@ -4,7 +4,7 @@ import { Type } from 'typebox';
 import { concat } from '../../base/bytes.ts';
 import { check } from '../../base/errors.ts';
 import { type Access, principalOf, type StudyOf } from '../access.ts';
-import { CBOR_SEQUENCE_TYPE, CBOR_TYPE } from '../body.ts';
+import { CBOR_SEQUENCE_TYPE, CBOR_TYPE } from '../media-types.ts';
 import { PROBLEM_RESPONSES } from '../problem.ts';
 import type { Relay } from '../relay.ts';
 import { CLOSED, RunParams } from './shapes.ts';

@@ -6,7 +6,7 @@ import { systemRng } from '../../../src/base/rng.ts';
 import { SigningKey } from '../../../src/base/sign.ts';
 import { systemClock } from '../../../src/engine/clock.ts';
 import { checkOrigin } from '../../../src/engine/transport/dispatcher.ts';
-import { verifyRequestToken } from '../../../src/engine/transport/request-token.ts';
+import { bodyHash, verifyRequestToken } from '../../../src/engine/transport/request-token.ts';
 import { signedRequest, signedStream } from '../../../src/engine/transport/signed-request.ts';
 import { fakeServer, sendJson } from '../../support/fake-server.ts';
 import { refusal } from '../../support/refusal.ts';
@@ -32,6 +32,7 @@ describe('signed requests', () => {
     const request = { method: 'POST', path: '/v1/x?wait=1', body };
     const verified = await verifyRequestToken(token, request, new Date());
     strictEqual(verified.key, key.publicText);
+    strictEqual(verified.bodyHash, bodyHash(body));
     deepStrictEqual(seen?.body, body);
     await rejects(
       verifyRequestToken(token, { ...request, path: '/v1/x' }, new Date()),

@@ -1,0 +1,8 @@
+/** Media types of the API. @module */
+export const JSON_TYPE = 'application/json';
+/** RFC 9457. */
+export const PROBLEM_TYPE = 'application/problem+json';
+export const CBOR_TYPE = 'application/cbor';
+/** RFC 8742. */
+export const CBOR_SEQUENCE_TYPE = 'application/cbor-seq';
+export const ARROW_TYPE = 'application/vnd.apache.arrow.stream';

@@ -1,0 +1,154 @@
+/** What each operation is, in words and media types: for the API document, and the one place for both. @module */
+import type { OperationId } from './access-table.ts';
+import { ARROW_TYPE, CBOR_SEQUENCE_TYPE, CBOR_TYPE, JSON_TYPE } from './media-types.ts';
+
+export type Operation = {
+  readonly tag: 'studies' | 'queries' | 'runs' | 'wire' | 'columns' | 'service';
+  readonly summary: string;
+  readonly description: string;
+  /** Of the body; JSON where not said. */
+  readonly takes?: string;
+  /** Of the answer with status 200; JSON where not said. */
+  readonly gives?: string;
+};
+
+const PAGED =
+  'In the order of ids. `limit` is 1 to 200, 50 where it is not given; `next` is the `cursor` of the page behind this one, null on the last.';
+
+export const OPERATIONS: Readonly<Record<OperationId, Operation>> = {
+  live: {
+    tag: 'service',
+    summary: 'Is the process alive',
+    description: 'Answers while the process can answer at all.',
+  },
+  ready: {
+    tag: 'service',
+    summary: 'Can the process do its work',
+    description:
+      'Refused while the store cannot be written, jobs cannot be computed, or the service drains.',
+  },
+  readApi: {
+    tag: 'service',
+    summary: 'This document',
+    description:
+      'OpenAPI 3.1, made from the schemas that requests and answers are checked against.',
+  },
+  createStudy: {
+    tag: 'studies',
+    summary: 'Hand in a signed study',
+    description:
+      'Taken in when enough stewards of every holder signed it and every identity is known here; each holder then decides for itself. Idempotent.',
+  },
+  listStudies: {
+    tag: 'studies',
+    summary: 'The studies of the caller',
+    description: `Those in which the caller has a role. ${PAGED}`,
+  },
+  readStudy: {
+    tag: 'studies',
+    summary: 'A study and who accepted it',
+    description: 'The signed study as it was received, and the last word of each holder about it.',
+  },
+  priceQuery: {
+    tag: 'queries',
+    summary: 'What a query would cost',
+    description:
+      'From public numbers only: no holder is asked, no budget is touched, nothing is kept.',
+  },
+  createQuery: {
+    tag: 'queries',
+    summary: 'Hand in a signed query',
+    description:
+      'Signed by an analyst of its study at its price. Nothing is spent yet. Idempotent.',
+  },
+  listQueries: {
+    tag: 'queries',
+    summary: 'The queries of a study',
+    description: `What was asked in this study, by whom. ${PAGED}`,
+  },
+  readQuery: {
+    tag: 'queries',
+    summary: 'A query and its price',
+    description: 'With the run whose release answers it free, where there is one.',
+  },
+  startRun: {
+    tag: 'runs',
+    summary: 'Start the run of a query',
+    description:
+      'This is what spends budget. Answers the run that stands for the query, or the one that answers it free; an Idempotency-Key stands for the same run for ever. Follow Location.',
+  },
+  listRuns: {
+    tag: 'runs',
+    summary: 'The runs of a study',
+    description: PAGED,
+  },
+  readRun: {
+    tag: 'runs',
+    summary: 'The state of a run',
+    description: 'Its state, why it ended where it did not release, and how far each holder is.',
+  },
+  readRunEvents: {
+    tag: 'runs',
+    summary: 'The events of a run',
+    description:
+      'Server-sent events `state` and `step`, from the one behind Last-Event-ID on, until a final state. A comment every 15 s keeps the connection.',
+    gives: 'text/event-stream',
+  },
+  readRelease: {
+    tag: 'runs',
+    summary: 'The release of a run',
+    description:
+      'The noised table with its price, privacy and the receipts that every holder signed.',
+  },
+  readInbox: {
+    tag: 'wire',
+    summary: 'Frames for a holder',
+    description:
+      'A CBOR sequence of the frames behind position `after`, which acknowledges everything up to it. Waits up to `wait` seconds for the first.',
+    gives: CBOR_SEQUENCE_TYPE,
+  },
+  sendFrame: {
+    tag: 'wire',
+    summary: 'One frame of a holder',
+    description:
+      'Signed by the holder, kept before it is acknowledged; one that was here before is said to be a duplicate.',
+    takes: CBOR_TYPE,
+  },
+  listColumns: {
+    tag: 'columns',
+    summary: 'The encrypted tables of a study',
+    description: 'What each holder has uploaded, by its public list of columns.',
+  },
+  openColumns: {
+    tag: 'columns',
+    summary: 'Begin the upload of a table',
+    description: 'Its list of columns and the relinearisation key of its holder.',
+    takes: CBOR_TYPE,
+  },
+  storeColumns: {
+    tag: 'columns',
+    summary: 'A batch of ciphertexts',
+    description: 'Kept before it is acknowledged; the answer says how many there are.',
+    takes: ARROW_TYPE,
+  },
+  completeColumns: {
+    tag: 'columns',
+    summary: 'The end of an upload',
+    description: 'The manifest of all ciphertexts, signed by the holder.',
+  },
+  sumColumns: {
+    tag: 'columns',
+    summary: 'Sums of products of columns',
+    description: 'For the holder of the table only. 202 while they are being computed: ask again.',
+    takes: CBOR_TYPE,
+    gives: 'application/octet-stream',
+  },
+  eraseColumns: {
+    tag: 'columns',
+    summary: 'Delete a table',
+    description: 'Its ciphertexts are deleted; the answer says how many.',
+  },
+};
+
+/** The media type of the body of an operation. */
+export const takes = (operation: OperationId): string => OPERATIONS[operation].takes ?? JSON_TYPE;

@@ -1,0 +1,33 @@
+/**
+ * Lists in pages, in the order of ids: a cursor is the last id of the page before, so a page does
+ * not move when something is added.
+ * @module
+ */
+import { type Static, Type } from 'typebox';
+import { CLOSED, DigestText } from './shapes.ts';
+
+/** Texts: a number in a query string is declared by its digits and read here. */
+export const PageQuery = Type.Object(
+  {
+    cursor: Type.Optional(DigestText),
+    limit: Type.Optional(Type.String({ pattern: '^(?:[1-9][0-9]?|1[0-9]{2}|200)$' })),
+  },
+  CLOSED,
+);
+
+export const Next = Type.Union([DigestText, Type.Null()]);
+
+const USUAL = 50;
+
+export type Page<T> = { readonly items: readonly T[]; readonly next: string | null };
+
+/** `read` gives up to `limit` items behind an id, in the order of ids. */
+export function page<T extends { readonly id: string }>(
+  { cursor = '', limit = String(USUAL) }: Static<typeof PageQuery>,
+  read: (after: string, limit: number) => readonly T[],
+): Page<T> {
+  const wanted = Number(limit);
+  const found = read(cursor, wanted + 1);
+  const items = found.slice(0, wanted);
+  return { items, next: found.length > wanted ? (items.at(-1)?.id ?? null) : null };
+}
