@@ -11,13 +11,14 @@ import type { Rng } from '../base/rng.ts';
 import type { SigningKey } from '../base/sign.ts';
 import type { Vault } from '../base/vault.ts';
 import type { Plan } from '../cohort/plan.ts';
+import type { Batches } from '../he/collective/batches.ts';
 import type { KeyIdentity, KeyShare } from '../he/collective/key.ts';
 import type { Parameters } from '../he/ring/parameters.ts';
 import type { Amount, LedgerHead } from '../ledger/entry.ts';
 import type { Account } from '../ledger/state.ts';
 import type { FrameKind } from './frame.ts';
 
-export type { Rng };
+export type { Batches, Rng };
 
 export interface Clock {
   now(): Date;
@@ -186,6 +187,8 @@ export type HolderPorts = {
   readonly noise: Noise;
   readonly cohort: Cohort;
   readonly keys: KeyShares;
+  /** Where the polynomials of a vector are computed; nothing of it is stored. */
+  readonly batches: Batches;
   readonly mirrors: Mirrors;
   readonly relay: Relay;
 };

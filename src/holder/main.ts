@@ -135,7 +135,7 @@ async function serve(office: Office): Promise<RunningHolder> {
     close: async () => {
       await control.close();
       await Promise.all([link.close(), supervisor.close()]);
-      await dispatcher.close();
+      await Promise.all([dispatcher.close(), office.batches.close()]);
       ports.log.info({ holder: name }, 'holder stopped');
       office.close();
     },

@@ -17,6 +17,7 @@ import type { Environment } from '../engine/configuration.ts';
 import { type DataDirectory, openDataDirectory } from '../engine/data-directory.ts';
 import { cohortFile, DuckDbCohort } from '../engine/duckdb/cohort.ts';
 import { FileKeyShares } from '../engine/keys/key-shares.ts';
+import { HolderBatches } from '../engine/jobs/holder-batches.ts';
 import { loadKey } from '../engine/keys.ts';
 import {
   HOLDER_COLUMN_MIGRATIONS,
@@ -45,11 +46,14 @@ import { SqliteSteps, STEP_MIGRATIONS, type StepTables } from '../engine/sqlite/
 import { openStore, type Store } from '../engine/sqlite/store.ts';
 import { SECRET_STEPS } from '../flows/pooled-aggregate.ts';
 import type { Clock, HolderPorts, Log } from '../flows/ports.ts';
+import { VECTOR_BATCHES } from '../he/collective/vector-batches.ts';
 import { MAX_CIPHERTEXTS } from '../he/security.ts';
 import { type ColumnsOffice, columnsOffice } from './columns-office.ts';
 import { type HolderConfiguration, readHolderConfiguration } from './configuration.ts';
 import type { DeskOptions } from './desk.ts';
 import { Studies } from './studies.ts';
+
+const WORKER = new URL('holder-worker.js', import.meta.url);
 
 export type OfficeOptions = {
   readonly data: string;
@@ -82,6 +86,7 @@ export type Office = {
   readonly ports: Omit<HolderPorts, 'relay' | 'noise'>;
   readonly desk: DeskOptions;
   readonly columns: ColumnsOffice;
+  readonly batches: HolderBatches;
   /** Deletes keys and long messages of a run that has ended. Idempotent. */
   forget(run: Digest): void;
   /** Takes back what of a run has not left yet. */
@@ -153,6 +158,7 @@ function assemble(
     ledger,
     clock,
   });
+  const batches = new HolderBatches(VECTOR_BATCHES, { workerUrl: WORKER, threads });
   const blobs = new FileBlobs({ directory: directory.blobs, tmp: directory.tmp });
   const ports = {
     holder,
@@ -184,6 +190,7 @@ function assemble(
         runs.rememberKey(name);
       },
     }),
+    batches,
     mirrors: runs,
   };
   const hasCohort = (study: string): Promise<boolean> =>
@@ -201,6 +208,7 @@ function assemble(
     studies,
     ledger,
     ports,
+    batches,
     columns: columnsOffice({
       tables: new HolderColumns(store),
       keysDirectory: directory.keys,

@@ -5,27 +5,9 @@
  * @module
  */
 import type { Cbor } from '../base/codec.ts';
-import { check } from '../base/errors.ts';
 import type { JobHandlers } from '../engine/jobs/job-task.ts';
-import { encodeVector } from '../flows/pooled/vector.ts';
-import { combineVector, type Sets, sumVectors } from '../he/collective/vector.ts';
+import { VECTOR_BATCHES } from '../he/collective/vector-batches.ts';
 import type { columnJobs as makeColumnJobs } from '../he/seal/column-jobs.ts';
-import { parametersOf } from '../he/ring/parameters.ts';
-
-function readParams(params: Cbor): { readonly sets: Sets; readonly slots: number } {
-  check(
-    typeof params === 'object' && params !== null && 'parameters' in params && 'slots' in params,
-    'INVALID_PARAMETER',
-    'job parameters',
-  );
-  const { parameters, slots } = params;
-  check(Array.isArray(parameters) && typeof slots === 'number', 'INVALID_PARAMETER', 'slots');
-  const sets = (parameters as readonly Cbor[]).map((id) => {
-    check(typeof id === 'string', 'INVALID_PARAMETER', 'parameter set');
-    return parametersOf(id);
-  });
-  return { sets, slots };
-}
 
 type ColumnJobs = ReturnType<typeof makeColumnJobs>;
 let columnJobs: Promise<ColumnJobs> | undefined;
@@ -41,14 +23,8 @@ const columns = async (
 };
 
 export const JOB_HANDLERS: JobHandlers = {
+  ...VECTOR_BATCHES,
+
   'columns-sum': (inputs, params) => columns('columns-sum', inputs, params),
   'columns-combine': (inputs, params) => columns('columns-combine', inputs, params),
-
-  'rlwe-sum': (inputs, params) => sumVectors(readParams(params).sets, inputs),
-
-  'rlwe-combine': ([sum, ...shares], params) => {
-    const { sets, slots } = readParams(params);
-    check(sum !== undefined, 'INVALID_PARAMETER', 'no sum');
-    return encodeVector(combineVector(sets, sum, shares, slots));
-  },
 };

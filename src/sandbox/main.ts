@@ -10,6 +10,7 @@ import { check, Refusal } from '../base/errors.ts';
 import { systemClock } from '../engine/clock.ts';
 import type { Environment } from '../engine/configuration.ts';
 import { type DataDirectory, openDataDirectory } from '../engine/data-directory.ts';
+import { VECTOR_BATCHES } from '../he/collective/vector-batches.ts';
 import { PiscinaJobs } from '../engine/jobs/piscina-jobs.ts';
 import { serviceLog } from '../engine/service-log.ts';
 import {
@@ -92,7 +93,13 @@ async function serve(
 }
 
 function pool(threads: number, ...[blobs, results]: Parameters<ServiceOptions['workers']>) {
-  const jobs = new PiscinaJobs({ blobs, results, workerUrl: WORKER, threads });
+  const jobs = new PiscinaJobs({
+    blobs,
+    results,
+    workerUrl: WORKER,
+    threads,
+    batches: VECTOR_BATCHES,
+  });
   return {
     jobs,
     check: async () => check(existsSync(fileURLToPath(WORKER)), 'INTERNAL', 'no worker entry'),

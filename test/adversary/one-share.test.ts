@@ -35,7 +35,7 @@ async function open(): Promise<{ lab: PooledLab; jp: LabHolder; lu: LabHolder; r
 async function otherInput(jp: LabHolder, run: CompiledRun, head: LedgerHead): Promise<Uint8Array> {
   const values = [new Uint32Array(run.plan.slots).fill(1)];
   const keys = await keySharesOf(run, jp);
-  return encodeContribution(run, head, encryptVector(run.sets, keys, run.run, values, systemRng));
+  return encodeContribution(run, head, await encryptVector(run.sets, keys, values, systemRng));
 }
 
 describe('one share for one run', () => {

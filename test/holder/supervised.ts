@@ -33,6 +33,7 @@ import {
   SANDBOX,
   unsignedFrame,
 } from '../../src/flows/frame.ts';
+import { inThread } from '../../src/he/collective/vector-batches.ts';
 import { compileRun } from '../../src/flows/pooled/compile-run.ts';
 import { SECRET_STEPS } from '../../src/flows/pooled-aggregate.ts';
 import type { Study } from '../../src/flows/study-terms.ts';
@@ -136,6 +137,7 @@ export class Party {
           noisedVector: (_plan, noise) => Promise.resolve(noise.map((value) => value + 3n)),
         },
         keys: this.#keys,
+        batches: inThread,
         mirrors: this.runs,
       },
       runs: this.runs,

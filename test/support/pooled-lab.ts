@@ -19,6 +19,7 @@ import type { Assembled } from '../../src/flows/pooled/assemble.ts';
 import type { CompiledRun } from '../../src/flows/pooled/compile-run.ts';
 import { assemblePooledAggregate, holdPooledAggregate } from '../../src/flows/pooled-aggregate.ts';
 import type { Cohort, HolderPorts, Noise, RunState } from '../../src/flows/ports.ts';
+import { inThread } from '../../src/he/collective/vector-batches.ts';
 import type { Study } from '../../src/flows/study-terms.ts';
 import { inlineJobs } from '../../src/engine/jobs/inline-jobs.ts';
 import { JOB_HANDLERS } from '../../src/sandbox/job-handlers.ts';
@@ -65,6 +66,7 @@ export class LabHolder {
       key,
       steps,
       keys,
+      batches: inThread,
       blobs,
       mirrors,
       ledger,

@@ -5,7 +5,8 @@
  *     export const runJob = jobWorker({ 'rlwe-sum': sum, 'rlwe-combine': combine });
  *
  * Bytes are moved between the threads, not copied. A handler that returns a view of a larger
- * buffer (kernel memory) pays for one copy, and its buffer stays where it is.
+ * buffer (kernel memory) pays for one copy, and its buffer stays where it is. What a batch handler has
+ * filled lies in shared memory already.
  * @module
  */
 import { move } from 'piscina';
@@ -16,5 +17,6 @@ export const jobWorker =
   (handlers: JobHandlers) =>
   async (task: JobTask): Promise<unknown> => {
     const outcome = await perform(handlers, task);
-    return 'refused' in outcome ? outcome : move(ownBuffer(outcome.bytes));
+    if ('refused' in outcome) return outcome;
+    return task.part === undefined ? move(ownBuffer(outcome.bytes)) : new Uint8Array(0);
   };

@@ -30,7 +30,10 @@ export type MeasuredCohort = Loaded & {
   measuredPeople(plan: LinkedPlan, deadline: Date): Promise<MeasuredPeople>;
 };
 
-export type LinkedPorts<Cohort> = Omit<HolderPorts, 'cohort' | 'keys' | 'key' | 'vault'> & {
+export type LinkedPorts<Cohort> = Omit<
+  HolderPorts,
+  'cohort' | 'keys' | 'batches' | 'key' | 'vault'
+> & {
   readonly people: Cohort;
   readonly peer: Channel;
   readonly sandbox: Channel;

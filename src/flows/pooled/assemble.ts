@@ -6,6 +6,7 @@
 import { check } from '../../base/errors.ts';
 import { type Digest, sha256Hex } from '../../base/hash.ts';
 import type { PublicKeyText } from '../../base/sign.ts';
+import { joinVector } from '../../he/collective/vector.ts';
 import type { LedgerHead } from '../../ledger/entry.ts';
 import type { SandboxPorts } from '../ports.ts';
 import type { CompiledRun } from './compile-run.ts';
@@ -14,7 +15,6 @@ import { checkReceipt, type SignedReceipt } from './receipt.ts';
 import { type ReleaseBody, releaseBody, releaseDigest } from './release.ts';
 import { decodeReservation } from './reservation.ts';
 import { decodeShare } from './share.ts';
-import { decodeVector } from './vector.ts';
 
 export type Assembled = {
   readonly body: ReleaseBody;
@@ -58,7 +58,8 @@ export async function assemble(
     key: `${run.run}/combine`,
   });
 
-  const body = releaseBody(run, decodeVector(await blobs.get(combined), run.plan.slots));
+  const sums = joinVector(run.sets, await blobs.get(combined), run.plan.slots);
+  const body = releaseBody(run, sums);
   const released = releaseDigest(run, body);
   const receipts: SignedReceipt[] = [];
   for (const holder of holders) {

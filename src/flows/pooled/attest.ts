@@ -25,7 +25,7 @@ export async function attest(run: Shared, ports: HolderPorts): Promise<Digest> {
         : decodeShare(await ports.relay.receive('share', holder), run, run.sumDigest),
     );
   }
-  const vector = combineVector(run.sets, run.sum, shares, run.plan.slots);
+  const vector = await combineVector(run.sets, run.sum, shares, run.plan.slots, ports.batches);
   const released = releaseDigest(run, releaseBody(run, vector));
   await ports.relay.send('receipt', SANDBOX, () => {
     const receipt = receiptOf(run, ports.holder, run.own, released);

@@ -45,7 +45,7 @@ export async function contribute(run: ReservedRun, ports: HolderPorts): Promise<
       planDigest: run.planDigest,
     });
     const keys = await keySharesOf(run, ports);
-    const ciphertext = encryptVector(run.sets, keys, run.run, masked, ports.rng);
+    const ciphertext = await encryptVector(run.sets, keys, masked, ports.rng, ports.batches);
     return fromHex(await blobs.put(encodeContribution(run, run.own.head, ciphertext)));
   });
   const body = await blobs.get(toHex(digest));

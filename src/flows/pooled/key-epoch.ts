@@ -14,8 +14,7 @@
  * A sandbox that proposes epochs too early costs a fresh key share each and gains nothing.
  * @module
  */
-import type { KeyShare } from '../../he/collective/key.ts';
-import { vectorCiphertexts } from '../../he/collective/vector.ts';
+import { type Keys, vectorCiphertexts } from '../../he/collective/vector.ts';
 import type { HolderPorts } from '../ports.ts';
 import type { CompiledRun } from './compile-run.ts';
 
@@ -26,7 +25,10 @@ export const enterEpoch = (
 ): Promise<void> => keys.enter(key, run, vectorCiphertexts(sets, plan.slots));
 
 /** This holder's share of the key under each parameter set of a run. */
-export const keySharesOf = (
-  { key, sets }: CompiledRun,
+export async function keySharesOf(
+  { key, run, sets }: CompiledRun,
   { keys }: Pick<HolderPorts, 'keys'>,
-): Promise<KeyShare[]> => Promise.all(sets.map((parameters) => keys.share(key, parameters)));
+): Promise<Keys> {
+  const shares = await Promise.all(sets.map((parameters) => keys.share(key, parameters)));
+  return { shares, run };
+}

@@ -57,12 +57,13 @@ export async function share(run: Contributed, ports: HolderPorts): Promise<Share
         : decodeContribution(await ports.relay.receive('contribution', holder), run, head),
     );
   }
-  const sum = sumVectors(run.sets, inputs);
+  const { slots } = run.plan;
+  const sum = await sumVectors(run.sets, inputs, slots, ports.batches);
   const sumDigest = sha256Hex(sum);
 
   const stored = await ports.steps.once(run.run, 'share', async () => {
     const keys = await keySharesOf(run, ports);
-    const given = vectorShare(run.sets, keys, run.run, run.plan.slots, ports.rng);
+    const given = await vectorShare(run.sets, keys, slots, ports.rng, ports.batches);
     return encodeShare(run, sumDigest, given);
   });
   const [, , , storedSum, given] = decodeCbor(stored) as readonly Cbor[];

@@ -40,6 +40,7 @@ export { ciphertextsFor } from '../rlwe/symmetric.ts';
  * @param rng 32 bytes are drawn and expanded by AES-256-CTR.
  * @param first index of the first ciphertext, where `values` is a later part of the vector: parts
  *   of one vector may be encrypted by several workers.
+ * @param out where the bytes go and which is returned; fresh memory by default.
  * Refuses with INVALID_PARAMETER an empty vector, another parameter set, an id that is no digest.
  */
 export function encryptSeeded(
@@ -49,8 +50,9 @@ export function encryptSeeded(
   values: Slots,
   rng: Rng,
   first = 0,
+  out?: Uint8Array,
 ): Uint8Array {
   const ring = ringOf(parameters);
   const publics = publicPolynomials(ring, share.key, run);
-  return encryptBlocks(ring, share, publics, values, rng, first);
+  return encryptBlocks(ring, share, publics, values, rng, first, out);
 }

@@ -6,24 +6,22 @@
  *     bytes    [ ciphertexts of set 0 | of set 1 | ... ], packed polynomials of one length
  *     value    Σ over holders, in [−Πt/2, Πt/2): what security.ts proves of a set holds of each
  *
- * Item i of a vector is polynomial i of that row: what workers do, they do by ranges of items.
+ * Every step is a batch over the polynomials (batches.ts), in this thread or in several.
  * Papers, adversary and limits are those of encrypt.ts, share.ts, masks.ts and combine.ts.
  * @module
  */
-import { concat } from '../../base/bytes.ts';
 import { check } from '../../base/errors.ts';
 import type { Digest } from '../../base/hash.ts';
 import type { Rng } from '../../base/rng.ts';
-import type { Secret } from '../../base/secret.ts';
+import { Secret } from '../../base/secret.ts';
 import type { Slots } from '../../kernels/rlwe.ts';
 import type { Parameters } from '../ring/parameters.ts';
 import { joinResidues, residuesOf } from '../rlwe/residues.ts';
-import { combineShares } from './combine.ts';
-import { ciphertextsFor, encryptSeeded } from './encrypt.ts';
+import type { Batches } from './batches.ts';
+import { ciphertextsFor } from './encrypt.ts';
 import type { KeyShare } from './key.ts';
 import { applyMask, applyMaskModulo, zeroSumMask, zeroSumMaskModulo } from './masks.ts';
-import { decryptionShare } from './share.ts';
-import { sumCiphertexts } from './sum.ts';
+import { inThread, type VectorBatchKind } from './vector-batches.ts';
 
 /** At least one set; all of one ring, as chooseParameters gives them. */
 export type Sets = readonly Parameters[];
@@ -75,68 +73,114 @@ export function maskVector(sets: Sets, values: BigInt64Array, context: MaskConte
   });
 }
 
-const keyOf = (keys: readonly KeyShare[], set: number): KeyShare => {
-  const key = keys[set];
-  check(key !== undefined, 'INVALID_PARAMETER', 'a key for each parameter set');
-  return key;
+/** What a batch is told of a vector, of its key and its run. */
+type Params = { readonly parameters: readonly string[]; readonly slots: number };
+const paramsOf = (sets: Sets, slots: number): Params => {
+  ringSetOf(sets);
+  return { parameters: sets.map(({ id }) => id), slots };
 };
 
-/** @param keys one for each set, in order; masked as `maskVector` gives it. */
-export const encryptVector = (
+export type Keys = {
+  /** One for each set, in order: shares of one collective key. */
+  readonly shares: readonly KeyShare[];
+  readonly run: Digest;
+};
+
+function keyedParams(sets: Sets, { shares, run }: Keys, slots: number) {
+  const [first] = shares;
+  const fits =
+    first !== undefined &&
+    shares.length === sets.length &&
+    shares.every(
+      ({ key, holders, parameters }, i) =>
+        key === first.key && holders === first.holders && parameters === sets[i]?.id,
+    );
+  check(fits, 'INVALID_PARAMETER', 'a key share for each parameter set');
+  return { ...paramsOf(sets, slots), key: first.key, run, holders: first.holders };
+}
+
+/** The seed of a batch and the shares, as its secret inputs. */
+async function withSecrets(
+  { shares }: Keys,
+  rng: Rng,
+  use: (inputs: readonly Uint8Array[]) => Promise<Uint8Array>,
+): Promise<Uint8Array> {
+  using seed = new Secret('batch seed', rng(32));
+  return await use([seed.expose(), ...shares.map(({ secret }) => secret.expose())]);
+}
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: Slots): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength);
+
+/** This holder's contribution; `masked` as `maskVector` gives it, and overwritten here. */
+export async function encryptVector(
   sets: Sets,
-  keys: readonly KeyShare[],
-  run: Digest,
+  keys: Keys,
   masked: readonly Slots[],
   rng: Rng,
-): Uint8Array =>
-  concat(
-    ...sets.map((set, i) => {
-      const slots = masked[i];
-      check(slots !== undefined, 'INVALID_PARAMETER', 'slots for each parameter set');
-      return encryptSeeded(set, keyOf(keys, i), run, slots, rng);
-    }),
+  batches: Batches = inThread,
+): Promise<Uint8Array> {
+  const params = keyedParams(sets, keys, masked[0]?.length ?? 0);
+  const kind: VectorBatchKind = 'rlwe-encrypt';
+  const slots = masked.map(bytesOf);
+  const out = await withSecrets(keys, rng, (secrets) =>
+    batches.run({ kind, inputs: [...secrets, ...slots], params, secret: true }),
   );
+  for (const bytes of slots) bytes.fill(0);
+  return out;
+}
 
 /** The decryption share of a vector of `slots` integers. */
-export const vectorShare = (
+export function vectorShare(
   sets: Sets,
-  keys: readonly KeyShare[],
-  run: Digest,
+  keys: Keys,
   slots: number,
   rng: Rng,
-): Uint8Array =>
-  concat(
-    ...sets.map((set, i) =>
-      decryptionShare(set, keyOf(keys, i), run, ciphertextsFor(set, slots), rng),
-    ),
-  );
+  batches: Batches = inThread,
+): Promise<Uint8Array> {
+  const params = keyedParams(sets, keys, slots);
+  const kind: VectorBatchKind = 'rlwe-share';
+  return withSecrets(keys, rng, (inputs) => batches.run({ kind, inputs, params, secret: true }));
+}
 
-/** The sum of 2 to 16 contributions. */
-export const sumVectors = (sets: Sets, contributions: readonly Uint8Array[]): Uint8Array =>
-  sumCiphertexts(ringSetOf(sets), contributions);
+/** The sum of 2 to 16 contributions; refuses as sum.ts does. */
+export function sumVectors(
+  sets: Sets,
+  contributions: readonly Uint8Array[],
+  slots: number,
+  batches: Batches = inThread,
+): Promise<Uint8Array> {
+  const kind: VectorBatchKind = 'rlwe-sum';
+  return batches.run({ kind, inputs: contributions, params: paramsOf(sets, slots), secret: false });
+}
 
 /** The sums of all holders' values, from the sum and one share of every holder. */
-export function combineVector(
+export async function combineVector(
   sets: Sets,
   sum: Uint8Array,
   shares: readonly Uint8Array[],
   slots: number,
-): BigInt64Array {
-  const each = vectorBytes(sets, slots) / sets.length;
-  const of = (bytes: Uint8Array, set: number): Uint8Array =>
-    bytes.subarray(set * each, (set + 1) * each);
-  const whole = [sum, ...shares].every(({ length }) => length === each * sets.length);
-  check(whole, 'MALFORMED_MESSAGE', 'length of a sum or share');
-  const residues = sets.map((set, i) =>
-    combineShares(
-      set,
-      of(sum, i),
-      shares.map((share) => of(share, i)),
-      slots,
-    ),
+  batches: Batches = inThread,
+): Promise<BigInt64Array> {
+  const kind: VectorBatchKind = 'rlwe-combine';
+  const params = paramsOf(sets, slots);
+  return joinVector(
+    sets,
+    await batches.run({ kind, inputs: [sum, ...shares], params, secret: false }),
+    slots,
+  );
+}
+
+/** The sums, from the residues that a batch of combining gave. */
+export function joinVector(sets: Sets, bytes: Uint8Array, slots: number): BigInt64Array {
+  const each = (vectorCiphertexts(sets, slots) / sets.length) * ringSetOf(sets).n;
+  check(bytes.length === 8 * each * sets.length, 'INTERNAL', 'residues of another vector');
+  const whole = bytes.byteOffset % 8 === 0 ? bytes : bytes.slice();
+  const residues = sets.map(
+    (_, i) => new BigInt64Array(whole.buffer, whole.byteOffset + 8 * i * each, slots),
   );
   const [only] = residues;
-  if (only !== undefined && residues.length === 1) return only;
+  if (only !== undefined && residues.length === 1) return only.slice();
   const moduli = sets.map(({ plaintextModulus }) => plaintextModulus);
   return BigInt64Array.from(joinResidues(residues, moduli));
 }

@@ -36,6 +36,10 @@ export function ciphertextsFor(parameters: Parameters, slots: number): number {
   return count;
 }
 
+/** Bytes of one packed polynomial for each n slots. */
+const packedLength = (parameters: Parameters, slots: number): number =>
+  ciphertextsFor(parameters, slots) * parameters.polynomialBytes;
+
 /** Slots [index n, (index + 1) n), zeros behind the end. */
 export function block(values: Slots, index: number, n: number): Slots {
   if (values instanceof Uint32Array) {
@@ -58,6 +62,7 @@ export function block(values: Slots, index: number, n: number): Slots {
  * @param values slots below t, 32-bit words where t ≤ 2^32 and 64-bit words above.
  * @param first index of the first c1, where workers encrypt parts of one vector.
  * @param rng 32 bytes are drawn and expanded by AES-256-CTR.
+ * @param out where the bytes go and which is returned; fresh memory by default.
  */
 export function encryptBlocks(
   ring: Ring,
@@ -66,6 +71,7 @@ export function encryptBlocks(
   values: Slots,
   rng: Rng,
   first = 0,
+  out: Uint8Array = new Uint8Array(packedLength(ring.parameters, values.length)),
 ): Uint8Array {
   const { machine, parameters } = ring;
   const count = ciphertextsFor(parameters, values.length);
@@ -74,7 +80,7 @@ export function encryptBlocks(
   const { n, polynomialBytes } = parameters;
   using seed = new Secret('encryption error seed', rng(32));
   const errors = new BinomialErrors(ring, seed);
-  const out = new Uint8Array(count * polynomialBytes);
+  check(out.length === count * polynomialBytes, 'INVALID_PARAMETER', 'room for ciphertexts');
   loadSecret(ring, key, SECRET, -1);
   for (let index = 0; index < count; index++) {
     publics.take(WORK, first + index);

@@ -77,6 +77,23 @@ export function jobsConformance(
       deepStrictEqual(states, ['fulfilled', 'rejected']);
     });
 
+    test('a batch is one result, whatever the threads that fill it', async () => {
+      const { blobs, jobs } = await open();
+      const input = await blobs.put(Uint8Array.of(5));
+      for (const items of [1, 7, 8, 100]) {
+        const result = await jobs.submit({
+          ...job('numbers', [input], `n${items}`),
+          params: items,
+        });
+        const words = new BigUint64Array((await blobs.get(result)).slice().buffer);
+        deepStrictEqual(
+          words,
+          BigUint64Array.from({ length: items }, (_, i) => BigInt(i) + 5n),
+        );
+      }
+      deepStrictEqual(await blobs.get(input), Uint8Array.of(5));
+    });
+
     test('refusals keep their code; other errors lose their text', async () => {
       const { blobs, jobs } = await open();
       const input = await blobs.put(utf8('a'));

@@ -14,7 +14,7 @@ import { MemoryJobResults } from '../../support/memory-job-results.ts';
 import { refusal } from '../../support/refusal.ts';
 import { scratch } from '../../support/scratch.ts';
 import { type JobsFactory, jobsConformance } from '../conformance/jobs.ts';
-import { handlers } from '../fixtures/job-handlers.ts';
+import { batches, handlers } from '../fixtures/job-handlers.ts';
 
 function sqliteResults(): SandboxJobResults {
   const store = openSandboxStore(path.join(scratch(), 'store.db'));
@@ -28,7 +28,7 @@ const inline: JobsFactory = (parts) => Promise.resolve(inlineJobs({ ...parts, ha
 
 async function workers(parts: Parameters<JobsFactory>[0]): Promise<PiscinaJobs> {
   const workerUrl = pathToFileURL(await bundled('test/engine/fixtures/job-worker-entry.ts'));
-  const jobs = new PiscinaJobs({ ...parts, workerUrl, threads: 1 });
+  const jobs = new PiscinaJobs({ ...parts, workerUrl, threads: 2, batches });
   onTestFinished(() => jobs.close());
   return jobs;
 }

@@ -1,0 +1,43 @@
+/**
+ * A holder's batches: in this thread where a vector is short, else over worker threads, which start with
+ * the first long one.
+ * @module
+ */
+import { Refusal } from '../../base/errors.ts';
+import type { Batch, BatchHandlers, Batches } from '../../he/collective/batches.ts';
+import { batchSize } from './batch-size.ts';
+import { perform } from './job-task.ts';
+import { WorkerPool, type WorkerPoolOptions } from './worker-pool.ts';
+
+/** Polynomials that take one thread a few milliseconds. */
+const FEW_ITEMS = 32;
+
+export class HolderBatches implements Batches {
+  readonly #handlers: BatchHandlers;
+  readonly #options: WorkerPoolOptions;
+  #pool: WorkerPool | undefined;
+
+  constructor(handlers: BatchHandlers, options: WorkerPoolOptions) {
+    this.#handlers = handlers;
+    this.#options = options;
+  }
+
+  async run(batch: Batch): Promise<Uint8Array> {
+    const sizeOf = batchSize(this.#handlers);
+    if (this.#options.threads > 1 && sizeOf(batch).items > FEW_ITEMS) {
+      this.#pool ??= new WorkerPool(this.#options, sizeOf);
+      return this.#pool.run(batch);
+    }
+    // Slots are read as words where they lie.
+    const inputs = batch.inputs.map((bytes) =>
+      bytes.byteOffset % 8 === 0 ? bytes : bytes.slice(),
+    );
+    const outcome = await perform(this.#handlers, { ...batch, inputs });
+    if ('bytes' in outcome) return outcome.bytes;
+    throw new Refusal(outcome.refused.code, outcome.refused.detail);
+  }
+
+  async close(): Promise<void> {
+    await this.#pool?.close();
+  }
+}

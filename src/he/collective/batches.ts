@@ -1,0 +1,41 @@
+/**
+ * Work on the polynomials of a vector, spread over threads: a batch is a pure function that fills items
+ * [from, to) of its result, so that any split over any number of threads gives a result of one meaning.
+ *
+ * Inputs and result lie in shared memory where there are threads: each is written once and read where it
+ * lies. What is secret among the inputs (key shares, seeds, masked values) is overwritten there when the
+ * batch is done; nothing of a batch is stored.
+ * @module
+ */
+import type { Cbor } from '../../base/codec.ts';
+
+export type Batch = {
+  /** Names the handler. */
+  readonly kind: string;
+  readonly inputs: readonly Uint8Array[];
+  readonly params: Cbor;
+  /** Inputs are overwritten in shared memory when the batch is done. */
+  readonly secret: boolean;
+};
+
+export type BatchSize = { readonly items: number; readonly itemBytes: number };
+
+export type BatchHandler = {
+  readonly size: (params: Cbor) => BatchSize;
+  /** Fills items [from, to) of `out`, which has room for all items. Does not change the inputs. */
+  readonly fill: (
+    inputs: readonly Uint8Array[],
+    params: Cbor,
+    out: Uint8Array,
+    from: number,
+    to: number,
+  ) => void;
+};
+
+/** By kind of batch. */
+export type BatchHandlers = Readonly<Record<string, BatchHandler>>;
+
+/** Where batches are computed. The result is in memory of its own, which may be shared. */
+export interface Batches {
+  run(batch: Batch): Promise<Uint8Array>;
+}
