@@ -59,6 +59,8 @@ async function run({ shares, vectors }: Input, batches: Batches): Promise<BigInt
 
 export default defineCase<Input>({
   name: 'he/pooled',
+  timed:
+    'Two holders: masks, encryption, the sum at the sandbox and at both holders, shares, combining, decoding; not noise, signatures, disk, network. Size: cells of each holder.',
   sizes: [1_000_000],
   unit: 'ms',
   setup: (size) => ({

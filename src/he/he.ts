@@ -48,14 +48,17 @@ export {
 } from './collective/public-share.ts';
 export { decryptionShare } from './collective/share.ts';
 export { sumCiphertexts } from './collective/sum.ts';
+export type { Batch, Batches } from './collective/batches.ts';
 export {
   combineVector,
   encryptVector,
+  type Keys,
   maskVector,
   type Sets,
   sumVectors,
   vectorShare,
 } from './collective/vector.ts';
+export { inThread } from './collective/vector-batches.ts';
 export {
   type Parameters,
   parametersOf,
