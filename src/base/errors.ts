@@ -55,6 +55,8 @@ export const PUBLIC_MESSAGE = {
   PAYLOAD_TOO_LARGE: 'The message is larger than the limit.',
   UNSUPPORTED_MEDIA_TYPE: 'The content type is not served here.',
   TOO_MANY_REQUESTS: 'Too many requests; try again later.',
+  ISSUER_UNREACHABLE: 'The sign-in service cannot be reached.',
+  OVERLOADED: 'The service has more to do than it can; try again later.',
   SHUTTING_DOWN: 'The service is shutting down.',
   SANDBOX_UNREACHABLE: 'The sandbox cannot be reached.',
   SANDBOX_RESPONSE: 'The sandbox answered with something that is not an answer.',

@@ -7,9 +7,9 @@ export async function withClient<T>(
   flags: PrincipalFlags,
   work: (client: KakehashiClient) => Promise<T>,
 ): Promise<T> {
-  const { sandbox, caFile, proxy } = flags;
+  const { sandbox, caFile, proxy, proxyCredentialsFile } = flags;
   const key = await loadKey(flags.key, flags.passphraseFile);
-  const client = new KakehashiClient({ sandbox, key, caFile, proxy });
+  const client = new KakehashiClient({ sandbox, key, caFile, proxy, proxyCredentialsFile });
   try {
     return await work(client);
   } finally {

@@ -30,6 +30,9 @@ export const principalOptions = (): Option[] => [
   new Option('--proxy <url>', 'reach the sandbox through this proxy (default HTTPS_PROXY)').env(
     'KAKEHASHI_PROXY',
   ),
+  new Option('--proxy-credentials-file <file>', 'user:password of the proxy, mode 0600').env(
+    'KAKEHASHI_PROXY_CREDENTIALS_FILE',
+  ),
 ];
 
 export type PrincipalFlags = {
@@ -38,6 +41,7 @@ export type PrincipalFlags = {
   readonly passphraseFile?: string;
   readonly caFile?: string;
   readonly proxy?: string;
+  readonly proxyCredentialsFile?: string;
 };
 
 /** `name=value`, several times: a map in the order given. */

@@ -7,6 +7,7 @@ import { asRefusal, Refusal } from '../base/errors.ts';
 import { benchCommand } from './commands/bench.ts';
 import { cohortCommand } from './commands/cohort.ts';
 import { columnsCommand } from './commands/columns.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { demoCommand } from './commands/demo.ts';
 import { holderCommand } from './commands/holder.ts';
 import { keygenCommand } from './commands/keygen.ts';
@@ -43,6 +44,7 @@ export function program(io: Io): Command {
     columnsCommand,
     queryCommand,
     ledgerCommand,
+    doctorCommand,
     linkCommand,
     psiCommand,
     benchCommand,

@@ -45,6 +45,7 @@ import {
 import { type Operation, OPERATIONS, pathOf } from './operations.ts';
 import { type Release, releaseOfAnswer } from './release.ts';
 import { type RunEvent, runEvents } from './run-events.ts';
+import { untilTaken } from './until-taken.ts';
 import { verifyRelease } from './verify-release.ts';
 import { type WaitOptions, waitForRelease } from './wait-for-release.ts';
 
@@ -64,6 +65,7 @@ export type ClientOptions = {
   readonly rng?: Rng;
   readonly caFile?: string | undefined;
   readonly proxy?: string | undefined;
+  readonly proxyCredentialsFile?: string | undefined;
 };
 
 /** A study as the sandbox has it, and what each holder said to it. */
@@ -197,7 +199,8 @@ export class KakehashiClient {
   ): Promise<Static<Schema>> {
     const { request } = await this.#transport();
     const target = pathOf(path, ids) + search;
-    const response = await request(method, target, { accept: 'application/json', ...call });
+    const ask = () => request(method, target, { accept: 'application/json', ...call });
+    const response = await untilTaken(ask);
     // An idempotent creation may be answered as one that was there.
     const ok = response.status === status || (status === 201 && response.status === 200);
     if (!ok) throw refusalOfResponse(response);
@@ -230,8 +233,9 @@ const json = (body: unknown): RequestOptions => ({
 });
 
 async function open(options: Required<Pick<ClientOptions, 'clock' | 'rng'>> & ClientOptions) {
-  const { sandbox, key, clock, rng, caFile, proxy } = options;
-  const dispatcher = await createDispatcher({ origin: sandbox, caFile, proxy });
+  const { sandbox, key, clock, rng, caFile, proxy, proxyCredentialsFile } = options;
+  const reach = { origin: sandbox, caFile, proxy, proxyCredentialsFile };
+  const dispatcher = await createDispatcher(reach);
   const sender = { origin: sandbox, key, clock, rng, dispatcher };
   return { dispatcher, request: signedRequest(sender), stream: signedStream(sender) };
 }

@@ -54,7 +54,12 @@ function readEvent({ event, data }: ServerEvent): RunEvent | undefined {
 }
 
 /** A lost connection or an overloaded service may be tried again; any other refusal is an answer. */
-const RETRIED: ReadonlySet<ErrorCode> = new Set(['SANDBOX_UNREACHABLE', 'SHUTTING_DOWN']);
+const RETRIED: ReadonlySet<ErrorCode> = new Set([
+  'SANDBOX_UNREACHABLE',
+  'SHUTTING_DOWN',
+  'OVERLOADED',
+  'TOO_MANY_REQUESTS',
+]);
 
 const MAX_PROBLEM_BYTES = 65_536;
 

@@ -17,6 +17,7 @@ import { SigningKey } from '../base/sign.ts';
 import { syncDirectory } from './blobs/sync-directory.ts';
 
 const OTHERS = 0o077;
+const PASSPHRASE = 'key passphrase';
 /** A PEM of this kind has 119 bytes, encrypted 318; nothing longer is read. */
 const MAX_BYTES = 16_384;
 const ENCRYPTED = '-----BEGIN ENCRYPTED PRIVATE KEY-----';
@@ -38,17 +39,17 @@ async function readPrivate(path: string): Promise<Buffer> {
   }
 }
 
-/** The first line of the file: editors end it with a line break that nobody meant. */
-async function readPassphrase(path: string): Promise<Secret> {
+/** The first line of a file that its owner alone can read: editors end it with a line break that nobody meant. */
+export async function readSecretLine(label: string, path: string): Promise<Secret> {
   const bytes = await readPrivate(path);
   const end = bytes.findIndex((byte) => byte === 0x0a || byte === 0x0d);
-  const passphrase = new Secret(
-    'key passphrase',
+  const line = new Secret(
+    label,
     Uint8Array.prototype.slice.call(bytes, 0, end < 0 ? bytes.length : end),
   );
   bytes.fill(0);
-  check(passphrase.expose().length > 0, 'KEY_FILE_INVALID', `${path}: empty passphrase`);
-  return passphrase;
+  check(line.expose().length > 0, 'KEY_FILE_INVALID', `${path}: empty ${label}`);
+  return line;
 }
 
 /**
@@ -64,7 +65,7 @@ export async function loadKey(path: string, passphraseFile?: string): Promise<Si
     return parsed(() => SigningKey.fromPem(pem), invalid('is not an Ed25519 key in PKCS#8 PEM'));
   }
   if (!encrypted) throw invalid('is not encrypted');
-  using passphrase = await readPassphrase(passphraseFile);
+  using passphrase = await readSecretLine(PASSPHRASE, passphraseFile);
   return parsed(
     () => SigningKey.fromPem(pem, passphrase),
     invalid(`the passphrase in ${passphraseFile} does not open it`),
@@ -86,7 +87,7 @@ export async function saveKey(
   passphraseFile?: string,
 ): Promise<void> {
   using passphrase =
-    passphraseFile === undefined ? undefined : await readPassphrase(passphraseFile);
+    passphraseFile === undefined ? undefined : await readSecretLine(PASSPHRASE, passphraseFile);
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const handle = await open(path, 'wx', 0o600).catch((cause: unknown) => {
     const code = systemCode(cause) === 'EEXIST' ? 'FILE_EXISTS' : 'FILE_NOT_FOUND';

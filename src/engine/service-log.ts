@@ -35,6 +35,9 @@ export function serviceLog({ role, level, stream }: LogOptions): Logger {
     {
       level,
       base: { role },
+      // Who acts is in every line: the service itself where nobody else does.
+      mixin: (fields, _level, logger) =>
+        'principal' in fields || 'principal' in logger.bindings() ? {} : { principal: role },
       timestamp: pino.stdTimeFunctions.isoTime,
       redact: { paths: CENSORED.flatMap((name) => [name, `*.${name}`]), censor: '[redacted]' },
       serializers: { err: errorFields },

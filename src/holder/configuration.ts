@@ -15,6 +15,8 @@ export const HolderConfigurationShape = Type.Object(
     sandbox: Type.String({ pattern: '^https?://' }),
     caFile: Type.Optional(Type.String()),
     proxy: Type.Optional(Type.String()),
+    /** `user:password` of the proxy, mode 0600. */
+    proxyCredentialsFile: Type.Optional(Type.String()),
     /** Identity keys of the other holders, pinned here out of band. */
     holders: Type.Record(Type.String(), Key),
     /** Keys that this holder's own stewards may have. */

@@ -14,6 +14,7 @@ import { ENCODINGS } from '../engine/duckdb/text-encoding.ts';
 import { columnsControl } from './columns-control.ts';
 import type { ColumnsDesk } from './columns-desk.ts';
 import type { HolderDesk } from './desk.ts';
+import type { HolderMetrics } from './metrics.ts';
 
 const StudyParams = Type.Object({ study: Type.String({ pattern: DIGEST_PATTERN.source }) });
 const CohortBody = Type.Object(
@@ -35,6 +36,7 @@ export async function listenControl(
   socket: string,
   desk: HolderDesk,
   columns?: ColumnsDesk,
+  metrics?: HolderMetrics,
 ): Promise<FastifyInstance> {
   const app = Fastify({
     logger: false,
@@ -79,6 +81,11 @@ export async function listenControl(
     ),
   );
 
+  if (metrics !== undefined) {
+    app.get('/metrics', async (_request, reply) =>
+      reply.type(metrics.contentType).send(await metrics.text()),
+    );
+  }
   if (columns !== undefined) void app.register(columnsControl(columns));
   await rm(socket, { force: true });
   await app.listen({ path: socket });

@@ -20,6 +20,7 @@ import { ColumnsDesk } from './columns-desk.ts';
 import { listenControl } from './control.ts';
 import { HolderDesk } from './desk.ts';
 import { HolderLink } from './link.ts';
+import { holderMetrics } from './metrics.ts';
 import { type Office, openOffice } from './office.ts';
 import { StudyCohort } from './study-cohort.ts';
 import { Supervisor } from './supervisor.ts';
@@ -63,8 +64,13 @@ export async function startHolder({
 
 async function serve(office: Office): Promise<RunningHolder> {
   const { configuration, directory, key, vault, frames, runs, studies, ports } = office;
-  const { name, sandbox, caFile, proxy, holders } = configuration;
-  const dispatcher = await createDispatcher({ origin: sandbox, caFile, proxy });
+  const { name, sandbox, caFile, proxy, proxyCredentialsFile, holders } = configuration;
+  const dispatcher = await createDispatcher({
+    origin: sandbox,
+    caFile,
+    proxy,
+    proxyCredentialsFile,
+  });
   const request = signedRequest({
     origin: sandbox,
     key,
@@ -123,7 +129,8 @@ async function serve(office: Office): Promise<RunningHolder> {
     sandbox: columnsWire,
     clock: systemClock,
   });
-  const control = await listenControl(directory.controlSocket, desk, columns);
+  const metrics = holderMetrics({ connected: () => link.connected, runs: () => supervisor.open });
+  const control = await listenControl(directory.controlSocket, desk, columns, metrics);
   supervisor.resume();
   link.start();
   ports.log.info({ holder: name, identity: key.publicText, sandbox }, 'holder started');

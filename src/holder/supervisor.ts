@@ -69,6 +69,10 @@ export class Supervisor {
     }
   }
 
+  get open(): number {
+    return this.#flows.size;
+  }
+
   /** Ends the flows where they wait; their runs stay open. */
   async close(): Promise<void> {
     for (const relay of this.#relays.values()) relay.end(new Refusal('SHUTTING_DOWN', 'holder'));

@@ -8,8 +8,9 @@
  *     service    by the configuration of this sandbox
  *     study      by the study that the address or the body names
  *
- * `session` marks what may also be read by somebody who signed in (sign-in.ts); nothing that
- * writes, spends or is the wire of a holder ever is (rulings 10).
+ * `reads` marks what changes nothing: there, and only there, a sign-in does for a signature
+ * (sign-in.ts), and the id of a token is remembered in memory instead of durably. What writes, spends
+ * or is the wire of a holder is never marked (rulings 10).
  * @module
  */
 export const ROLES = ['analyst', 'steward', 'holder', 'auditor', 'ops'] as const;
@@ -18,12 +19,14 @@ export type Role = (typeof ROLES)[number];
 export type Rule = {
   readonly of: 'public' | 'signed' | 'service' | 'study';
   readonly roles: readonly Role[];
+  readonly reads?: true;
 };
 
 const open: Rule = { of: 'public', roles: [] };
 const signed: Rule = { of: 'signed', roles: [] };
 const service = (...roles: Role[]): Rule => ({ of: 'service', roles });
 const study = (...roles: Role[]): Rule => ({ of: 'study', roles });
+const reads = (rule: Rule): Rule => ({ ...rule, reads: true });
 
 const MEMBERS: readonly Role[] = ['analyst', 'steward', 'holder'];
 
@@ -31,21 +34,25 @@ export const ACCESS = {
   live: open,
   ready: open,
   readApi: open,
-  listStudies: signed,
+  signIn: open,
+  signedIn: open,
+  signOut: open,
+  readMetrics: reads(service('ops')),
+  listStudies: reads(signed),
   readInbox: service('holder'),
   createStudy: study('analyst', 'steward'),
-  readStudy: study(...MEMBERS, 'auditor'),
-  priceQuery: study(...MEMBERS),
+  readStudy: reads(study(...MEMBERS, 'auditor')),
+  priceQuery: reads(study(...MEMBERS)),
   createQuery: study('analyst'),
-  listQueries: study(...MEMBERS, 'auditor'),
-  readQuery: study(...MEMBERS, 'auditor'),
+  listQueries: reads(study(...MEMBERS, 'auditor')),
+  readQuery: reads(study(...MEMBERS, 'auditor')),
   startRun: study('analyst'),
-  listRuns: study(...MEMBERS, 'auditor'),
-  readRun: study(...MEMBERS, 'auditor'),
-  readRunEvents: study(...MEMBERS),
-  readRelease: study(...MEMBERS),
+  listRuns: reads(study(...MEMBERS, 'auditor')),
+  readRun: reads(study(...MEMBERS, 'auditor')),
+  readRunEvents: reads(study(...MEMBERS)),
+  readRelease: reads(study(...MEMBERS)),
   sendFrame: study('holder'),
-  listColumns: study(...MEMBERS),
+  listColumns: reads(study(...MEMBERS)),
   // Of the caller's own table.
   openColumns: study('holder'),
   storeColumns: study('holder'),

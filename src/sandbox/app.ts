@@ -21,29 +21,44 @@ import { type AuthenticationOptions, registerAuthentication } from './authentica
 import { JSON_LIMIT, registerBodies } from './body.ts';
 import { registerNotFound } from './not-found.ts';
 import { PROBLEM_TYPE } from './media-types.ts';
+import type { Metrics } from './metrics.ts';
 import { collectRoutes } from './openapi.ts';
 import { problemOf, refusalOf } from './problem.ts';
 import { type ColumnRoutesOptions, columnRoutes } from './routes/columns.ts';
+import {
+  createLimiter,
+  type Limits,
+  registerBodyBudget,
+  registerProtection,
+  type StreamCounter,
+} from './protection.ts';
+import { registerEntityTags } from './entity-tag.ts';
+import { registerSpans } from './spans.ts';
+import { metricsRoute } from './routes/metrics.ts';
 import { apiRoute } from './routes/openapi.ts';
 import { type HealthOptions, healthRoutes } from './routes/health.ts';
 import { type QueryRoutesOptions, queryRoutes } from './routes/queries.ts';
 import { type RunEventsOptions, runEventRoutes } from './routes/run-events.ts';
 import { type RunRoutesOptions, runRoutes } from './routes/runs.ts';
+import { signInRoutes } from './routes/sign-in.ts';
 import { type StudyRoutesOptions, studyRoutes } from './routes/studies.ts';
 import { type WireRoutesOptions, wireRoutes } from './routes/wire.ts';
 
 export type Tls = { readonly cert: Buffer; readonly key: Buffer };
 
-export type AppOptions = AuthenticationOptions &
+export type AppOptions = Omit<AuthenticationOptions, 'limiter'> &
   HealthOptions &
   StudyRoutesOptions &
   QueryRoutesOptions &
   RunRoutesOptions &
-  RunEventsOptions &
+  Omit<RunEventsOptions, 'streams'> &
   WireRoutesOptions &
   ColumnRoutesOptions & {
     readonly log: Logger;
     readonly tls?: Tls | undefined;
+    readonly limits: Limits;
+    readonly streams: StreamCounter;
+    readonly metrics: Metrics;
     /** Called when the server begins to close, before it waits for the requests it has. */
     readonly beginClose: () => void;
   };
@@ -54,6 +69,7 @@ const SOCKET_IDLE_MS = 90_000;
 const KEEP_ALIVE_MS = 60_000;
 const HEADERS_TIMEOUT_MS = 15_000;
 const LONGEST_PARAMETER = 64;
+const RETRY_SECONDS = '5';
 
 /** Not HTTP at all: there is no request to answer with a schema. */
 function refuseConnection(error: Error & { code?: string }, socket: Socket): void {
@@ -91,11 +107,16 @@ function createServer(log: Logger, tls: Tls | undefined): FastifyInstance {
   return app as unknown as FastifyInstance;
 }
 
-function registerProblems(app: FastifyInstance): void {
+function registerProblems(app: FastifyInstance, metrics: Metrics): void {
   app.setErrorHandler((error, request, reply) => {
     const refusal = refusalOf(error);
     const problem = problemOf(refusal, request.id);
     const level = problem.status >= 500 ? 'error' : 'info';
+    metrics.refused(refusal.code);
+    // Whatever is refused for now says when to come back.
+    if (problem.status === 503 && !reply.hasHeader('retry-after')) {
+      void reply.header('retry-after', RETRY_SECONDS);
+    }
     const { code, detail, cause } = refusal;
     request.log[level]({ code, detail, ...(cause === undefined ? {} : { err: cause }) }, 'refused');
     if (code === 'UNAUTHENTICATED' || code === 'REPLAYED_REQUEST') {
@@ -115,22 +136,32 @@ function registerLogging(app: FastifyInstance): void {
 }
 
 export function createApp(options: AppOptions): FastifyInstance {
-  const { log, tls, access, studyOf, closing, beginClose } = options;
+  const { log, tls, access, studyOf, closing, beginClose, limits, metrics } = options;
   const app = createServer(log, tls);
-  registerProblems(app);
+  registerProblems(app, metrics);
   registerLogging(app);
+  registerSpans(app);
+  metrics.watch(app);
   app.addHook('onRequest', async (_request, reply) => {
-    void reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');
+    void reply.header('cache-control', 'no-store');
     check(!closing.aborted, 'SHUTTING_DOWN', 'request while closing');
   });
   app.addHook('preClose', async () => beginClose());
-  registerBodies(app);
-  registerAuthentication(app, options);
-  registerAccess(app, access, studyOf);
+  registerProtection(app, limits, tls !== undefined);
   registerNotFound(app);
   const apiDocument = collectRoutes(app);
+  // The limits are there once their plugin is.
+  app.after(() => {
+    registerBodies(app);
+    registerAuthentication(app, { ...options, limiter: createLimiter(app, limits) });
+    registerBodyBudget(app);
+    registerAccess(app, access, studyOf);
+    registerEntityTags(app);
+  });
   void app.register(apiRoute, { apiDocument });
   void app.register(healthRoutes, options);
+  void app.register(metricsRoute, options);
+  void app.register(signInRoutes, options);
   void app.register(studyRoutes, options);
   void app.register(queryRoutes, options);
   void app.register(runRoutes, options);

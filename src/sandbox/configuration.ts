@@ -1,5 +1,5 @@
 /** What a sandbox is told at start (DESIGN section 9, "Configuration"). @module */
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, type Stats, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { type Static, Type } from 'typebox';
 import type { Json } from '../base/canonical-json.ts';
@@ -7,6 +7,8 @@ import { check, type InputError, Refusal } from '../base/errors.ts';
 import { pointerTo } from '../base/input.ts';
 import { PUBLIC_KEY_PATTERN, publicKey } from '../base/sign.ts';
 import { type Environment, readConfiguration } from '../engine/configuration.ts';
+import { checkPair } from './certificate.ts';
+import { USUAL_LIMITS } from './protection.ts';
 
 const Key = Type.String({ pattern: PUBLIC_KEY_PATTERN.source });
 const HOLDER_NAME = /^[a-z][a-z0-9-]{0,30}$/;
@@ -28,6 +30,35 @@ export const SandboxConfigurationShape = Type.Object(
     ops: Type.Array(Key),
     /** Keys of whoever may read studies, queries and the states of runs, and no release. */
     auditors: Type.Array(Key),
+    /** Where /metrics is also served, unsigned, to this machine: `host:port` on loopback. */
+    metrics: Type.Optional(Type.String({ minLength: 3, maxLength: 270 })),
+    /** Of one principal, and of one address without a key that somebody vouched for. */
+    requestsPerMinute: Type.Integer({ minimum: 1, maximum: 10_000_000 }),
+    strangersPerMinute: Type.Integer({ minimum: 1, maximum: 10_000_000 }),
+    /** Event streams that may be open at once. */
+    eventStreams: Type.Integer({ minimum: 1, maximum: 100_000 }),
+    /** Mean delay of the event loop above which requests are refused with OVERLOADED; 0 for never. */
+    overloadMs: Type.Integer({ minimum: 0, maximum: 60_000 }),
+    /** Between SIGTERM, when /readyz is refused, and the end: for a balancer to notice. */
+    drainSeconds: Type.Integer({ minimum: 0, maximum: 600 }),
+    /** Sign-in of people who read in a browser (sign-in.ts). */
+    signIn: Type.Optional(
+      Type.Object(
+        {
+          issuer: Type.String({ pattern: '^https?://' }),
+          clientId: Type.String({ minLength: 1 }),
+          clientSecretFile: Type.Optional(Type.String({ minLength: 1 })),
+          redirect: Type.String({ pattern: '^https?://.*/v1/sign-in/callback$' }),
+          /** Keys by subject. */
+          people: Type.Record(Type.String(), Key),
+          /** At least 32 characters; the same for every process behind one address. Default: drawn at start. */
+          sessionKeyFile: Type.Optional(Type.String({ minLength: 1 })),
+          caFile: Type.Optional(Type.String({ minLength: 1 })),
+          proxy: Type.Optional(Type.String({ minLength: 1 })),
+        },
+        { additionalProperties: false },
+      ),
+    ),
     /** Worker threads. */
     threads: Type.Integer({ minimum: 1, maximum: 256 }),
     logLevel: Type.Enum(['debug', 'info', 'warn', 'error', 'silent']),
@@ -37,9 +68,10 @@ export const SandboxConfigurationShape = Type.Object(
 
 export type Listen = { readonly host: string; readonly port: number };
 
-export type SandboxConfiguration = Omit<Static<typeof SandboxConfigurationShape>, 'listen'> & {
-  readonly listen: Listen;
-};
+export type SandboxConfiguration = Omit<
+  Static<typeof SandboxConfigurationShape>,
+  'listen' | 'metrics'
+> & { readonly listen: Listen; readonly metrics?: Listen };
 
 /** One processor stays free for the service itself. */
 const DEFAULT_THREADS = Math.max(1, availableParallelism() - 1);
@@ -56,6 +88,8 @@ export function readSandboxConfiguration(
       holders: {},
       ops: [],
       auditors: [],
+      ...USUAL_LIMITS,
+      drainSeconds: 0,
       threads: DEFAULT_THREADS,
       logLevel: 'info',
     },
@@ -63,16 +97,24 @@ export function readSandboxConfiguration(
     file,
     flags,
   });
+  const { metrics: metricsText, ...rest } = read;
   const listen = readListen(read.listen);
+  const metrics = metricsText === undefined ? undefined : readListen(metricsText);
   const errors: InputError[] = holderErrors(read.holders);
   if (listen === undefined) errors.push({ pointer: '/listen', code: 'WRONG_FORMAT' });
   else if (read.tls === undefined && !isLoopback(listen.host)) {
     errors.push({ pointer: '/tls', code: 'REQUIRED_OFF_LOOPBACK' });
   }
+  if (metricsText !== undefined && (metrics === undefined || !isLoopback(metrics.host))) {
+    errors.push({
+      pointer: '/metrics',
+      code: metrics === undefined ? 'WRONG_FORMAT' : 'LOOPBACK_ONLY',
+    });
+  }
   if (errors.length > 0 || listen === undefined) {
     throw new Refusal('CONFIGURATION_INVALID', 'configuration', { errors });
   }
-  return { ...read, listen };
+  return { ...rest, listen, ...(metrics === undefined ? {} : { metrics }) };
 }
 
 function holderErrors(holders: Readonly<Record<string, string>>): InputError[] {
@@ -102,12 +144,25 @@ export const isLoopback = (host: string): boolean =>
 
 const OTHERS = 0o077;
 
-/** Certificate and key; refuses a key file that others can read. */
-export function readTls({ tls }: SandboxConfiguration): { cert: Buffer; key: Buffer } | undefined {
+/**
+ * For its owner only, or as Kubernetes mounts secrets: root's, and readable by the group that this
+ * process alone runs as.
+ */
+function isPrivate({ mode, uid, gid }: Stats): boolean {
+  if ((mode & OTHERS) === 0) return true;
+  return (mode & OTHERS) === 0o040 && uid !== process.getuid?.() && gid === process.getgid?.();
+}
+
+/** Certificate and key; refuses a key file that others can read, and one of another certificate. */
+export function readTls({
+  tls,
+}: Pick<SandboxConfiguration, 'tls'>): { cert: Buffer; key: Buffer } | undefined {
   if (tls === undefined) return undefined;
   try {
-    check((statSync(tls.keyFile).mode & OTHERS) === 0, 'KEY_FILE_MODE', tls.keyFile);
-    return { cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) };
+    check(isPrivate(statSync(tls.keyFile)), 'KEY_FILE_MODE', tls.keyFile);
+    const pair = { cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) };
+    checkPair(pair);
+    return pair;
   } catch (cause) {
     if (cause instanceof Refusal) throw cause;
     throw new Refusal('FILE_NOT_FOUND', 'TLS files', undefined, { cause });

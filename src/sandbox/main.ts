@@ -4,9 +4,11 @@
  * @module
  */
 import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Json } from '../base/canonical-json.ts';
 import { check, Refusal } from '../base/errors.ts';
+import { systemRng } from '../base/rng.ts';
 import { systemClock } from '../engine/clock.ts';
 import type { Environment } from '../engine/configuration.ts';
 import { type DataDirectory, openDataDirectory } from '../engine/data-directory.ts';
@@ -19,7 +21,10 @@ import {
   readTls,
   type SandboxConfiguration,
 } from './configuration.ts';
-import { createService, type ServiceOptions } from './service.ts';
+import { watchCertificate } from './certificate.ts';
+import { listenMetrics } from './metrics-listener.ts';
+import { openSignIn } from './open-sign-in.ts';
+import { createService, type Service, type ServiceOptions } from './service.ts';
 
 export type SandboxOptions = {
   /** The data directory. */
@@ -27,11 +32,15 @@ export type SandboxOptions = {
   readonly environment: Environment;
   /** Settings given on the command line; undefined where not. */
   readonly flags: Readonly<Record<string, Json | undefined>>;
+  /** Of the package. */
+  readonly version: string;
 };
 
 export type RunningSandbox = {
   /** Where it listens, with the port that it got. */
   readonly url: string;
+  /** Where metrics are served to this machine. */
+  readonly metrics?: string;
   close(): Promise<void>;
 };
 
@@ -42,11 +51,12 @@ export async function startSandbox({
   data,
   environment,
   flags,
+  version,
 }: SandboxOptions): Promise<RunningSandbox> {
   const directory = openDataDirectory(data);
   try {
     const configuration = readSandboxConfiguration(directory.config, environment, flags);
-    return await serve(directory, configuration);
+    return await serve(directory, configuration, version);
   } catch (error) {
     directory.close();
     throw error;
@@ -56,15 +66,21 @@ export async function startSandbox({
 async function serve(
   directory: DataDirectory,
   configuration: SandboxConfiguration,
+  version: string,
 ): Promise<RunningSandbox> {
   const { listen, holders, ops, auditors, threads, logLevel } = configuration;
   const tls = readTls(configuration);
   const log = serviceLog({ role: 'sandbox', level: logLevel });
+  const signIn = await openSignIn(configuration, systemClock, systemRng);
   const service = createService({
     directory,
+    signIn,
     holders: new Map(Object.entries(holders)),
     ops,
     auditors,
+    limits: configuration,
+    version,
+    processMetrics: true,
     tls,
     clock: systemClock,
     log,
@@ -78,18 +94,34 @@ async function serve(
     throw new Refusal('CONFIGURATION_INVALID', 'listen', { errors }, { cause });
   }
   service.resume();
+  const watch = watchCertificate(service.app.server, () => readTls(configuration), log);
   const address = service.app.server.address();
   const port = typeof address === 'object' ? (address?.port ?? listen.port) : listen.port;
   const url = urlOf(listen, port, tls !== undefined);
+  const scraped = await scrape(service, configuration.metrics);
   log.info({ url, holders: Object.keys(holders) }, 'sandbox started');
   return {
     url,
+    ...(scraped === undefined ? {} : { metrics: scraped.url }),
     close: async () => {
+      service.drain();
+      await sleep(configuration.drainSeconds * 1000);
+      watch.stop();
+      await scraped?.close();
       await service.close();
       log.info({}, 'sandbox stopped');
       directory.close();
     },
   };
+}
+
+async function scrape(service: Service, listen: Listen | undefined) {
+  if (listen === undefined) return undefined;
+  const listener = await listenMetrics(service.metrics, listen).catch(async (error: unknown) => {
+    await service.close();
+    throw error;
+  });
+  return { ...listener, url: `${urlOf(listen, listener.port, false)}/metrics` };
 }
 
 function pool(threads: number, ...[blobs, results]: Parameters<ServiceOptions['workers']>) {

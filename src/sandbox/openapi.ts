@@ -52,6 +52,7 @@ const CODES: Readonly<Record<string, string>> = {
   '200': 'The answer.',
   '201': 'Created, or there already.',
   '202': 'Accepted.',
+  '302': 'To the issuer.',
   '4xx': 'Refused: the request must be changed.',
   '5xx': 'Refused: the same request may be answered later.',
 };
@@ -100,7 +101,7 @@ function responses(operation: OperationId, response: unknown): Node {
 
 function describe(operation: OperationId, schema: Node): Node {
   const { tag, summary, description } = OPERATIONS[operation];
-  const { of, roles } = ruleOf(operation);
+  const { of, roles, reads } = ruleOf(operation);
   const media = takes(operation);
   const bodied = schema['body'] !== undefined || media !== JSON_TYPE;
   return {
@@ -109,6 +110,7 @@ function describe(operation: OperationId, schema: Node): Node {
     summary,
     description,
     ...(of === 'public' ? { security: [] } : {}),
+    ...(reads === true ? { security: [{ request: [] }, { session: [] }] } : {}),
     'x-kakehashi-access': { of, roles },
     parameters: [
       ...parameters('path', schema['params']),
@@ -141,7 +143,10 @@ export function collectRoutes(app: FastifyInstance): () => Node {
       security: [{ request: [] }],
       paths: Object.fromEntries(Object.entries(paths).sort(([a], [b]) => (a < b ? -1 : 1))),
       components: {
-        securitySchemes: { request: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+        securitySchemes: {
+          request: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+          session: { type: 'apiKey', in: 'cookie', name: '__Host-kakehashi-session' },
+        },
         schemas: Object.fromEntries(NAMED.map(([name, one]) => [name, below(plain(one))])),
       },
     };

@@ -33,6 +33,30 @@ export const OPERATIONS: Readonly<Record<OperationId, Operation>> = {
     description:
       'OpenAPI 3.1, made from the schemas that requests and answers are checked against.',
   },
+  signIn: {
+    tag: 'service',
+    summary: 'Sign in to read',
+    description:
+      'Sends a browser to the OpenID Connect issuer of the configuration. What follows may read, never spend.',
+  },
+  signedIn: {
+    tag: 'service',
+    summary: 'Back from the issuer',
+    description:
+      'Gives the cookie of a session of half an hour, as the key that the configuration says.',
+  },
+  signOut: {
+    tag: 'service',
+    summary: 'End a session',
+    description: 'Deletes the cookie of the session.',
+  },
+  readMetrics: {
+    tag: 'service',
+    summary: 'Totals for operators',
+    description:
+      "In Prometheus' text format, for keys that the configuration names: coarse, and of nobody.",
+    gives: 'text/plain',
+  },
   createStudy: {
     tag: 'studies',
     summary: 'Hand in a signed study',

@@ -76,6 +76,10 @@ export class Runs {
     await Promise.all(this.#driving);
   }
 
+  get unfinished(): number {
+    return this.#driving.size;
+  }
+
   /** Refuses with NOT_FOUND. */
   get(id: Digest): StoredRun {
     const run = this.#options.runs.get(id);

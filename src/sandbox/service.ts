@@ -5,6 +5,7 @@
  */
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { check } from '../base/errors.ts';
 import type { PublicKeyText } from '../base/sign.ts';
 import { FileBlobs } from '../engine/blobs/file-blobs.ts';
 import type { DataDirectory } from '../engine/data-directory.ts';
@@ -23,10 +24,13 @@ import { Access, type StudyOf } from './access.ts';
 import { createApp, type Tls } from './app.ts';
 import { Columns } from './columns.ts';
 import { Members } from './members.ts';
+import { Metrics } from './metrics.ts';
+import { type Limits, streamCounter, USUAL_LIMITS } from './protection.ts';
 import { Queries } from './queries.ts';
 import { Relay } from './relay.ts';
 import { runView } from './run-view.ts';
 import { Runs } from './runs.ts';
+import type { SignIn } from './sign-in.ts';
 import { Studies } from './studies.ts';
 import { Wakeups } from './wakeups.ts';
 
@@ -47,12 +51,22 @@ export type ServiceOptions = {
   readonly tls?: Tls | undefined;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Of the package. */
+  readonly version: string;
+  readonly limits?: Limits;
+  /** Where nobody can sign in: undefined. */
+  readonly signIn?: SignIn | undefined;
+  /** Also of the process itself: memory, event loop. */
+  readonly processMetrics?: boolean;
   readonly workers: (blobs: Blobs, results: JobResults) => Workers;
 };
 
 export type Service = {
   /** Not listening yet. */
   readonly app: FastifyInstance;
+  readonly metrics: Metrics;
+  /** From now on `ready` is refused, so that a balancer sends nobody here; the rest goes on. */
+  drain(): void;
   /** Takes up the runs that had not ended. */
   resume(): void;
   /** Answers who waits, lets runs come to rest, closes the store. The directory stays open. */
@@ -104,6 +118,13 @@ export function createService(options: ServiceOptions): Service {
     run: (id) =>
       storedStudies.signed(id) === undefined ? studies.get(runs.get(id).study) : studies.get(id),
   };
+  const { limits = USUAL_LIMITS, processMetrics = false, version } = options;
+  const streams = streamCounter(limits.eventStreams);
+  const metrics = new Metrics(
+    { runs: () => runs.unfinished, eventStreams: () => streams.open },
+    { process: processMetrics },
+  );
+  let draining = false;
   const access = new Access({ holders, ops, auditors });
   const app = createApp({
     log,
@@ -123,7 +144,13 @@ export function createService(options: ServiceOptions): Service {
     closing,
     view: runView(runs, studies, frames),
     beginClose: () => ending.abort(),
+    limits,
+    streams,
+    metrics,
+    version,
+    signIn: options.signIn,
     checkReady: async () => {
+      check(!draining, 'SHUTTING_DOWN', 'draining');
       // Takes the write lock, as every request that changes something does.
       store.immediate(() => undefined);
       await workers.check();
@@ -131,6 +158,10 @@ export function createService(options: ServiceOptions): Service {
   });
   return {
     app,
+    metrics,
+    drain: () => {
+      draining = true;
+    },
     resume: () => runs.resume(),
     close: async () => {
       ending.abort();

@@ -28,7 +28,7 @@ describe('request tokens', () => {
     }
   });
 
-  test('a token is good for one request, also across a restart', async () => {
+  test('a token is good for one request', async () => {
     const { analyst } = lab.keys;
     await lab.study();
     const token = await lab.token(analyst, 'GET', '/v1/studies', EMPTY);
@@ -37,11 +37,15 @@ describe('request tokens', () => {
       codeOf(await lab.call(analyst, 'GET', '/v1/studies', { token })),
       'REPLAYED_REQUEST',
     );
+  });
+
+  test('also across a restart, where it can change something', async () => {
+    const lu = lab.identity('lu');
+    const path = '/v1/inbox?after=0&wait=0';
+    const token = await lab.token(lu, 'GET', path, EMPTY);
+    strictEqual((await lab.call(lu, 'GET', path, { token })).statusCode, 200);
     await lab.restart();
-    strictEqual(
-      codeOf(await lab.call(analyst, 'GET', '/v1/studies', { token })),
-      'REPLAYED_REQUEST',
-    );
+    strictEqual(codeOf(await lab.call(lu, 'GET', path, { token })), 'REPLAYED_REQUEST');
   });
 
   test('a token for another path, method, body or time is refused', async () => {
@@ -148,7 +152,7 @@ describe('addresses', () => {
   test('livez and readyz are open and nothing is cached', async () => {
     for (const url of ['/livez', '/readyz']) {
       const answer = await lab.app.inject({ method: 'GET', url });
-      deepStrictEqual(answer.json(), { status: 'ok' });
+      deepStrictEqual(answer.json(), { status: 'ok', version: '0.0.0' });
       strictEqual(answer.headers['cache-control'], 'no-store');
     }
   });

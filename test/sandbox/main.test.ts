@@ -14,6 +14,7 @@ import { signedRequest } from '../../src/engine/transport/signed-request.ts';
 import { RLWE_4096 } from '../../src/he/ring/parameters.ts';
 import { sumCiphertexts } from '../../src/he/collective/sum.ts';
 import { readSandboxConfiguration } from '../../src/sandbox/configuration.ts';
+import { USUAL_LIMITS } from '../../src/sandbox/protection.ts';
 import { startSandbox } from '../../src/sandbox/main.ts';
 import { bundled } from '../support/bundle.ts';
 import { refusal } from '../support/refusal.ts';
@@ -39,6 +40,8 @@ describe('configuration', () => {
         holders: {},
         ops: [],
         auditors: [],
+        ...USUAL_LIMITS,
+        drainSeconds: 0,
         threads: 3,
         logLevel: 'error',
       },
@@ -101,6 +104,7 @@ describe('the process', () => {
     startSandbox({
       data,
       environment: {},
+      version: '0.0.0',
       flags: {
         listen: '127.0.0.1:0',
         logLevel: 'silent',
@@ -113,7 +117,7 @@ describe('the process', () => {
     const data = path.join(scratch(), 'sandbox');
     const sandbox = await start(data);
     const live = await fetch(`${sandbox.url}/livez`);
-    deepStrictEqual(await live.json(), { status: 'ok' });
+    deepStrictEqual(await live.json(), { status: 'ok', version: '0.0.0' });
     await rejects(start(data), refusal('DATA_DIRECTORY_BUSY'));
     const port = new URL(sandbox.url).port;
     await rejects(

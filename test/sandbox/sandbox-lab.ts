@@ -18,6 +18,8 @@ import { serviceLog } from '../../src/engine/service-log.ts';
 import { openSandboxStore } from '../../src/engine/sqlite/sandbox-store.ts';
 import { createRequestToken } from '../../src/engine/transport/request-token.ts';
 import { readSignedStudy, type Study } from '../../src/flows/study-terms.ts';
+import { type Limits, USUAL_LIMITS } from '../../src/sandbox/protection.ts';
+import type { SignIn } from '../../src/sandbox/sign-in.ts';
 import { JOB_HANDLERS } from '../../src/sandbox/job-handlers.ts';
 import { createService, type Service } from '../../src/sandbox/service.ts';
 import {
@@ -56,10 +58,20 @@ export class SandboxLab {
   #service: Service;
 
   readonly #staff: Partial<StaffKeys>;
+  readonly #limits: Partial<Limits>;
+  readonly #signIn: SignIn | undefined;
 
-  constructor(names: readonly string[] = ['lu', 'jp'], staff: Partial<StaffKeys> = {}) {
-    this.keys = studyKeys(names);
+  constructor(
+    names: readonly string[] = ['lu', 'jp'],
+    staff: Partial<StaffKeys> = {},
+    limits: Partial<Limits> = {},
+    signIn?: (clock: { now(): Date }) => SignIn,
+    analyst?: SigningKey,
+  ) {
+    this.keys = analyst === undefined ? studyKeys(names) : { ...studyKeys(names), analyst };
     this.#staff = staff;
+    this.#limits = limits;
+    this.#signIn = signIn?.({ now: () => this.now });
     this.#service = this.#open();
   }
 
@@ -75,6 +87,10 @@ export class SandboxLab {
       holders: new Map([...this.keys.identity].map(([name, key]) => [name, key.publicText])),
       ...(this.#staff.ops === undefined ? {} : { ops: [this.#staff.ops.publicText] }),
       ...(this.#staff.auditor === undefined ? {} : { auditors: [this.#staff.auditor.publicText] }),
+      version: '0.0.0',
+      signIn: this.#signIn,
+      // Computing blocks this thread, and that is no overload.
+      limits: { ...USUAL_LIMITS, overloadMs: 0, ...this.#limits },
       clock: { now: () => this.now, until: () => Promise.resolve() },
       log: serviceLog({ role: 'sandbox', level: 'debug', stream }),
       workers: (blobs, results) => ({
@@ -106,6 +122,10 @@ export class SandboxLab {
 
   token(key: SigningKey, method: string, path: string, body: Uint8Array): Promise<string> {
     return createRequestToken(key, { method, path, body }, this.now, systemRng);
+  }
+
+  drain(): void {
+    this.#service.drain();
   }
 
   async call(

@@ -4,6 +4,7 @@ import { Refusal } from '../../base/errors.ts';
 import { dataDirectoryPaths } from '../../engine/data-directory.ts';
 import type { Io } from '../io.ts';
 import { dataOption, jsonOption, pairOption, passphraseOption } from '../options.ts';
+import { printConfiguration, printConfigurationOption } from '../print-configuration.ts';
 import { type ServeFlags, serve, untilStdinClosesOption } from '../serve.ts';
 
 type Flags = ServeFlags & {
@@ -14,9 +15,11 @@ type Flags = ServeFlags & {
   readonly steward?: readonly string[];
   readonly caFile?: string;
   readonly proxy?: string;
+  readonly proxyCredentialsFile?: string;
   readonly identityFile?: string;
   readonly passphraseFile?: string;
   readonly logLevel?: string;
+  readonly printConfig?: boolean;
 };
 
 const HELP = `
@@ -51,33 +54,40 @@ export const holderCommand = (io: Io): Command =>
     .option('--steward <key>', "key of one of this holder's stewards; repeat for each", collect)
     .option('--ca-file <file>', 'trust this certificate authority (PEM) for the sandbox')
     .option('--proxy <url>', 'reach the sandbox through this proxy (default HTTPS_PROXY)')
+    .option('--proxy-credentials-file <file>', 'user:password of the proxy, mode 0600')
     .option('--identity-file <file>', 'identity key, default keys/identity.pem')
     .addOption(passphraseOption())
     .option('--log-level <level>', 'debug, info, warn, error or silent')
+    .addOption(printConfigurationOption())
     .addOption(untilStdinClosesOption())
     .addOption(jsonOption())
     .addHelpText('after', HELP)
     .action(async (flags: Flags) => {
-      const { data, name, sandbox, peer, steward, caFile, proxy } = flags;
+      const { data, name, sandbox, peer, steward, caFile, proxy, proxyCredentialsFile } = flags;
       const { identityFile, passphraseFile, logLevel } = flags;
+      const settings = {
+        name,
+        sandbox,
+        holders: peer === undefined ? undefined : Object.fromEntries(peer),
+        stewards: steward,
+        caFile,
+        proxy,
+        proxyCredentialsFile,
+        identityFile,
+        passphraseFile,
+        logLevel,
+      };
+      if (flags.printConfig === true) {
+        const { readHolderConfiguration } = await import('../../holder/configuration.ts');
+        printConfiguration(io, data, (file) =>
+          readHolderConfiguration(file, io.environment, settings),
+        );
+        return;
+      }
       checkSocketPath(data);
       // Loaded here: other commands must not wait for a database to load.
       const { startHolder } = await import('../../holder/main.ts');
-      const running = await startHolder({
-        data,
-        environment: io.environment,
-        flags: {
-          name,
-          sandbox,
-          holders: peer === undefined ? undefined : Object.fromEntries(peer),
-          stewards: steward,
-          caFile,
-          proxy,
-          identityFile,
-          passphraseFile,
-          logLevel,
-        },
-      });
+      const running = await startHolder({ data, environment: io.environment, flags: settings });
       const { identity } = running;
       const ready = { holder: running.name, identity, sandbox: running.sandbox };
       const line = `holder ${running.name} ready, sandbox ${running.sandbox}`;

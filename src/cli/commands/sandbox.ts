@@ -3,7 +3,9 @@ import { Command } from 'commander';
 import { check } from '../../base/errors.ts';
 import type { Io } from '../io.ts';
 import { dataOption, jsonOption, pairOption } from '../options.ts';
+import { printConfiguration, printConfigurationOption } from '../print-configuration.ts';
 import { type ServeFlags, serve, untilStdinClosesOption } from '../serve.ts';
+import { version } from '../version.ts';
 
 type Flags = ServeFlags & {
   readonly data: string;
@@ -11,7 +13,9 @@ type Flags = ServeFlags & {
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly holder?: ReadonlyMap<string, string>;
+  readonly metrics?: string;
   readonly logLevel?: string;
+  readonly printConfig?: boolean;
 };
 
 const HELP = `
@@ -27,29 +31,49 @@ export const sandboxCommand = (io: Io): Command =>
     .option('--tls-cert <file>', 'certificate chain, PEM')
     .option('--tls-key <file>', 'its key, PEM, mode 0600')
     .addOption(pairOption('--holder <name=key>', 'identity key of a holder; repeat for each'))
+    .option('--metrics <host:port>', 'also serve /metrics here, unsigned, on loopback only')
     .option('--log-level <level>', 'debug, info, warn, error or silent')
+    .addOption(printConfigurationOption())
     .addOption(untilStdinClosesOption())
     .addOption(jsonOption())
     .addHelpText('after', HELP)
     .action(async (flags: Flags) => {
-      const { data, listen, tlsCert, tlsKey, holder, logLevel } = flags;
+      const { data, listen, tlsCert, tlsKey, holder, metrics, logLevel } = flags;
       check((tlsCert === undefined) === (tlsKey === undefined), 'USAGE', '--tls-cert, --tls-key');
+      const settings = {
+        listen,
+        metrics,
+        logLevel,
+        holders: holder === undefined ? undefined : Object.fromEntries(holder),
+        tls:
+          tlsCert === undefined || tlsKey === undefined
+            ? undefined
+            : { certFile: tlsCert, keyFile: tlsKey },
+      };
+      if (flags.printConfig === true) {
+        const { readSandboxConfiguration } = await import('../../sandbox/configuration.ts');
+        printConfiguration(io, data, (file) =>
+          readSandboxConfiguration(file, io.environment, settings),
+        );
+        return;
+      }
       // Loaded here: other commands must not wait for a web server and a database to load.
       const { startSandbox } = await import('../../sandbox/main.ts');
       const running = await startSandbox({
         data,
         environment: io.environment,
-        flags: {
-          listen,
-          logLevel,
-          holders: holder === undefined ? undefined : Object.fromEntries(holder),
-          tls:
-            tlsCert === undefined || tlsKey === undefined
-              ? undefined
-              : { certFile: tlsCert, keyFile: tlsKey },
-        },
+        version: version(),
+        flags: settings,
       });
-      const { url } = running;
+      const { url, metrics: scraped } = running;
       const close = () => running.close();
-      await serve(io, { ready: { url }, line: `sandbox ready on ${url}`, close }, flags);
+      await serve(
+        io,
+        {
+          ready: { url, ...(scraped === undefined ? {} : { metrics: scraped }) },
+          line: `sandbox ready on ${url}`,
+          close,
+        },
+        flags,
+      );
     });

@@ -8,7 +8,9 @@
  */
 import { readFile } from 'node:fs/promises';
 import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici';
+import { fromUtf8 } from '../../base/bytes.ts';
 import { type InputError, Refusal, refuseAs } from '../../base/errors.ts';
+import { readSecretLine } from '../keys.ts';
 
 export type Reach = {
   /** Scheme, host and port of the sandbox. */
@@ -17,6 +19,8 @@ export type Reach = {
   readonly caFile?: string | undefined;
   /** Default: HTTPS_PROXY, unless NO_PROXY names the host. */
   readonly proxy?: string | undefined;
+  /** `user:password` for `proxy`, so that neither stands in a command line or a configuration. */
+  readonly proxyCredentialsFile?: string | undefined;
 };
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -46,8 +50,23 @@ export function checkOrigin(text: string): URL {
   return url;
 }
 
+async function proxyAddress({ proxy, proxyCredentialsFile }: Reach): Promise<string | undefined> {
+  if (proxyCredentialsFile === undefined) return proxy;
+  if (proxy === undefined) throw invalid('/proxy', 'MISSING_FIELD');
+  if (!URL.canParse(proxy)) throw invalid('/proxy', 'WRONG_FORMAT');
+  using line = await readSecretLine('proxy credentials', proxyCredentialsFile);
+  const text = fromUtf8(line.expose());
+  const at = text.indexOf(':');
+  if (at < 1) throw invalid('/proxyCredentialsFile', 'WRONG_FORMAT');
+  const url = new URL(proxy);
+  url.username = encodeURIComponent(text.slice(0, at));
+  url.password = encodeURIComponent(text.slice(at + 1));
+  return url.href;
+}
+
 /** Connections to the sandbox; the caller closes it. */
-export async function createDispatcher({ origin, caFile, proxy }: Reach): Promise<Dispatcher> {
+export async function createDispatcher(reach: Reach): Promise<Dispatcher> {
+  const { origin, caFile } = reach;
   const { hostname } = checkOrigin(origin);
   const ca =
     caFile === undefined
@@ -58,6 +77,7 @@ export async function createDispatcher({ origin, caFile, proxy }: Reach): Promis
   const tls = ca === undefined ? {} : { ca };
   const connect = { ...tls, timeout: CONNECT_TIMEOUT_MS };
   if (isLoopback(hostname)) return new Agent({ connect });
+  const proxy = await proxyAddress(reach);
   return refuseAs(
     'CONFIGURATION_INVALID',
     '/proxy',

@@ -8,6 +8,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { isFinal, type RunEvent, type SandboxRuns } from '../../engine/sqlite/sandbox-runs.ts';
 import { PROBLEM_RESPONSES } from '../problem.ts';
+import type { StreamCounter } from '../protection.ts';
 import type { Runs } from '../runs.ts';
 import type { Wakeups } from '../wakeups.ts';
 import { RunParams } from './shapes.ts';
@@ -27,6 +28,7 @@ export type RunEventsOptions = {
   readonly stored: SandboxRuns;
   readonly wakeups: Wakeups;
   readonly closing: AbortSignal;
+  readonly streams: StreamCounter;
 };
 
 const text = ({ id, event, data }: RunEvent): string =>
@@ -34,7 +36,7 @@ const text = ({ id, event, data }: RunEvent): string =>
 
 export const runEventRoutes: FastifyPluginAsyncTypebox<RunEventsOptions> = async (
   app,
-  { runs, stored, wakeups, closing },
+  { runs, stored, wakeups, closing, streams },
 ) => {
   async function* follow(run: string, after: number, gone: AbortSignal): AsyncGenerator<string> {
     // The first bytes carry the headers to a client whose events are all in the past.
@@ -63,6 +65,7 @@ export const runEventRoutes: FastifyPluginAsyncTypebox<RunEventsOptions> = async
       },
     },
     async (request, reply) => {
+      streams.enter(reply);
       const control = new AbortController();
       reply.raw.on('close', () => control.abort());
       const gone = AbortSignal.any([control.signal, closing]);

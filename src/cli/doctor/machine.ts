@@ -1,0 +1,61 @@
+/** The machine: Node, memory, disk, bubblewrap. @module */
+import { execFile } from 'node:child_process';
+import { constants } from 'node:fs';
+import { access, statfs } from 'node:fs/promises';
+import { totalmem } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { fail, type Finding, ok, warn } from './finding.ts';
+
+const MIB = 1024 * 1024;
+const [FLOOR_MAJOR, FLOOR_MINOR] = [20, 19];
+/** Releases of Node that the project's tests run on. */
+const TESTED = [20, 24];
+
+export function nodeFinding(version: string): Finding {
+  const [major = 0, minor = 0] = version.replace(/^v/, '').split('.').map(Number);
+  const old = major < FLOOR_MAJOR || (major === FLOOR_MAJOR && minor < FLOOR_MINOR);
+  if (old) return fail('node', `${version}: ${FLOOR_MAJOR}.${FLOOR_MINOR} or newer is needed`);
+  if (TESTED.includes(major)) return ok('node', version);
+  return warn('node', `${version}: tested are ${TESTED.join(' and ')}`);
+}
+
+/** What this process may use: the limit of its control group, where there is one. */
+export function usableMemory(): number {
+  const limit = process.constrainedMemory();
+  return limit > 0 && limit < totalmem() ? limit : totalmem();
+}
+
+export function memoryFinding(bytes: number): Finding {
+  const says = `${Math.floor(bytes / MIB)} MiB usable`;
+  if (bytes < 512 * MIB) return fail('memory', `${says}: 512 MiB is the least`);
+  return bytes < 2048 * MIB
+    ? warn('memory', `${says}: 2 GiB serves cohorts of a million`)
+    : ok('memory', says);
+}
+
+/** Free space and permission at `directory`, or at what is there of it. */
+export async function diskFinding(directory: string): Promise<Finding> {
+  for (let at = path.resolve(directory); ; at = path.dirname(at)) {
+    try {
+      const { bavail, bsize } = await statfs(at);
+      await access(at, constants.W_OK);
+      const free = bavail * bsize;
+      const says = `${Math.floor(free / MIB)} MiB free at ${at}`;
+      if (free < 100 * MIB) return fail('disk', says);
+      return free < 1024 * MIB ? warn('disk', says) : ok('disk', says);
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+      if (code !== 'ENOENT' || at === path.dirname(at)) return fail('disk', `${at}: ${code}`);
+    }
+  }
+}
+
+export async function bubblewrapFinding(command = 'bwrap'): Promise<Finding> {
+  try {
+    const { stdout } = await promisify(execFile)(command, ['--version'], { timeout: 5000 });
+    return ok('bubblewrap', stdout.trim());
+  } catch {
+    return warn('bubblewrap', 'not found: sandboxed runs of images have one wall less');
+  }
+}
