@@ -36,6 +36,11 @@ const ENTRIES = {
   'bench-publish': 'bench/publish.ts',
   'bench-compare': 'bench/compare.ts',
 };
+/** What a browser is given: a script and a style sheet, with the packages they use inside. */
+const PAGES = {
+  'benchmarks-page': 'src/console/benchmarks.ts',
+  'benchmarks-style': 'src/console/benchmarks.css',
+};
 // bench/ takes whole flows over in-memory ports from test/support.
 const SOURCES = [
   ...['src', 'bench', 'test/support'],
@@ -88,21 +93,32 @@ async function bundle() {
   const started = new Date();
   // Loaded here, because most runs find nothing to do and the command runs this at every start.
   const { build } = await import('esbuild');
-  const { outputFiles } = await build({
+  const common = {
     absWorkingDir: root,
-    entryPoints: entries(),
     outdir: dist,
     write: false,
     bundle: true,
-    platform: 'node',
     format: 'esm',
+    logLevel: 'warning',
+  };
+  const programs = await build({
+    ...common,
+    entryPoints: entries(),
+    platform: 'node',
     target: 'node20',
     packages: 'external',
     splitting: true,
     chunkNames: 'chunk-[hash]',
     sourcemap: 'linked',
-    logLevel: 'warning',
   });
+  const pages = await build({
+    ...common,
+    entryPoints: PAGES,
+    platform: 'browser',
+    target: 'es2022',
+    minify: true,
+  });
+  const outputFiles = [...programs.outputFiles, ...pages.outputFiles];
   // Shared chunks first: an entry in place always finds what it imports.
   const isChunk = (file) => basename(file.path).startsWith('chunk-');
   const ordered = [...outputFiles.filter(isChunk), ...outputFiles.filter((file) => !isChunk(file))];
