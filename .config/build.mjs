@@ -26,6 +26,7 @@ const ENTRIES = {
   cli: 'src/cli/main.ts',
   'holder-worker': 'src/holder/worker.ts',
   'sandbox-worker': 'src/sandbox/worker.ts',
+  'self-test-worker': 'src/sandbox/self-test/worker.ts',
   client: 'src/client/client.ts',
   he: 'src/he/he.ts',
   psi: 'src/psi/psi.ts',

@@ -1,10 +1,9 @@
 /** The committed results: bench/results/<date>-<commit>.json, written by `bench --out`. @module */
-import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../src/cli/version.ts';
+import { publishedResults } from '../src/sandbox/benchmarks/published.ts';
 import {
   type Measurement,
-  parseResults,
   type Recorded,
   RESULTS_FORMAT,
   type Results,
@@ -28,8 +27,4 @@ export function resultsFile(
 }
 
 /** All committed runs, oldest first. */
-export const readResults = (folder = RESULTS): Results[] =>
-  readdirSync(folder)
-    .filter((name) => name.endsWith('.json'))
-    .map((name) => parseResults(readFileSync(join(folder, name), 'utf8')))
-    .sort((a, b) => (a.date < b.date ? -1 : 1));
+export const readResults = (): Results[] => publishedResults(RESULTS);

@@ -16,9 +16,8 @@ type Chart = {
   }[];
 };
 
-/** Ambient enum of uPlot, of which only the type exists: distributions of a scale. */
-const LINEAR = 1 as uPlot.Scale.Distr;
-const LOG = 3 as uPlot.Scale.Distr;
+/** A logarithmic scale; the enum of its number exists in uPlot's types only. */
+const LOG: object = { distr: 3 };
 const SIZE = { width: 1080, height: 380 };
 
 /** One colour a series, told apart by hue at equal lightness. */
@@ -50,10 +49,10 @@ function options(chart: Chart): uPlot.Options {
     scales: {
       x: {
         time: x.kind === 'time',
-        distr: x.kind === 'log' ? LOG : LINEAR,
+        ...(x.kind === 'log' ? LOG : {}),
         ...(x.kind === 'names' ? { range: [-0.6, names.length - 0.4] as [number, number] } : {}),
       },
-      y: { distr: y.log ? LOG : LINEAR },
+      y: y.log ? LOG : {},
     },
     axes: [
       x.kind === 'names'
