@@ -19,20 +19,29 @@ const README = join(packageRoot(), 'README.md');
 /** path → text of what is committed. */
 export function committed(runs: readonly Results[]): Map<string, string> {
   const latest = runs.at(-1);
-  const texts = new Map([[join(RESULTS, 'README.md'), resultsReadme(runs)]]);
-  if (latest !== undefined) texts.set(README, withNumbers(readFileSync(README, 'utf8'), latest));
-  return texts;
+  if (latest === undefined) return new Map();
+  return new Map([
+    [join(RESULTS, 'README.md'), resultsReadme(runs)],
+    [README, withNumbers(readFileSync(README, 'utf8'), latest)],
+  ]);
+}
+
+/** What the page loads, as built. */
+export function standaloneAssets(): { readonly script: string; readonly style: string } {
+  const built = (name: string): string => readFileSync(join(packageRoot(), 'dist', name), 'utf8');
+  return { script: built('benchmarks-page.js'), style: built('benchmarks-style.css') };
 }
 
 /** The page with script and style inside. */
-export function standalonePage(runs: readonly Results[]): string {
-  const built = (name: string): string => readFileSync(join(packageRoot(), 'dist', name), 'utf8');
-  const [script, style] = [built('benchmarks-page.js'), built('benchmarks-style.css')];
-  return benchmarksPage(runs, { script, style, inline: true });
-}
+export const standalonePage = (runs: readonly Results[]): string =>
+  benchmarksPage(runs, { ...standaloneAssets(), inline: true });
 
 export function main(argv: readonly string[]): number {
   const runs = readResults();
+  if (runs.length === 0) {
+    process.stderr.write('no results in bench/results: npx kakehashi bench --out FILE\n');
+    return 1;
+  }
   const texts = committed(runs);
   if (argv.includes('--check')) {
     const stale = [...texts].filter(([file, text]) => readFileSync(file, 'utf8') !== text);

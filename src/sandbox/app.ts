@@ -24,6 +24,7 @@ import { PROBLEM_TYPE } from './media-types.ts';
 import type { Metrics } from './metrics.ts';
 import { collectRoutes } from './openapi.ts';
 import { problemOf, refusalOf } from './problem.ts';
+import { type BenchmarkRoutesOptions, benchmarkRoutes } from './routes/benchmarks.ts';
 import { type ColumnRoutesOptions, columnRoutes } from './routes/columns.ts';
 import {
   createLimiter,
@@ -47,6 +48,7 @@ import { type WireRoutesOptions, wireRoutes } from './routes/wire.ts';
 export type Tls = { readonly cert: Buffer; readonly key: Buffer };
 
 export type AppOptions = Omit<AuthenticationOptions, 'limiter'> &
+  BenchmarkRoutesOptions &
   HealthOptions &
   StudyRoutesOptions &
   QueryRoutesOptions &
@@ -159,6 +161,7 @@ export function createApp(options: AppOptions): FastifyInstance {
     registerEntityTags(app);
   });
   void app.register(apiRoute, { apiDocument });
+  void app.register(benchmarkRoutes, options);
   void app.register(healthRoutes, options);
   void app.register(metricsRoute, options);
   void app.register(signInRoutes, options);

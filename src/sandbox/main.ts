@@ -3,7 +3,7 @@
  * study and no identity of its own: what it relays proves itself (flows/frame.ts).
  * @module
  */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Json } from '../base/canonical-json.ts';
@@ -24,6 +24,9 @@ import {
 import { watchCertificate } from './certificate.ts';
 import { listenMetrics } from './metrics-listener.ts';
 import { openSignIn } from './open-sign-in.ts';
+import { publishedResults } from './benchmarks/published.ts';
+import type { BenchmarkRoutesOptions } from './routes/benchmarks.ts';
+import { SelfTest } from './self-test/self-test.ts';
 import { createService, type Service, type ServiceOptions } from './service.ts';
 
 export type SandboxOptions = {
@@ -82,6 +85,7 @@ async function serve(
     version,
     processMetrics: true,
     tls,
+    benchmarks: benchmarks(),
     clock: systemClock,
     log,
     workers: (blobs, results) => pool(threads, blobs, results),
@@ -122,6 +126,20 @@ async function scrape(service: Service, listen: Listen | undefined) {
     throw error;
   });
   return { ...listener, url: `${urlOf(listen, listener.port, false)}/metrics` };
+}
+
+/** The results of this package and the page's files, as they were when the process started. */
+function benchmarks(): BenchmarkRoutesOptions {
+  const beside = (name: string): URL => new URL(name, import.meta.url);
+  const published = publishedResults(fileURLToPath(beside('../bench/results')));
+  return {
+    published,
+    assets: {
+      script: readFileSync(beside('benchmarks-page.js'), 'utf8'),
+      style: readFileSync(beside('benchmarks-style.css'), 'utf8'),
+    },
+    selfTest: new SelfTest(beside('self-test-worker.js'), published.at(-1), systemClock),
+  };
 }
 
 function pool(threads: number, ...[blobs, results]: Parameters<ServiceOptions['workers']>) {

@@ -2,6 +2,7 @@
 export const JSON_TYPE = 'application/json';
 /** RFC 9457. */
 export const PROBLEM_TYPE = 'application/problem+json';
+export const HTML_TYPE = 'text/html; charset=utf-8';
 export const CBOR_TYPE = 'application/cbor';
 /** RFC 8742. */
 export const CBOR_SEQUENCE_TYPE = 'application/cbor-seq';

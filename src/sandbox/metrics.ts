@@ -7,6 +7,7 @@
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { ErrorCode } from '../base/errors.ts';
+import type { SelfTestReport } from './self-test/report.ts';
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30];
 
@@ -14,6 +15,8 @@ export type Gauges = {
   /** Runs that have not ended. */
   readonly runs: () => number;
   readonly eventStreams: () => number;
+  /** The last self-test, where one has run. */
+  readonly selfTest: () => SelfTestReport | undefined;
 };
 
 export class Metrics {
@@ -41,6 +44,18 @@ export class Metrics {
   constructor(gauges: Gauges, options: { readonly process: boolean }) {
     this.#gauge('kakehashi_runs_unfinished', 'Runs that have not ended.', gauges.runs);
     this.#gauge('kakehashi_event_streams', 'Open event streams.', gauges.eventStreams);
+    this.#byCase(
+      'kakehashi_self_test_seconds',
+      'Time of one call in the last self-test, by case.',
+      gauges.selfTest,
+      ({ us }) => us / 1e6,
+    );
+    this.#byCase(
+      'kakehashi_self_test_slow',
+      '1 where a case of the last self-test was slower than expected on this machine.',
+      gauges.selfTest,
+      ({ verdict }) => (verdict === 'slow' ? 1 : 0),
+    );
     if (options.process) collectDefaultMetrics({ register: this.#registry });
   }
 
@@ -50,6 +65,24 @@ export class Metrics {
       help,
       registers: [this.#registry],
       collect: () => gauge.set(read()),
+    });
+  }
+
+  /** A gauge with a value for each case of the last self-test; none before the first. */
+  #byCase(
+    name: string,
+    help: string,
+    report: Gauges['selfTest'],
+    value: (entry: SelfTestReport['cases'][number]) => number,
+  ): void {
+    const gauge: Gauge = new Gauge({
+      name,
+      help,
+      labelNames: ['case'],
+      registers: [this.#registry],
+      collect: () => {
+        for (const entry of report()?.cases ?? []) gauge.set({ case: entry.case }, value(entry));
+      },
     });
   }
 

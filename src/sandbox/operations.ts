@@ -57,6 +57,40 @@ export const OPERATIONS: Readonly<Record<OperationId, Operation>> = {
       "In Prometheus' text format, for keys that the configuration names: coarse, and of nobody.",
     gives: 'text/plain',
   },
+  readBenchmarks: {
+    tag: 'service',
+    summary: 'The published benchmarks as a page',
+    description: 'What this version was published with: tables, and charts where a script runs.',
+    gives: 'text/html',
+  },
+  readBenchmarksScript: {
+    tag: 'service',
+    summary: 'The script of that page',
+    description: 'Draws its charts out of the data in the page.',
+    gives: 'text/javascript',
+  },
+  readBenchmarksStyle: {
+    tag: 'service',
+    summary: 'The style sheet of that page',
+    description: 'How its tables and charts look.',
+    gives: 'text/css',
+  },
+  readBenchmarkResults: {
+    tag: 'service',
+    summary: 'The published benchmarks',
+    description: 'Every published run with all its samples, oldest first.',
+  },
+  readSelfTest: {
+    tag: 'service',
+    summary: 'The last self-test',
+    description: 'What it measured here, beside the range to expect on this machine.',
+  },
+  runSelfTest: {
+    tag: 'service',
+    summary: 'Time the crypto core of this process',
+    description:
+      'A short suite in a thread of its own, on fixed inputs, each case checked before it is timed. Once a minute.',
+  },
   createStudy: {
     tag: 'studies',
     summary: 'Hand in a signed study',

@@ -23,6 +23,7 @@ import { MAX_CIPHERTEXTS } from '../he/security.ts';
 import { Access, type StudyOf } from './access.ts';
 import { createApp, type Tls } from './app.ts';
 import { Columns } from './columns.ts';
+import type { BenchmarkRoutesOptions } from './routes/benchmarks.ts';
 import { Members } from './members.ts';
 import { Metrics } from './metrics.ts';
 import { type Limits, streamCounter, USUAL_LIMITS } from './protection.ts';
@@ -49,6 +50,8 @@ export type ServiceOptions = {
   readonly ops?: readonly PublicKeyText[];
   readonly auditors?: readonly PublicKeyText[];
   readonly tls?: Tls | undefined;
+  /** What is published with this version, and how it times itself. */
+  readonly benchmarks: BenchmarkRoutesOptions;
   readonly clock: Clock;
   readonly log: Logger;
   /** Of the package. */
@@ -121,12 +124,17 @@ export function createService(options: ServiceOptions): Service {
   const { limits = USUAL_LIMITS, processMetrics = false, version } = options;
   const streams = streamCounter(limits.eventStreams);
   const metrics = new Metrics(
-    { runs: () => runs.unfinished, eventStreams: () => streams.open },
+    {
+      runs: () => runs.unfinished,
+      eventStreams: () => streams.open,
+      selfTest: () => options.benchmarks.selfTest.latest,
+    },
     { process: processMetrics },
   );
   let draining = false;
   const access = new Access({ holders, ops, auditors });
   const app = createApp({
+    ...options.benchmarks,
     log,
     tls,
     tokens: new SandboxTokens(store),

@@ -5,17 +5,17 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { test } from 'vitest';
 import { standalonePage } from '../../bench/publish.ts';
-import { readResults } from '../../bench/result-files.ts';
 import { chartsOf } from '../../src/sandbox/benchmarks/charts.ts';
 import { CHROMIUM, openBrowser } from '../support/browser.ts';
+import { twoRuns } from '../support/results.ts';
 import { scratch } from '../support/scratch.ts';
 
 if (CHROMIUM === undefined) process.stderr.write('no Chromium here: pages are not opened\n');
 
 test.skipIf(CHROMIUM === undefined && process.env['CI'] === undefined)(
-  'the committed results as a page',
+  'published results as a page',
   async () => {
-    const runs = readResults();
+    const runs = twoRuns();
     const file = join(scratch(), 'page.html');
     writeFileSync(file, standalonePage(runs));
     const browser = await openBrowser();

@@ -21,6 +21,8 @@ import { readSignedStudy, type Study } from '../../src/flows/study-terms.ts';
 import { type Limits, USUAL_LIMITS } from '../../src/sandbox/protection.ts';
 import type { SignIn } from '../../src/sandbox/sign-in.ts';
 import { JOB_HANDLERS } from '../../src/sandbox/job-handlers.ts';
+import type { BenchmarkRoutesOptions } from '../../src/sandbox/routes/benchmarks.ts';
+import { SelfTest } from '../../src/sandbox/self-test/self-test.ts';
 import { createService, type Service } from '../../src/sandbox/service.ts';
 import {
   signedQuery,
@@ -60,6 +62,7 @@ export class SandboxLab {
   readonly #staff: Partial<StaffKeys>;
   readonly #limits: Partial<Limits>;
   readonly #signIn: SignIn | undefined;
+  readonly #benchmarks: BenchmarkRoutesOptions;
 
   constructor(
     names: readonly string[] = ['lu', 'jp'],
@@ -67,11 +70,19 @@ export class SandboxLab {
     limits: Partial<Limits> = {},
     signIn?: (clock: { now(): Date }) => SignIn,
     analyst?: SigningKey,
+    /** Nothing is published unless it is given; the self-test measures nothing. */
+    shown: Omit<BenchmarkRoutesOptions, 'selfTest'> = {
+      published: [],
+      assets: { script: '', style: '' },
+    },
   ) {
     this.keys = analyst === undefined ? studyKeys(names) : { ...studyKeys(names), analyst };
     this.#staff = staff;
     this.#limits = limits;
     this.#signIn = signIn?.({ now: () => this.now });
+    const times = () => Promise.resolve({ aesGiBs: 1, cases: [] });
+    const clock = { now: () => this.now };
+    this.#benchmarks = { ...shown, selfTest: new SelfTest(times, undefined, clock) };
     this.#service = this.#open();
   }
 
@@ -89,6 +100,7 @@ export class SandboxLab {
       ...(this.#staff.auditor === undefined ? {} : { auditors: [this.#staff.auditor.publicText] }),
       version: '0.0.0',
       signIn: this.#signIn,
+      benchmarks: this.#benchmarks,
       // Computing blocks this thread, and that is no overload.
       limits: { ...USUAL_LIMITS, overloadMs: 0, ...this.#limits },
       clock: { now: () => this.now, until: () => Promise.resolve() },

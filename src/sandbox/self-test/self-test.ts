@@ -42,6 +42,11 @@ export class SelfTest {
     this.#clock = clock;
   }
 
+  /** The last report, where there is one. */
+  get latest(): SelfTestReport | undefined {
+    return this.#last;
+  }
+
   /** The last report; refuses with NOT_FOUND before the first. */
   last(): SelfTestReport {
     check(this.#last !== undefined, 'NOT_FOUND', 'no self-test has run');
