@@ -67,6 +67,7 @@ export default defineCase<Input>({
   timed:
     'Two connected processes, items in memory, to the indices of the intersection. Size: items a side, half of them shared.',
   sizes: [1000, 10_000],
+  fullSizes: [100_000],
   unit: 's',
   setup: async (size) => {
     const peer = await startPeer(fileURLToPath(import.meta.url), [PARTY, String(size)]);

@@ -45,7 +45,8 @@ export default defineCase<Input>({
   name: 'psi/vole',
   timed:
     'Two connected processes, identifiers in memory as strings, to matched rows; base OTs and hashing included. Size: rows a side, half of them shared.',
-  sizes: [2 ** 16, 2 ** 20],
+  sizes: [2 ** 16, 2 ** 18, 2 ** 20],
+  fullSizes: [2 ** 22],
   unit: 's',
   setup: async (size) => {
     const peer = await startPeer(fileURLToPath(import.meta.url), [PARTY, String(size)]);
