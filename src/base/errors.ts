@@ -44,6 +44,7 @@ export const PUBLIC_MESSAGE = {
   LEDGER_ROLLBACK: 'A holder showed an older ledger than one seen before.',
   LEDGER_CORRUPT: 'The ledger does not verify.',
   PROOF_REJECTED: 'A proof did not verify.',
+  LOG_FORKED: 'The audit log does not extend the one that was co-signed before.',
   RUN_ABORTED: 'A holder ended the run before it touched data.',
   RUN_INCOMPLETE: 'A holder will give no share for this run.',
   KEY_EPOCH: 'A holder has begun a later epoch of the collective key; ask again.',

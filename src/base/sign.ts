@@ -35,10 +35,11 @@ export const DOMAIN = {
   query: 'kakehashi/query/1',
   frame: 'kakehashi/frame/1',
   ledgerHead: 'kakehashi/ledger-head/1',
-  receipt: 'kakehashi/receipt/1',
+  attestation: 'kakehashi/attestation/1',
+  checkpoint: 'kakehashi/checkpoint/1',
   stop: 'kakehashi/stop/1',
   columns: 'kakehashi/columns-manifest/1',
-  erasure: 'kakehashi/erasure/1',
+  erasure: 'kakehashi/erasure/2',
 } as const;
 
 export type Domain = (typeof DOMAIN)[keyof typeof DOMAIN];
@@ -60,12 +61,20 @@ const SMALL_ORDER: ReadonlySet<bigint> = new Set([0n, 1n, P - 1n, ORDER_8, P - O
 const encodedY = (point: Uint8Array): bigint =>
   BigInt(`0x${toHex(point.toReversed())}`) & (2n ** 255n - 1n);
 
+const POINT_AT = 'ed25519:'.length;
+
+/** The 32 bytes of a public key's text form. */
+export function publicKeyBytes(text: PublicKeyText): Uint8Array {
+  check(PUBLIC_KEY_PATTERN.test(text), 'MALFORMED_MESSAGE', 'not an ed25519 key');
+  const point = fromBase64Url(text.slice(POINT_AT));
+  check(point.length === 32, 'MALFORMED_MESSAGE', 'ed25519 key length');
+  return point;
+}
+
 /** The key object of a public key's text form; a malformed or degenerate one is refused. */
 export function publicKey(text: PublicKeyText): KeyObject {
-  check(PUBLIC_KEY_PATTERN.test(text), 'MALFORMED_MESSAGE', 'not an ed25519 key');
-  const x = text.slice('ed25519:'.length);
-  const point = fromBase64Url(x);
-  check(point.length === 32, 'MALFORMED_MESSAGE', 'ed25519 key length');
+  const point = publicKeyBytes(text);
+  const x = text.slice(POINT_AT);
   const y = encodedY(point);
   check(y < P, 'MALFORMED_MESSAGE', 'ed25519 key is not canonical (section 5.1.3)');
   check(!SMALL_ORDER.has(y), 'MALFORMED_MESSAGE', 'ed25519 key of small order');

@@ -19,7 +19,8 @@ export const budgetLines = ({ spent, left }: Pick<Release, 'spent' | 'left'>): s
 /** `before`: somebody had this release already, so asking again was free. */
 export function answerLines(release: Release, study: ViewedStudy, before = false): string[] {
   const { privacy, receipt, id } = release;
-  const charged = receipt.holders.some((signed) => signed.receipt.charged) && receipt.run === id;
+  const charged =
+    receipt.holders.some(({ attestation }) => attestation.charged) && receipt.run === id;
   const paid = charged && !before;
   const price = amountText(privacy.rho);
   return [
@@ -35,6 +36,6 @@ export function answerLines(release: Release, study: ViewedStudy, before = false
     ...(paid ? [] : ['as it stood after that release:']),
     ...budgetLines(release),
     '',
-    `attested by ${receipt.holders.map((signed) => signed.receipt.holder).join(', ')}; run ${id}`,
+    `attested by ${receipt.holders.map(({ attestation }) => attestation.holder).join(', ')}; run ${id}`,
   ];
 }

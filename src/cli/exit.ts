@@ -30,6 +30,7 @@ const BY_CODE: Partial<Record<ErrorCode, ExitCode>> = {
   STUDY_UNSIGNED: EXIT.approval,
   SIGNATURE_REJECTED: EXIT.verification,
   PROOF_REJECTED: EXIT.verification,
+  LOG_FORKED: EXIT.verification,
   SUM_REJECTED: EXIT.verification,
   PLAN_MISMATCH: EXIT.verification,
   LEDGER_ROLLBACK: EXIT.verification,

@@ -1,10 +1,9 @@
 /** The release object of DESIGN section 8, as the sandbox sends it. @module */
 import { type Static, type TSchema, Type } from 'typebox';
+import { type Receipt, ReceiptShape } from '../audit/receipt.ts';
 import type { ReleaseTables } from '../analysis/release-table.ts';
 import type { Json } from '../base/canonical-json.ts';
 import { DIGEST_PATTERN } from '../base/hash.ts';
-import { PUBLIC_KEY_PATTERN } from '../base/sign.ts';
-import type { SignedReceipt } from '../flows/pooled/receipt.ts';
 import type { Privacy, ReleaseBody } from '../flows/pooled/release.ts';
 import type { AmountText } from '../flows/pooled/reservation.ts';
 
@@ -102,62 +101,20 @@ const BODY = {
   ),
 };
 
-const ReceiptShape = Type.Object(
-  {
-    format: Type.Literal('kakehashi/receipt/2'),
-    study: Id,
-    run: Id,
-    plan: Id,
-    holder: Type.String(),
-    law: Type.Object(
-      { name: Type.Literal('discrete-gaussian'), variances: Type.Array(Type.String()) },
-      CLOSED,
-    ),
-    rho: Type.String(),
-    charged: Type.Boolean(),
-    head: Type.Object({ sequence: Type.Integer(), hash: Id }, CLOSED),
-    account: Type.Object({ spent: AmountShape, left: AmountShape }, CLOSED),
-    released: Id,
-  },
-  CLOSED,
-);
-
 /** Closed where a signature or a digest covers it: an unknown member would be shown unchecked. */
 export const ReleaseAnswer = Type.Object({
   id: Id,
   ...BODY,
   spent: Type.Record(Type.String(), AmountShape),
   left: Type.Record(Type.String(), AmountShape),
-  receipt: Type.Object({
-    study: Id,
-    run: Id,
-    plan: Id,
-    released: Id,
-    holders: Type.Array(
-      Type.Object(
-        {
-          receipt: ReceiptShape,
-          key: Type.String({ pattern: PUBLIC_KEY_PATTERN.source }),
-          signature: Type.String({ pattern: '^[A-Za-z0-9_-]{86}$' }),
-        },
-        CLOSED,
-      ),
-      { maxItems: 64 },
-    ),
-    source: Type.Optional(Type.Object(BODY, CLOSED)),
-  }),
+  receipt: Type.Object(
+    { ...ReceiptShape.properties, source: Type.Optional(Type.Object(BODY, CLOSED)) },
+    CLOSED,
+  ),
 });
 
-export type ReleaseReceipt = {
-  readonly study: string;
-  /** The run that the holders attested: of a derived release an earlier one. */
-  readonly run: string;
-  readonly plan: string;
-  readonly released: string;
-  readonly holders: readonly SignedReceipt[];
-  /** The attested body, where the release shows a part of it. */
-  readonly source?: ReleaseBody;
-};
+/** The run is the one that the holders attested: of a derived release an earlier one. */
+export type ReleaseReceipt = Omit<Receipt, 'source'> & { readonly source?: ReleaseBody };
 
 export type Release = ReleaseTables & {
   readonly id: string;

@@ -2,13 +2,15 @@
  * A release, checked against what the holders signed.
  *
  * Adversary   a sandbox that shows other numbers, another query's or another study's release.
- * Checks      every holder of the study has signed, with the identity key that the study names, one
- *             receipt over (study, run, plan, digest of the body); the plan is the one that the body's
- *             query compiles to under this study, at the price and with the noise that the receipt says;
- *             a derived release shows cells of that body and nothing else.
+ * Checks      the receipt (audit/receipt.ts) by the identity keys that the study names: every holder
+ *             attests (study, run, plan, digest of the body), and the release is in the log that all of
+ *             them co-signed; the plan is the one that the body's query compiles to under this study, at
+ *             the price and with the noise that the receipt says; a derived release shows cells of
+ *             that body and nothing else.
  * Not given   that the holders computed what they attest: they are semi-honest (rulings 2).
  * @module
  */
+import { verifyReceipt } from '../audit/receipt.ts';
 import { canonicalJson, type Json } from '../base/canonical-json.ts';
 import { check, Refusal } from '../base/errors.ts';
 import { compile } from '../cohort/compile.ts';
@@ -17,7 +19,7 @@ import type { Plan } from '../cohort/plan.ts';
 import { planDigest } from '../cohort/plan-digest.ts';
 import { parseQuery } from '../cohort/query.ts';
 import { arranged } from '../flows/pooled/arrange.ts';
-import { noiseVariances, receiptSignedBy } from '../flows/pooled/receipt.ts';
+import { noiseVariances } from '../flows/pooled/attestation.ts';
 import { type ReleaseBody, releaseDigest } from '../flows/pooled/release.ts';
 import { type Study, termsOf } from '../flows/study-terms.ts';
 import type { Release } from './release.ts';
@@ -31,7 +33,7 @@ function compiled(study: Study, json: Json): Plan {
   return compile(terms, parseQuery(json, terms));
 }
 
-/** Every holder attests exactly this body. */
+/** The receipt holds, and every holder attests exactly this body. */
 function checkReceipts({ receipt, spent, left }: Release, body: ReleaseBody, study: Study): Plan {
   prove(receipt.study === study.id, 'release of another study');
   const plan = compiled(study, body.query);
@@ -39,22 +41,16 @@ function checkReceipts({ receipt, spent, left }: Release, body: ReleaseBody, stu
   const { study: id, run, plan: digest } = receipt;
   const released = releaseDigest({ study: id, run, planDigest: digest }, body);
   prove(released === receipt.released, 'the body is not what was attested');
-  prove(receipt.holders.length === study.holders.length, 'one receipt of every holder');
-  for (const { name, identity } of study.holders) {
-    const signed = receipt.holders.find((one) => one.receipt.holder === name);
-    prove(signed !== undefined && receiptSignedBy(signed, identity), `receipt of ${name}`);
-    const own = signed?.receipt;
+  verifyReceipt(receipt, new Map(study.holders.map(({ name, identity }) => [name, identity])));
+  for (const { attestation: own } of receipt.holders) {
+    const { holder, law, account } = own;
     prove(
-      own?.study === id && own.run === run && own.plan === digest && own.released === released,
-      `receipt of ${name} is for another release`,
+      own.rho === plan.rho.toString() && same(law.variances, noiseVariances(plan)),
+      `attestation of ${holder} names another price or noise`,
     );
     prove(
-      own?.rho === plan.rho.toString() && same(own.law.variances, noiseVariances(plan)),
-      `receipt of ${name} names another price or noise`,
-    );
-    prove(
-      same(own?.account.spent, spent[name]) && same(own?.account.left, left[name]),
-      `account of ${name}`,
+      same(account.spent, spent[holder]) && same(account.left, left[holder]),
+      `account of ${holder}`,
     );
   }
   return plan;

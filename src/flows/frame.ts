@@ -30,7 +30,10 @@ export const MAX_FRAME_BYTES = 16 * 1024 * 1024;
 export const SANDBOX = 'sandbox';
 export const EVERYONE = '*';
 
-/** Sandbox to holder: study, query. Holder to study: accepted. The rest belongs to one run. */
+/**
+ * Sandbox to holder: study, query, checkpoint. Holder about a study: accepted. Checkpoints and
+ * cosignatures are about a run or about a study as a whole; the rest belongs to one run.
+ */
 export const FRAME_KINDS = [
   'study',
   'accepted',
@@ -42,6 +45,8 @@ export const FRAME_KINDS = [
   'contribution',
   'share',
   'receipt',
+  'checkpoint',
+  'cosignature',
   'refusal',
 ] as const;
 

@@ -9,7 +9,8 @@
  *     reserve      ledger entry, head     ───────▶ relays ──────────────────▶ seen before i touches data
  *     contribute   c0_i = Enc(noised + r_i) ─────▶ adds ────────────────────▶ recomputes the sum
  *     share        h_i = c1·s_i + smudging ──────▶ round(t/q·(Σ c0_i + Σ h_i)) = noised vector
- *     attest       receipt over the release ─────▶ release
+ *     attest       signs the release       ───────▶ enters it in the log of the study
+ *     (co-sign)    the log extends the last ─────▶ release, receipt with the co-signed checkpoint
  *
  * Adversary   the sandbox may read and malform everything it relays; the analyst may collude with
  *             the sandbox and with all holders but one; holders are semi-honest towards each
@@ -58,7 +59,7 @@ export async function holdPooledAggregate(run: CompiledRun, ports: HolderPorts):
 }
 
 /**
- * The sandbox's part: add, combine, collect the receipts of `identities`. It holds no key and
+ * The sandbox's part: add, combine, collect what `identities` attest and co-sign. It holds no key and
  * sees no exact value.
  */
 export const assemblePooledAggregate: (

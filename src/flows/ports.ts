@@ -4,6 +4,9 @@
  * Nothing here hands out an exact aggregate: a cohort gives a noised vector or nothing.
  * @module
  */
+import type { Checkpoint } from '../audit/checkpoint.ts';
+import type { EntryOf } from '../audit/entry.ts';
+import type { Place } from '../audit/log-proof.ts';
 import type { Cbor } from '../base/codec.ts';
 import type { Digest } from '../base/hash.ts';
 import type { Rational } from '../base/rational.ts';
@@ -193,6 +196,18 @@ export type HolderPorts = {
   readonly relay: Relay;
 };
 
+/** An entry in the log of a study, and the checkpoint that its holders were asked to co-sign. */
+export type Entered = Place & { readonly checkpoint: Checkpoint };
+
+/** The joint log of a study at the sandbox (audit/). */
+export interface StudyRecord {
+  /**
+   * Enters the release of `run`, once, and asks every holder to co-sign a checkpoint with it in;
+   * durable when it returns. Again, it returns what stands.
+   */
+  release(study: Digest, run: Digest, entry: EntryOf<'release'>): Promise<Entered>;
+}
+
 /** What the sandbox brings: it relays, adds, combines and records, and holds no key. */
 export type SandboxPorts = {
   readonly clock: Clock;
@@ -201,6 +216,7 @@ export type SandboxPorts = {
   readonly jobs: Jobs;
   /** Read side of the relay: the body of a frame whose signature was checked on arrival. */
   readonly relay: Pick<Relay, 'receive'>;
+  readonly record: StudyRecord;
   /** Called at every change of state, in order, durably. */
   readonly progress: (state: RunState) => Promise<void>;
 };

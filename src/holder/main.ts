@@ -94,6 +94,7 @@ async function serve(office: Office): Promise<RunningHolder> {
     runs,
     frames,
     studies,
+    witness: office.witness,
     forget: (run) => {
       office.forget(run);
     },

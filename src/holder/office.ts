@@ -20,6 +20,11 @@ import { FileKeyShares } from '../engine/keys/key-shares.ts';
 import { HolderBatches } from '../engine/jobs/holder-batches.ts';
 import { loadKey } from '../engine/keys.ts';
 import {
+  HOLDER_CHECKPOINT_MIGRATIONS,
+  HolderCheckpoints,
+  type HolderCheckpointTables,
+} from '../engine/sqlite/holder-checkpoints.ts';
+import {
   HOLDER_COLUMN_MIGRATIONS,
   HolderColumns,
   type HolderColumnTables,
@@ -52,6 +57,7 @@ import { type ColumnsOffice, columnsOffice } from './columns-office.ts';
 import { type HolderConfiguration, readHolderConfiguration } from './configuration.ts';
 import type { DeskOptions } from './desk.ts';
 import { Studies } from './studies.ts';
+import { Witness } from './witness.ts';
 
 const WORKER = new URL('holder-worker.js', import.meta.url);
 
@@ -66,7 +72,8 @@ export type OfficeOptions = {
   readonly asLastStarted?: boolean;
 };
 
-type Tables = HolderColumnTables &
+type Tables = HolderCheckpointTables &
+  HolderColumnTables &
   HolderFrameTables &
   HolderRunTables &
   HolderSettingTables &
@@ -87,6 +94,7 @@ export type Office = {
   readonly desk: DeskOptions;
   readonly columns: ColumnsOffice;
   readonly batches: HolderBatches;
+  readonly witness: Witness;
   /** Deletes keys and long messages of a run that has ended. Idempotent. */
   forget(run: Digest): void;
   /** Takes back what of a run has not left yet. */
@@ -110,6 +118,7 @@ export async function openOffice(options: OfficeOptions): Promise<Office> {
       ...HOLDER_RUN_MIGRATIONS,
       ...HOLDER_SETTING_MIGRATIONS,
       ...HOLDER_COLUMN_MIGRATIONS,
+      ...HOLDER_CHECKPOINT_MIGRATIONS,
     ]);
     const configuration = configurationOf(options, directory, new HolderSettings(store));
     const key = await loadKey(
@@ -216,6 +225,7 @@ function assemble(
       rng,
       blobs,
     }),
+    witness: new Witness({ holder, key, frames, checkpoints: new HolderCheckpoints(store) }),
     desk: { configuration, directories: directory, vault, runs, ledger, studies, hasCohort },
     forget: (run) => {
       steps.forget(run, SECRET_STEPS);

@@ -17,18 +17,20 @@ import type { Plan } from '../cohort/plan.ts';
 import type { HolderFrames } from '../engine/sqlite/holder-frames.ts';
 import type { HolderRuns, StoredRun } from '../engine/sqlite/holder-runs.ts';
 import { RunRelay } from '../engine/transport/run-relay.ts';
-import { EVERYONE, type Frame } from '../flows/frame.ts';
+import { EVERYONE, type Frame, SANDBOX } from '../flows/frame.ts';
 import { compileRun, readRunRequest } from '../flows/pooled/compile-run.ts';
 import { encodeRefusal } from '../flows/pooled/refusal.ts';
 import { holdPooledAggregate } from '../flows/pooled-aggregate.ts';
 import type { HolderPorts } from '../flows/ports.ts';
 import type { Studies } from './studies.ts';
+import type { Witness } from './witness.ts';
 
 export type SupervisorOptions = {
   readonly ports: Omit<HolderPorts, 'relay'>;
   readonly runs: HolderRuns;
   readonly frames: HolderFrames;
   readonly studies: Studies;
+  readonly witness: Witness;
   /** Before anything is reserved: refuses what this holder's data cannot answer. */
   readonly prepare?: (plan: Plan) => Promise<void>;
   /** Deletes keys and long messages of a run that has ended. */
@@ -101,6 +103,7 @@ export class Supervisor {
 
   async deliver(frame: Frame): Promise<void> {
     if (frame.kind === 'study') await this.#study(frame);
+    else if (frame.kind === 'checkpoint') await this.#checkpoint(frame);
     else if (frame.kind === 'query') await this.#query(frame);
     else this.#relays.get(frame.run)?.notify();
   }
@@ -119,6 +122,29 @@ export class Supervisor {
       if (frame.run !== frame.study || runs.study(frame.study) !== undefined) return;
       if (runs.run(frame.study) !== undefined) return;
       await relay.send('refusal', EVERYONE, () => Promise.resolve(encodeRefusal(refusal, false)));
+    }
+  }
+
+  /** Co-signs the log of the study, or says aloud that it will not. */
+  async #checkpoint(frame: Frame): Promise<void> {
+    const { ports, runs, witness } = this.#options;
+    const { study, run } = frame;
+    // Of a study that this holder does not take part in there is nothing to witness.
+    if (runs.study(study) === undefined) return;
+    const relay = this.#relay(study, run);
+    try {
+      const note = witness.cosign(frame);
+      await relay.send('cosignature', SANDBOX, () => Promise.resolve(note));
+    } catch (error) {
+      const refusal = asRefusal(error);
+      const { code, detail } = refusal;
+      if (code !== 'LOG_FORKED' && code !== 'PROOF_REJECTED' && code !== 'MALFORMED_MESSAGE') {
+        throw error;
+      }
+      ports.log.error({ study, run, code, detail }, 'checkpoint of the audit log refused');
+      // A run that this holder does not know, or a word that was given, is not spoken about.
+      if (run === study || runs.run(run) === undefined) return;
+      await relay.send('refusal', EVERYONE, () => Promise.resolve(encodeRefusal(refusal, true)));
     }
   }
 

@@ -4,13 +4,14 @@ import type { SandboxFrames } from '../engine/sqlite/sandbox-frames.ts';
 import type { Statements } from '../engine/sqlite/store.ts';
 import { EVERYONE, SANDBOX, type UnsignedFrame, unsignedFrame } from '../flows/frame.ts';
 
-/** The first and only frame of the sandbox in `run`, for every one of `holders`. */
+/** The next frame of the sandbox in `run`, for every one of `holders`. */
 export function deliver(
   frames: SandboxFrames,
   tx: Statements,
   frame: Pick<UnsignedFrame, 'study' | 'run' | 'kind' | 'body'>,
   holders: readonly string[],
 ): void {
-  const whole = unsignedFrame({ ...frame, from: SANDBOX, to: EVERYONE, sequence: 1 });
+  const sequence = frames.next(tx, frame.run, SANDBOX, EVERYONE);
+  const whole = unsignedFrame({ ...frame, from: SANDBOX, to: EVERYONE, sequence });
   check(frames.add(tx, whole, holders) === 'new', 'INTERNAL', `${frame.kind} frame sent before`);
 }

@@ -24,6 +24,7 @@ import {
 import { decodeRefusal, type RunRefusal } from '../flows/pooled/refusal.ts';
 import type { Clock, Relay as RelayPort } from '../flows/ports.ts';
 import type { Study } from '../flows/study-terms.ts';
+import type { StudyLog } from './study-log.ts';
 import type { Wakeups } from './wakeups.ts';
 
 /** Who a kind of frame may be for. What is for one holder is sealed to it. */
@@ -35,10 +36,11 @@ const ADDRESSEE: Partial<Record<FrameKind, 'everyone' | 'holder' | 'sandbox'>> =
   contribution: 'everyone',
   share: 'everyone',
   receipt: 'sandbox',
+  cosignature: 'sandbox',
   refusal: 'everyone',
 };
 /** Of a study, where the run of a frame is the study itself. */
-const STUDY_KINDS: readonly FrameKind[] = ['accepted', 'refusal'];
+const STUDY_KINDS: readonly FrameKind[] = ['accepted', 'refusal', 'cosignature'];
 
 const MINUTE_MS = 60_000;
 
@@ -48,6 +50,7 @@ export type RelayOptions = {
   readonly runs: SandboxRuns;
   readonly clock: Clock;
   readonly wakeups: Wakeups;
+  readonly record: Pick<StudyLog, 'frame' | 'close'>;
   /** Aborts when the service closes. */
   readonly closing: AbortSignal;
 };
@@ -64,7 +67,7 @@ export class Relay {
    * it was here before. `study` is the study of the run.
    */
   accept(identity: PublicKeyText, study: Study, run: Digest, bytes: Uint8Array): boolean {
-    const { store, frames, runs, wakeups } = this.#options;
+    const { store, frames, runs, wakeups, record } = this.#options;
     const frame = decodeFrame(bytes);
     const sender = study.holders.find((holder) => holder.identity === identity);
     check(sender?.name === frame.from, 'SIGNATURE_REJECTED', 'frame of another holder');
@@ -79,6 +82,7 @@ export class Relay {
 
     const arrival = store.immediate((tx) => {
       const outcome = frames.add(tx, frame, recipients);
+      if (outcome === 'new') record.frame(tx, frame);
       if (outcome === 'new' && run !== study.id) {
         const data = JSON.stringify({ holder: frame.from, kind: frame.kind });
         runs.addEvent(tx, run, 'step', data);
@@ -89,6 +93,7 @@ export class Relay {
     if (arrival === 'new') {
       for (const holder of recipients) wakeups.wake(`inbox/${holder}`);
       wakeups.wake(`run/${run}`);
+      if (frame.kind === 'refusal' && run === study.id) record.close(study.id);
     }
     return arrival === 'seen';
   }

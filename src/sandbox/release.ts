@@ -6,26 +6,17 @@
  * body that the holders attested, so that the derivation can be checked by anybody.
  * @module
  */
+import { type Receipt, RECEIPT_FORMAT, type SignedAttestation } from '../audit/receipt.ts';
 import { check } from '../base/errors.ts';
 import type { Digest } from '../base/hash.ts';
 import { arranged } from '../flows/pooled/arrange.ts';
 import type { Assembled } from '../flows/pooled/assemble.ts';
 import type { CompiledRun } from '../flows/pooled/compile-run.ts';
-import type { SignedReceipt } from '../flows/pooled/receipt.ts';
 import type { ReleaseBody } from '../flows/pooled/release.ts';
 import type { AmountText } from '../flows/pooled/reservation.ts';
 
-export type ReleaseReceipt = {
-  readonly study: Digest;
-  /** The run that the holders attested: of a derived release an earlier one. */
-  readonly run: Digest;
-  readonly plan: Digest;
-  /** Digest of study, run, plan and released body: what every receipt signs. */
-  readonly released: Digest;
-  readonly holders: readonly SignedReceipt[];
-  /** The attested body, where this release shows a part of it. */
-  readonly source?: ReleaseBody;
-};
+/** Of a derived release, the receipt of the earlier run with the body that was attested. */
+export type ReleaseReceipt = Omit<Receipt, 'source'> & { readonly source?: ReleaseBody };
 
 export type Release = ReleaseBody & {
   readonly id: Digest;
@@ -35,25 +26,29 @@ export type Release = ReleaseBody & {
 };
 
 const byHolder = (
-  receipts: readonly SignedReceipt[],
+  attestations: readonly SignedAttestation[],
   amount: 'spent' | 'left',
 ): Record<string, AmountText> =>
-  Object.fromEntries(receipts.map(({ receipt }) => [receipt.holder, receipt.account[amount]]));
+  Object.fromEntries(
+    attestations.map(({ attestation }) => [attestation.holder, attestation.account[amount]]),
+  );
 
 export const releaseOf = (
   run: Pick<CompiledRun, 'run' | 'study' | 'planDigest'>,
-  { body, released, receipts }: Assembled,
+  { body, released, attestations, log }: Assembled,
 ): Release => ({
   id: run.run,
   ...body,
-  spent: byHolder(receipts, 'spent'),
-  left: byHolder(receipts, 'left'),
+  spent: byHolder(attestations, 'spent'),
+  left: byHolder(attestations, 'left'),
   receipt: {
+    format: RECEIPT_FORMAT,
     study: run.study,
     run: run.run,
     plan: run.planDigest,
     released,
-    holders: receipts,
+    holders: [...attestations],
+    log,
   },
 });
 

@@ -27,7 +27,7 @@ export type OutcomeFacts = {
 };
 
 /** Kinds that a holder sends only once it has touched data. */
-const AFTER_TOUCH: readonly FrameKind[] = ['contribution', 'share', 'receipt'];
+const AFTER_TOUCH: readonly FrameKind[] = ['contribution', 'share', 'receipt', 'cosignature'];
 
 export function outcomeOf({ holders, history, refusals, code }: OutcomeFacts): RunState {
   if (code === 'STUDY_STOPPED') return 'stopped';

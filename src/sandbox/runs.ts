@@ -28,6 +28,7 @@ import { type Relay, refusalOf } from './relay.ts';
 import { derivedRelease, releaseOf } from './release.ts';
 import { outcomeOf } from './run-outcome.ts';
 import type { Studies } from './studies.ts';
+import type { StudyLog } from './study-log.ts';
 import type { Wakeups } from './wakeups.ts';
 
 export type RunsOptions = {
@@ -38,8 +39,9 @@ export type RunsOptions = {
   readonly studies: Studies;
   readonly queries: Queries;
   readonly relay: Relay;
+  readonly record: StudyLog;
   readonly wakeups: Wakeups;
-  readonly ports: Omit<SandboxPorts, 'relay' | 'progress'>;
+  readonly ports: Omit<SandboxPorts, 'relay' | 'progress' | 'record'>;
   readonly holders: ReadonlyMap<string, PublicKeyText>;
   readonly closing: AbortSignal;
 };
@@ -153,11 +155,14 @@ export class Runs {
   }
 
   #derive(query: StoredQuery, attempt: number, earlier: StoredRun): StoredRun {
-    const { store, runs, queries } = this.#options;
+    const { store, runs, queries, record } = this.#options;
     const compiled = queries.compile(query, { attempt, epoch: FIRST_EPOCH });
     const release = JSON.stringify(derivedRelease(compiled, storedRelease(earlier)));
     const run = newRun(compiled, query, attempt, { state: 'released', release });
-    store.immediate((tx) => runs.add(tx, run));
+    store.immediate((tx) => {
+      runs.add(tx, run);
+      record.answer(tx, run.study, run.id, earlier.id);
+    });
     return run;
   }
 
@@ -200,11 +205,12 @@ export class Runs {
   }
 
   async #assemble(stored: StoredRun): Promise<void> {
-    const { ports, relay, queries, holders } = this.#options;
+    const { ports, relay, record, queries, holders } = this.#options;
     const run = queries.compile(queries.get(stored.query), stored);
     check(run.run === stored.id, 'DATA_DIRECTORY_DAMAGED', 'run id is not the id of its query');
     const assembled = await assemblePooledAggregate(run, holders, {
       ...ports,
+      record,
       relay: relay.reader(run.run),
       progress: async (state) => {
         const { state: now } = this.get(run.run);

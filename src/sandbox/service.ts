@@ -6,6 +6,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { check } from '../base/errors.ts';
+import { systemRng } from '../base/rng.ts';
 import type { PublicKeyText } from '../base/sign.ts';
 import { FileBlobs } from '../engine/blobs/file-blobs.ts';
 import type { DataDirectory } from '../engine/data-directory.ts';
@@ -13,6 +14,7 @@ import type { JobResults } from '../engine/jobs/stored-jobs.ts';
 import { SandboxColumnTables } from '../engine/sqlite/sandbox-columns.ts';
 import { SandboxEpochs } from '../engine/sqlite/sandbox-epochs.ts';
 import { SandboxFrames } from '../engine/sqlite/sandbox-frames.ts';
+import { SandboxLog } from '../engine/sqlite/sandbox-log.ts';
 import { SandboxJobResults } from '../engine/sqlite/sandbox-jobs.ts';
 import { SandboxRuns } from '../engine/sqlite/sandbox-runs.ts';
 import { openSandboxStore } from '../engine/sqlite/sandbox-store.ts';
@@ -33,6 +35,7 @@ import { runView } from './run-view.ts';
 import { Runs } from './runs.ts';
 import type { SignIn } from './sign-in.ts';
 import { Studies } from './studies.ts';
+import { StudyLog } from './study-log.ts';
 import { Wakeups } from './wakeups.ts';
 
 /** Where jobs are computed. */
@@ -90,8 +93,24 @@ export function createService(options: ServiceOptions): Service {
   const frames = new SandboxFrames(store);
   const stored = new SandboxRuns(store);
   const storedStudies = new SandboxStudies(store);
-  const relay = new Relay({ store, frames, runs: stored, clock, wakeups, closing });
-  const studies = new Studies({ store, studies: storedStudies, frames, holders, clock, wakeups });
+  const record = new StudyLog({
+    store,
+    log: new SandboxLog(store, systemRng),
+    frames,
+    clock,
+    wakeups,
+    holdersOf: (study) => studies.get(study).holders.map(({ name }) => name),
+  });
+  const relay = new Relay({ store, frames, runs: stored, clock, wakeups, record, closing });
+  const studies: Studies = new Studies({
+    store,
+    studies: storedStudies,
+    frames,
+    holders,
+    clock,
+    wakeups,
+    record,
+  });
   const columns = new Columns({
     tables: new SandboxColumnTables(store),
     blobs,
@@ -109,6 +128,7 @@ export function createService(options: ServiceOptions): Service {
     studies,
     queries,
     relay,
+    record,
     wakeups,
     ports,
     holders,

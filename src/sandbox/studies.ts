@@ -13,9 +13,10 @@ import type { SandboxStore } from '../engine/sqlite/sandbox-store.ts';
 import type { SandboxStudies } from '../engine/sqlite/sandbox-studies.ts';
 import { decodeRefusal } from '../flows/pooled/refusal.ts';
 import type { Clock } from '../flows/ports.ts';
-import { readSignedStudy, type Study } from '../flows/study-terms.ts';
+import { readPartlySigned, readSignedStudy, type Study } from '../flows/study-terms.ts';
 import { checkLive } from '../study/terms.ts';
 import { deliver } from './deliver.ts';
+import type { StudyLog } from './study-log.ts';
 import type { Wakeups } from './wakeups.ts';
 
 export type StudiesOptions = {
@@ -26,6 +27,7 @@ export type StudiesOptions = {
   readonly holders: ReadonlyMap<string, PublicKeyText>;
   readonly clock: Clock;
   readonly wakeups: Wakeups;
+  readonly record: Pick<StudyLog, 'study'>;
 };
 
 /** What each holder said about a study, its last word. */
@@ -56,10 +58,11 @@ export class Studies {
 
   /** Keeps a study that `read` returned and tells its holders, once. */
   keep(study: Study, json: Json): void {
-    const { store, studies, frames, wakeups } = this.#options;
+    const { store, studies, frames, wakeups, record } = this.#options;
     const holders = study.holders.map(({ name }) => name);
     const kept = store.immediate((tx) => {
       if (!studies.keep(tx, study.id, canonicalJson(json))) return false;
+      record.study(tx, study.id, readPartlySigned(json));
       const body = canonicalBytes(json);
       deliver(frames, tx, { study: study.id, run: study.id, kind: 'study', body }, holders);
       return true;

@@ -85,7 +85,7 @@ describe('one share for one run', () => {
     const [second] = await Promise.all([lab.assemble(again), ...all(again)]);
     deepStrictEqual(second.body.cells, first.body.cells);
     deepStrictEqual(
-      second.receipts.map(({ receipt }) => receipt.charged),
+      second.attestations.map(({ attestation }) => attestation.charged),
       [false, false],
     );
     for (const holder of [jp, lu]) {

@@ -30,7 +30,7 @@ export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   psi: [...PURE_NODE, '@noble/*'],
   linkage: [...PURE_NODE, '@noble/*', 'wanakana'],
   dp: [...PURE_NODE, '@noble/*'],
-  audit: [...PURE_NODE, '@noble/*'],
+  audit: [...PURE_NODE, '@noble/*', 'typebox'],
   ledger: [],
   analysis: [],
   cohort: ['typebox'],

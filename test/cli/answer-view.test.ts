@@ -15,7 +15,7 @@ const release = {
   privacy: { rho: '1/50', epsilon: '0.9000', delta: '1/1000000' },
   spent: { lu: { rho: '1/50', delta: '0/1' } },
   left: { lu: { rho: '12/25', delta: '0/1' } },
-  receipt: { run: RUN, holders: [{ receipt: { holder: 'lu', charged: true } }] },
+  receipt: { run: RUN, holders: [{ attestation: { holder: 'lu', charged: true } }] },
 } as unknown as Release;
 
 const text = (before: boolean): string => answerLines(release, study, before).join('\n');

@@ -43,6 +43,19 @@ function altered(from: Release, change: (release: Mutable) => void): Release {
   return copy;
 }
 
+const fail = (): never => {
+  throw new Error('there is nothing to alter');
+};
+const at = (r: Mutable, field: string, change: object): unknown =>
+  Object.assign(r['receipt']?.['holders']?.[0]?.[field] ?? fail(), change);
+const log = (r: Mutable, change: object): unknown =>
+  Object.assign(r['receipt']?.['log'] ?? fail(), change);
+const note = (r: Mutable, change: (text: string) => string): unknown => {
+  const before = String(r['receipt']?.['log']?.['checkpoint']);
+  const after = change(before);
+  return after === before ? fail() : log(r, { checkpoint: after });
+};
+
 const rejected = (wrong: Release, study: Study = lab.study, asked?: Json): void =>
   throws(() => verifyRelease(wrong, study, asked), refusal('PROOF_REJECTED'));
 
@@ -70,8 +83,27 @@ describe('a release that every holder attests', () => {
       const holders = r['receipt']?.['holders'];
       if (holders?.[0] !== undefined) holders[1] = holders[0];
     },
-    'an altered receipt': (r) =>
-      Object.assign(r['receipt']?.['holders']?.[0]?.['receipt'] ?? {}, { rho: '1/9' }),
+    'an altered attestation': (r) => at(r, 'attestation', { rho: '1/9' }),
+    'a free run called charged': (r) => at(r, 'attestation', { charged: false }),
+    'another ledger head': (r) => {
+      const heads = r['receipt']?.['holders']?.[0]?.['attestation']?.['heads'];
+      Object.assign(heads?.['lu'] ?? fail(), { sequence: 9 });
+    },
+    'another law of the noise': (r) =>
+      at(r, 'attestation', { law: { name: 'discrete-gaussian', variances: ['1/1'] } }),
+    'an unknown member': (r) => at(r, 'attestation', { note: 'trust me' }),
+    'another salt of its log entry': (r) => log(r, { salt: '0'.repeat(32) }),
+    'another place in the log': (r) => log(r, { index: 1 }),
+    'a longer path': (r) => log(r, { path: ['0'.repeat(64)] }),
+    'a log entry of another time': (r) =>
+      Object.assign(r['receipt']?.['log']?.['entry'] ?? fail(), { at: '2020-01-01T00:00Z' }),
+    'a checkpoint of another size': (r) => note(r, (text) => text.replace('\n1\n', '\n2\n')),
+    'a checkpoint that one holder has not signed': (r) =>
+      note(r, (text) => text.replace(/— lu .*\n/, '')),
+    'a checkpoint with the line of another': (r) =>
+      note(r, (text) => text.replace(/(— lu ).*/, `$1${/— jp (.*)/.exec(text)?.[1] ?? ''}`)),
+    'a checkpoint of another study': (r) =>
+      note(r, (text) => text.replace(/log\/[0-9a-f]{64}/, `log/${'f'.repeat(64)}`)),
     'an altered signature': (r) =>
       Object.assign(r['receipt']?.['holders']?.[0] ?? {}, { signature: 'A'.repeat(86) }),
     'a signature that is none': (r) =>

@@ -37,7 +37,7 @@ describe('pooled aggregate in one process, without noise', () => {
       groupBy: [{ column: 'age', bins: [0, 40, 60, 111] }],
       rho: '1/10',
     };
-    const { body, receipts } = await lab.release(query, ExactNoise);
+    const { body, attestations } = await lab.release(query, ExactNoise);
     deepStrictEqual(
       body.cells.map(({ group, value }) => [group['age'], value]),
       [
@@ -48,9 +48,9 @@ describe('pooled aggregate in one process, without noise', () => {
       ],
     );
     deepStrictEqual(
-      receipts.map(({ receipt }) => receipt.holder),
+      attestations.map(({ attestation }) => attestation.holder),
       ['jp', 'lu'],
     );
-    ok(receipts.every(({ receipt }) => receipt.charged));
+    ok(attestations.every(({ attestation }) => attestation.charged));
   });
 });

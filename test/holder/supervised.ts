@@ -9,6 +9,11 @@ import { Vault } from '../../src/base/vault.ts';
 import { emptyFrames, withdrawFrames } from '../../src/engine/sqlite/frame-upkeep.ts';
 import { FileKeyShares } from '../../src/engine/keys/key-shares.ts';
 import {
+  HOLDER_CHECKPOINT_MIGRATIONS,
+  HolderCheckpoints,
+  type HolderCheckpointTables,
+} from '../../src/engine/sqlite/holder-checkpoints.ts';
+import {
   HOLDER_FRAME_MIGRATIONS,
   HolderFrames,
   type HolderFrameTables,
@@ -39,6 +44,7 @@ import { SECRET_STEPS } from '../../src/flows/pooled-aggregate.ts';
 import type { Study } from '../../src/flows/study-terms.ts';
 import { Studies } from '../../src/holder/studies.ts';
 import { Supervisor } from '../../src/holder/supervisor.ts';
+import { Witness } from '../../src/holder/witness.ts';
 import { ExactNoise } from '../support/exact-noise.ts';
 import { MemoryBlobs } from '../support/memory-blobs.ts';
 import { localClock, silentLog } from '../support/memory-ports.ts';
@@ -51,7 +57,11 @@ import {
   studyKeys,
 } from '../support/study.ts';
 
-type Tables = HolderFrameTables & HolderRunTables & LedgerTables & StepTables;
+type Tables = HolderCheckpointTables &
+  HolderFrameTables &
+  HolderRunTables &
+  LedgerTables &
+  StepTables;
 
 /** Of what a holder counts here: one for every run, so that four fill an epoch. */
 const CIPHERTEXTS_OF_AN_EPOCH = 4;
@@ -80,6 +90,7 @@ export class Party {
       ...STEP_MIGRATIONS,
       ...HOLDER_FRAME_MIGRATIONS,
       ...HOLDER_RUN_MIGRATIONS,
+      ...HOLDER_CHECKPOINT_MIGRATIONS,
     ]);
     this.frames = new HolderFrames(this.store);
     this.runs = new HolderRuns(this.store);
@@ -143,6 +154,12 @@ export class Party {
       runs: this.runs,
       frames: this.frames,
       studies: this.studies,
+      witness: new Witness({
+        holder: this.name,
+        key,
+        frames: this.frames,
+        checkpoints: new HolderCheckpoints(this.store),
+      }),
       forget: (run) => {
         this.steps.forget(run, SECRET_STEPS);
         emptyFrames(this.store, run);
@@ -171,7 +188,12 @@ export class Party {
   }
 
   /** What the sandbox says, true or not. */
-  say(kind: 'study' | 'query', study: Digest, run: Digest, body: Uint8Array): Promise<void> {
+  say(
+    kind: 'study' | 'query' | 'checkpoint',
+    study: Digest,
+    run: Digest,
+    body: Uint8Array,
+  ): Promise<void> {
     const frame = { study, run, from: SANDBOX, to: EVERYONE, sequence: 1, kind, body };
     return this.take(unsignedFrame(frame));
   }

@@ -1,7 +1,9 @@
 /** A holder that takes part in runs of a `SandboxLab`: the real flow, over the real HTTP routes. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import path from 'node:path';
-import { fromUtf8 } from '../../src/base/bytes.ts';
+import { checkAnnouncement, readAnnouncement } from '../../src/audit/announcement.ts';
+import { type Checkpoint, cosign, writeNote } from '../../src/audit/checkpoint.ts';
+import { fromUtf8, utf8 } from '../../src/base/bytes.ts';
 import { parseStrict } from '../../src/base/canonical-json.ts';
 import { splitCborSequence } from '../../src/base/codec.ts';
 import { Refusal } from '../../src/base/errors.ts';
@@ -11,6 +13,7 @@ import {
   encodeFrame,
   type Frame,
   type FrameKind,
+  SANDBOX,
   signFrame,
 } from '../../src/flows/frame.ts';
 import { compileRun, readRunRequest } from '../../src/flows/pooled/compile-run.ts';
@@ -30,6 +33,7 @@ export class WiredHolder {
   readonly #frames: Frame[] = [];
   readonly #sent = new Map<string, FrameKind[]>();
   #cursor = 0;
+  #last: Checkpoint | undefined;
 
   /** Every cell of its cohort counts `count` people. */
   constructor(lab: SandboxLab, name: string, count: bigint) {
@@ -111,7 +115,26 @@ export class WiredHolder {
     if (compiled.run !== run) throw new Error('run id');
     this.#parts.steps.dieAfter = dieAfter;
     const ports = this.#parts.ports(new MemoryNetwork(), compiled, ExactNoise);
-    return holdPooledAggregate(compiled, { ...ports, relay: this.#relay(study.id, run) });
+    const attested = await holdPooledAggregate(compiled, {
+      ...ports,
+      relay: this.#relay(study.id, run),
+    });
+    await this.cosign(study, run);
+    return attested;
+  }
+
+  /** As the witness of a holder does, but that runs of the lab may be out of order. */
+  async cosign(study: Study, run: string): Promise<void> {
+    const announcement = readAnnouncement(await this.#find(run, 'checkpoint', SANDBOX));
+    const before = this.#last !== undefined && this.#last.size <= announcement.size;
+    const last = before && this.#last?.study === study.id ? this.#last : undefined;
+    const { checkpoint } = checkAnnouncement(announcement, study.id, last);
+    this.#last = checkpoint;
+    const line = cosign(checkpoint, this.name, this.#lab.identity(this.name));
+    const note = writeNote({ checkpoint, cosignatures: [line] });
+    await this.#relay(study.id, run).send('cosignature', SANDBOX, () =>
+      Promise.resolve(utf8(note)),
+    );
   }
 
   close(): void {

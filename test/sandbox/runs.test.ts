@@ -61,8 +61,8 @@ describe('a run', () => {
     deepStrictEqual(
       shown.holders.map(({ name, step }) => [name, step]),
       [
-        ['jp', 'receipt'],
-        ['lu', 'receipt'],
+        ['jp', 'cosignature'],
+        ['lu', 'cosignature'],
       ],
     );
     const result = await release(run);
@@ -88,7 +88,7 @@ describe('a run', () => {
     });
     deepStrictEqual(result.left['lu'], { rho: '19/200', delta: '1/1000000' });
     deepStrictEqual(
-      result.receipt.holders.map(({ receipt }) => receipt.holder),
+      result.receipt.holders.map(({ attestation }) => attestation.holder),
       ['jp', 'lu'],
     );
 

@@ -26,6 +26,7 @@ import { JOB_HANDLERS } from '../../src/sandbox/job-handlers.ts';
 import { MemoryBlobs } from './memory-blobs.ts';
 import { MemoryJobResults } from './memory-job-results.ts';
 import { MemoryNetwork } from './memory-network.ts';
+import { MemoryRecord } from './memory-record.ts';
 import { localClock, MemoryKeys, MemoryMirrors, MemorySteps, silentLog } from './memory-ports.ts';
 import {
   acceptedStudy,
@@ -122,6 +123,7 @@ export class PooledLab implements Disposable {
   readonly study: Study;
   readonly studyKeys: StudyKeys;
   readonly holders: readonly LabHolder[];
+  readonly record: MemoryRecord;
 
   private constructor(study: Study, keys: StudyKeys, names: readonly string[]) {
     this.study = study;
@@ -131,6 +133,7 @@ export class PooledLab implements Disposable {
       if (key === undefined) throw new Error(`no identity of ${name}`);
       return new LabHolder(name, key, path.join(this.#root, name));
     });
+    this.record = new MemoryRecord(this.network, this.holders);
   }
 
   /** A signed study and a loaded cohort for every holder named in `csv`. */
@@ -182,6 +185,7 @@ export class PooledLab implements Disposable {
       clock: localClock,
       log: silentLog,
       blobs,
+      record: this.record,
       jobs: inlineJobs({ blobs, results: new MemoryJobResults(), handlers: JOB_HANDLERS }),
       relay: {
         receive: (kind, from) => this.network.receive(run.run, 'sandbox', kind, from),

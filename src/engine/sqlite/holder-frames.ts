@@ -8,7 +8,13 @@
  */
 import { check } from '../../base/errors.ts';
 import type { Digest } from '../../base/hash.ts';
-import { encodeFrame, type Frame, frameDigest, type FrameKind } from '../../flows/frame.ts';
+import {
+  decodeFrame,
+  encodeFrame,
+  type Frame,
+  frameDigest,
+  type FrameKind,
+} from '../../flows/frame.ts';
 import type { StoredInteger } from './integer.ts';
 import type { Migration } from './migrations.ts';
 import type { Statements, Store } from './store.ts';
@@ -146,6 +152,19 @@ export class HolderFrames {
         .where('to_name', '=', to)
         .where('sequence', '=', sequence),
     );
+  }
+
+  /** The body of what was stored to be sent. */
+  sentBody(run: Digest, to: string, kind: FrameKind): Uint8Array | undefined {
+    const row = this.#store.first(
+      this.#store.db
+        .selectFrom('outbox')
+        .select('frame')
+        .where('run', '=', run)
+        .where('to_name', '=', to)
+        .where('kind', '=', kind),
+    );
+    return row === undefined ? undefined : decodeFrame(row.frame).body;
   }
 
   cursor(): number {

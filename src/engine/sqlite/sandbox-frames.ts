@@ -68,6 +68,19 @@ export class SandboxFrames {
     return 'new';
   }
 
+  /** The number of the next frame from `from` to `to` in this run. */
+  next(tx: Statements, run: Digest, from: string, to: string): number {
+    const rows = tx.all(
+      this.#store.db
+        .selectFrom('frame')
+        .select('sequence')
+        .where('run', '=', run)
+        .where('from_name', '=', from)
+        .where('to_name', '=', to),
+    );
+    return rows.length + 1;
+  }
+
   #deliver(tx: Statements, holder: string, arrival: bigint): void {
     const { db } = this.#store;
     const position = this.inbox(holder, tx).position + 1;

@@ -64,6 +64,17 @@ export type SandboxTables = {
   };
   column_batch: { table_id: Digest; number: Whole; digest: Digest };
   column_ciphertext: { table_id: Digest; block: Whole; column_id: string; blob: Digest };
+  /** `name` is what an entry is about: each is entered once. */
+  audit_entry: {
+    study: Digest;
+    number: Whole;
+    name: string;
+    entry: string;
+    salt: Uint8Array;
+    leaf: Uint8Array;
+  };
+  /** What holders were asked to co-sign for a run, or for the study itself; `number` is the entry. */
+  audit_checkpoint: { study: Digest; run: Digest; size: Whole; root: Digest; number: Whole };
 };
 
 const MIGRATIONS: readonly Migration[] = [
@@ -139,6 +150,23 @@ const MIGRATIONS: readonly Migration[] = [
       study TEXT PRIMARY KEY REFERENCES study (id), epoch INTEGER NOT NULL,
       ciphertexts INTEGER NOT NULL
     ) STRICT`,
+  },
+  {
+    name: 'sandbox/4',
+    // Append-only: the triggers stop an edit by mistake, the co-signatures show one on purpose.
+    sql: `CREATE TABLE audit_entry (
+      study TEXT NOT NULL REFERENCES study (id), number INTEGER NOT NULL, name TEXT NOT NULL,
+      entry TEXT NOT NULL, salt BLOB NOT NULL, leaf BLOB NOT NULL,
+      PRIMARY KEY (study, number), UNIQUE (study, name)
+    ) STRICT;
+    CREATE TABLE audit_checkpoint (
+      study TEXT NOT NULL REFERENCES study (id), run TEXT NOT NULL, size INTEGER NOT NULL,
+      root TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (study, run)
+    ) STRICT;
+    CREATE TRIGGER audit_entry_kept BEFORE DELETE ON audit_entry
+      BEGIN SELECT RAISE(ABORT, 'audit entries are kept'); END;
+    CREATE TRIGGER audit_entry_fixed BEFORE UPDATE ON audit_entry
+      BEGIN SELECT RAISE(ABORT, 'audit entries are kept'); END`,
   },
 ];
 

@@ -1,17 +1,22 @@
 /**
  * The sandbox's side of a run: waits for what the holders sign, adds, combines, and records the
- * release with every holder's receipt. The heavy parts are jobs: pure functions of blobs.
+ * release with every holder's attestation, in the log that all of them co-sign. The heavy parts are
+ * jobs: pure functions of blobs.
  * @module
  */
+import type { SignedAttestation } from '../../audit/receipt.ts';
+import { checkCosigned, type Cosignature, readNote, writeNote } from '../../audit/checkpoint.ts';
+import type { LogProof } from '../../audit/log-proof.ts';
+import { fromUtf8 } from '../../base/bytes.ts';
 import { check } from '../../base/errors.ts';
 import { type Digest, sha256Hex } from '../../base/hash.ts';
 import type { PublicKeyText } from '../../base/sign.ts';
 import { joinVector } from '../../he/collective/vector.ts';
 import type { LedgerHead } from '../../ledger/entry.ts';
-import type { SandboxPorts } from '../ports.ts';
+import type { Entered, SandboxPorts } from '../ports.ts';
 import type { CompiledRun } from './compile-run.ts';
 import { decodeContribution } from './contribution.ts';
-import { checkReceipt, type SignedReceipt } from './receipt.ts';
+import { checkAttestation, releaseEntry } from './attestation.ts';
 import { type ReleaseBody, releaseBody, releaseDigest } from './release.ts';
 import { decodeReservation } from './reservation.ts';
 import { decodeShare } from './share.ts';
@@ -19,7 +24,9 @@ import { decodeShare } from './share.ts';
 export type Assembled = {
   readonly body: ReleaseBody;
   readonly released: Digest;
-  readonly receipts: readonly SignedReceipt[];
+  readonly attestations: readonly SignedAttestation[];
+  /** That the release is in the log of the study, co-signed. */
+  readonly log: LogProof;
 };
 
 export async function assemble(
@@ -61,12 +68,36 @@ export async function assemble(
   const sums = joinVector(run.sets, await blobs.get(combined), run.plan.slots);
   const body = releaseBody(run, sums);
   const released = releaseDigest(run, body);
-  const receipts: SignedReceipt[] = [];
+  const attestations: SignedAttestation[] = [];
+  const keys = new Map<string, PublicKeyText>();
   for (const holder of holders) {
     const identity = identities.get(holder);
     check(identity !== undefined, 'IDENTITY_NOT_PINNED', `holder ${holder}`);
-    const receipt = await relay.receive('receipt', holder);
-    receipts.push(checkReceipt(receipt, run, holder, identity, released));
+    keys.set(holder, identity);
+    const said = await relay.receive('receipt', holder);
+    attestations.push(checkAttestation(said, run, holder, heads, identity, released));
   }
-  return { body, released, receipts };
+  const entry = releaseEntry(run, released, attestations, ports.clock.now());
+  const entered = await ports.record.release(run.study, run.run, entry);
+  const log = await cosigned(keys, entered, ports);
+  return { body, released, attestations, log };
+}
+
+/** The place of the release in the log, under the checkpoint with a line of every holder. */
+async function cosigned(
+  identities: ReadonlyMap<string, PublicKeyText>,
+  { checkpoint, ...place }: Entered,
+  { relay }: SandboxPorts,
+): Promise<LogProof> {
+  const cosignatures: Cosignature[] = [];
+  for (const holder of identities.keys()) {
+    const note = readNote(fromUtf8(await relay.receive('cosignature', holder)));
+    const line = note.cosignatures.find((one) => one.holder === holder);
+    check(line !== undefined, 'MALFORMED_MESSAGE', `cosignature of ${holder}`);
+    cosignatures.push(line);
+  }
+  // Each line is checked over the sandbox's own checkpoint, whatever text came with it.
+  const note = { checkpoint, cosignatures };
+  checkCosigned(note, identities);
+  return { ...place, checkpoint: writeNote(note) };
 }

@@ -1,18 +1,17 @@
 /**
- * Step 6: the holder combines the shares itself and signs a receipt over the release it gets.
+ * Step 6: the holder combines the shares itself and signs what it gets: its part of the receipt.
  *
- * The analyst checks these receipts (client/), so a sandbox that shows other numbers than the
- * holders computed is noticed. The receipt says what was run, with which noise, at what price,
- * and carries the ledger head that holds the charge (rulings 37).
+ * The analyst checks these attestations (client/), so a sandbox that shows other numbers than the
+ * holders computed is noticed. An attestation says what was run, with which noise, at what price,
+ * and carries the ledger heads that hold the charges (rulings 37).
  * @module
  */
 import { canonicalBytes } from '../../base/canonical-json.ts';
 import type { Digest } from '../../base/hash.ts';
-import { DOMAIN } from '../../base/sign.ts';
 import { combineVector } from '../../he/collective/vector.ts';
 import { SANDBOX } from '../frame.ts';
 import type { HolderPorts } from '../ports.ts';
-import { receiptOf, type SignedReceipt } from './receipt.ts';
+import { signAttestation } from './attestation.ts';
 import { releaseBody, releaseDigest } from './release.ts';
 import { decodeShare, type Shared } from './share.ts';
 
@@ -28,9 +27,7 @@ export async function attest(run: Shared, ports: HolderPorts): Promise<Digest> {
   const vector = await combineVector(run.sets, run.sum, shares, run.plan.slots, ports.batches);
   const released = releaseDigest(run, releaseBody(run, vector));
   await ports.relay.send('receipt', SANDBOX, () => {
-    const receipt = receiptOf(run, ports.holder, run.own, released);
-    const signature = ports.key.signObject(DOMAIN.receipt, receipt);
-    const signed: SignedReceipt = { receipt, key: ports.key.publicText, signature };
+    const signed = signAttestation(run, ports.holder, run.own, run.heads, released, ports.key);
     return Promise.resolve(canonicalBytes(signed));
   });
   await ports.ledger.settle(run.run, released);

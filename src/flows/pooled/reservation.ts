@@ -48,22 +48,22 @@ export function checkAmounts(...amounts: readonly string[]): void {
 export const encodeReservation = (reservation: Reservation): Uint8Array =>
   canonicalBytes(reservation);
 
-/** A reservation for exactly this run and plan, or MALFORMED_MESSAGE. */
-export function decodeReservation(body: Uint8Array, run: CompiledRun): Reservation {
+/** The shape of a reservation; MALFORMED_MESSAGE for anything else. */
+export function readReservation(body: Uint8Array): Reservation {
   return refuseAs('MALFORMED_MESSAGE', 'reservation', () => {
     const value = parseStrict(fromUtf8(body)) as unknown as Reservation;
     const { head, account } = value;
     check(
-      Object.keys(value).sort().join() === 'account,charged,head,plan,rho,run',
+      Object.keys(value).sort().join() === 'account,charged,head,plan,rho,run' &&
+        Object.keys(head).sort().join() === 'hash,sequence',
       'MALFORMED_MESSAGE',
       'reservation fields',
     );
     check(
-      value.run === run.run && value.plan === run.planDigest,
+      DIGEST_PATTERN.test(value.run) && DIGEST_PATTERN.test(value.plan),
       'MALFORMED_MESSAGE',
-      'reservation of another run',
+      'reservation ids',
     );
-    check(value.rho === run.plan.rho.toString(), 'MALFORMED_MESSAGE', 'reservation amount');
     check(
       typeof value.charged === 'boolean' &&
         Number.isSafeInteger(head.sequence) &&
@@ -72,7 +72,17 @@ export function decodeReservation(body: Uint8Array, run: CompiledRun): Reservati
       'MALFORMED_MESSAGE',
       'reservation head',
     );
+    checkAmounts(value.rho);
     for (const { rho, delta } of [account.spent, account.left]) checkAmounts(rho, delta);
     return value;
   });
+}
+
+/** A reservation for exactly this run and plan, or MALFORMED_MESSAGE. */
+export function decodeReservation(body: Uint8Array, run: CompiledRun): Reservation {
+  const value = readReservation(body);
+  const own = value.run === run.run && value.plan === run.planDigest;
+  check(own, 'MALFORMED_MESSAGE', 'reservation of another run');
+  check(value.rho === run.plan.rho.toString(), 'MALFORMED_MESSAGE', 'reservation amount');
+  return value;
 }

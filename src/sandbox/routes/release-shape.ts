@@ -1,6 +1,6 @@
 /** The release object of DESIGN section 8: what may leave the sandbox about a run, and no more. @module */
 import { type Static, Type } from 'typebox';
-import { PUBLIC_KEY_PATTERN } from '../../base/sign.ts';
+import { ReceiptShape } from '../../audit/receipt.ts';
 import { Amount, AmountPair, DigestText } from './shapes.ts';
 
 const OrNull = <T extends Parameters<typeof Type.Union>[0][number]>(shape: T) =>
@@ -81,24 +81,6 @@ const Body = {
   privacy: Privacy,
 };
 
-const Receipt = Type.Object({
-  receipt: Type.Object({
-    format: Type.Enum(['kakehashi/receipt/2']),
-    study: DigestText,
-    run: DigestText,
-    plan: DigestText,
-    holder: Type.String(),
-    law: Type.Object({ name: Type.Enum(['discrete-gaussian']), variances: Type.Array(Amount) }),
-    rho: Amount,
-    charged: Type.Boolean(),
-    head: Type.Object({ sequence: Type.Integer(), hash: DigestText }),
-    account: Type.Object({ spent: AmountPair, left: AmountPair }),
-    released: DigestText,
-  }),
-  key: Type.String({ pattern: PUBLIC_KEY_PATTERN.source }),
-  signature: Type.String({ pattern: '^[A-Za-z0-9_-]{86}$' }),
-});
-
 const ByHolder = Type.Object({}, { additionalProperties: AmountPair });
 
 export const ReleaseShape = Type.Object({
@@ -106,14 +88,7 @@ export const ReleaseShape = Type.Object({
   ...Body,
   spent: ByHolder,
   left: ByHolder,
-  receipt: Type.Object({
-    study: DigestText,
-    run: DigestText,
-    plan: DigestText,
-    released: DigestText,
-    holders: Type.Array(Receipt),
-    source: Type.Optional(Type.Object(Body)),
-  }),
+  receipt: Type.Object({ ...ReceiptShape.properties, source: Type.Optional(Type.Object(Body)) }),
 });
 
 /** A stored release, for the schema to write. */

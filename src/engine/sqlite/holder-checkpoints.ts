@@ -1,0 +1,60 @@
+/** The checkpoints of study logs that this holder co-signed: what a fork is found out by. @module */
+import type { Checkpoint } from '../../audit/checkpoint.ts';
+import type { Digest } from '../../base/hash.ts';
+import type { StoredInteger } from './integer.ts';
+import type { Migration } from './migrations.ts';
+import type { Store } from './store.ts';
+
+export type HolderCheckpointTables = {
+  cosigned: { study: Digest; run: Digest; size: StoredInteger; root: Digest };
+};
+
+export const HOLDER_CHECKPOINT_MIGRATIONS: readonly Migration[] = [
+  {
+    name: 'holder-checkpoints/1',
+    sql: `CREATE TABLE cosigned (
+      study TEXT NOT NULL REFERENCES study (id), run TEXT NOT NULL, size INTEGER NOT NULL,
+      root TEXT NOT NULL, PRIMARY KEY (study, run)
+    ) STRICT`,
+  },
+];
+
+export class HolderCheckpoints {
+  readonly #store: Store<HolderCheckpointTables>;
+
+  constructor(store: Store<HolderCheckpointTables>) {
+    this.#store = store;
+  }
+
+  /** The one that was co-signed for `run`. */
+  of(study: Digest, run: Digest): Checkpoint | undefined {
+    return this.#read(study).find((one) => one.run === run);
+  }
+
+  /** The largest that was co-signed. */
+  last(study: Digest): Checkpoint | undefined {
+    return this.#read(study).at(-1);
+  }
+
+  /** All of a study, by size. */
+  all(study: Digest): Checkpoint[] {
+    return this.#read(study).map(({ size, root }) => ({ study, size, root }));
+  }
+
+  #read(study: Digest): (Checkpoint & { readonly run: Digest })[] {
+    return this.#store
+      .all(
+        this.#store.db
+          .selectFrom('cosigned')
+          .selectAll()
+          .where('study', '=', study)
+          .orderBy('size'),
+      )
+      .map(({ run, size, root }) => ({ study, run, size: Number(size), root }));
+  }
+
+  /** Before the signature leaves: a smaller or another log is never signed after it. */
+  keep({ study, size, root }: Checkpoint, run: Digest): void {
+    this.#store.run(this.#store.db.insertInto('cosigned').values({ study, run, size, root }));
+  }
+}

@@ -1,0 +1,107 @@
+/** What a holder signs when a run is released: its part of the receipt (audit/receipt.ts). @module */
+import {
+  type Attestation,
+  ATTESTATION_FORMAT,
+  attestationDigest,
+  attestationSignedBy,
+  type SignedAttestation,
+} from '../../audit/receipt.ts';
+import { type EntryOf, minuteOf } from '../../audit/entry.ts';
+import { fromUtf8 } from '../../base/bytes.ts';
+import { canonicalJson, parseStrict } from '../../base/canonical-json.ts';
+import { check, refuseAs } from '../../base/errors.ts';
+import type { Digest } from '../../base/hash.ts';
+import { DOMAIN, type PublicKeyText, type SigningKey } from '../../base/sign.ts';
+import { runsOf } from '../../cohort/blocks.ts';
+import type { Plan } from '../../cohort/plan.ts';
+import type { LedgerHead } from '../../ledger/entry.ts';
+import type { CompiledRun } from './compile-run.ts';
+import type { Reservation } from './reservation.ts';
+
+/** Ledger heads by holder: those that the reservations of a run showed. */
+export type Heads = ReadonlyMap<string, LedgerHead>;
+
+/** What `law` names of a plan. */
+export const noiseVariances = (plan: Plan): string[] =>
+  runsOf(plan).map(({ variance }) => variance.toString());
+
+const attestationOf = (
+  run: CompiledRun,
+  holder: string,
+  { rho, charged, account }: Pick<Reservation, 'rho' | 'charged' | 'account'>,
+  heads: Heads,
+  released: Digest,
+): Attestation => ({
+  format: ATTESTATION_FORMAT,
+  study: run.study,
+  run: run.run,
+  plan: run.planDigest,
+  holder,
+  law: { name: 'discrete-gaussian', variances: noiseVariances(run.plan) },
+  rho,
+  charged,
+  heads: Object.fromEntries(heads),
+  account,
+  released,
+});
+
+/** What `own` booked for this run, and that all of it gave `released`. */
+export function signAttestation(
+  run: CompiledRun,
+  holder: string,
+  own: Reservation,
+  others: Heads,
+  released: Digest,
+  key: SigningKey,
+): SignedAttestation {
+  const heads = new Map([...others, [holder, own.head]]);
+  const attestation = attestationOf(run, holder, own, heads, released);
+  const signature = key.signObject(DOMAIN.attestation, attestation);
+  return { attestation, key: key.publicText, signature };
+}
+
+/**
+ * Reads what `holder` attests of this run and checks that it is `released`. The holder's own
+ * numbers (account, charged) are as it says; the rest must be what everybody computes and saw.
+ */
+export function checkAttestation(
+  body: Uint8Array,
+  run: CompiledRun,
+  holder: string,
+  heads: Heads,
+  identity: PublicKeyText,
+  released: Digest,
+): SignedAttestation {
+  const signed = refuseAs('MALFORMED_MESSAGE', 'attestation', () => {
+    const value = parseStrict(fromUtf8(body)) as unknown as SignedAttestation;
+    const { account, charged } = value.attestation;
+    const own = { rho: run.plan.rho.toString(), account, charged };
+    check(
+      canonicalJson(value.attestation) ===
+        canonicalJson(attestationOf(run, holder, own, heads, released)),
+      'PROOF_REJECTED',
+      `attestation of ${holder} for another release`,
+    );
+    return value;
+  });
+  check(attestationSignedBy(signed, identity), 'SIGNATURE_REJECTED', `attestation of ${holder}`);
+  return signed;
+}
+
+/** What the log of the study records of a release. */
+export const releaseEntry = (
+  run: CompiledRun,
+  released: Digest,
+  attestations: readonly SignedAttestation[],
+  now: Date,
+): EntryOf<'release'> => ({
+  type: 'release',
+  at: minuteOf(now),
+  run: run.run,
+  plan: run.planDigest,
+  released,
+  attestations: attestations.map((signed) => ({
+    holder: signed.attestation.holder,
+    digest: attestationDigest(signed),
+  })),
+});

@@ -1,0 +1,71 @@
+/**
+ * The holder as a witness of the log of its studies: it co-signs a checkpoint when the log extends
+ * the last one that it co-signed, and has in it what this holder attested.
+ *
+ * Adversary   a sandbox that forks the log. It gets this holder's signature on one side only, so no
+ *             receipt on the other has a signature of every holder.
+ * Given       the checkpoint is durable here before its signature leaves. A holder set back to an
+ *             earlier state could sign a second log: recovery (DESIGN 9) comes before it answers.
+ * @module
+ */
+import { checkAnnouncement, type Announced, readAnnouncement } from '../audit/announcement.ts';
+import { type Checkpoint, cosign, writeNote } from '../audit/checkpoint.ts';
+import { fromUtf8, utf8 } from '../base/bytes.ts';
+import { parseStrict } from '../base/canonical-json.ts';
+import { check } from '../base/errors.ts';
+import type { SigningKey } from '../base/sign.ts';
+import { attestationDigest, type SignedAttestation } from '../audit/receipt.ts';
+import type { HolderCheckpoints } from '../engine/sqlite/holder-checkpoints.ts';
+import type { HolderFrames } from '../engine/sqlite/holder-frames.ts';
+import { type Frame, SANDBOX } from '../flows/frame.ts';
+
+export type WitnessOptions = {
+  readonly holder: string;
+  readonly key: SigningKey;
+  readonly frames: HolderFrames;
+  readonly checkpoints: HolderCheckpoints;
+};
+
+export class Witness {
+  readonly #options: WitnessOptions;
+
+  constructor(options: WitnessOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * The note with this holder's line for the checkpoint that `frame` announces. Asked again for a
+   * run, the same. Refuses with LOG_FORKED or PROOF_REJECTED, signing nothing.
+   */
+  cosign(frame: Pick<Frame, 'study' | 'run' | 'body'>): Uint8Array {
+    const { holder, key, checkpoints } = this.#options;
+    const { study, run } = frame;
+    const announcement = readAnnouncement(frame.body);
+    let checkpoint: Checkpoint | undefined = checkpoints.of(study, run);
+    if (checkpoint === undefined) {
+      const announced = checkAnnouncement(announcement, study, checkpoints.last(study));
+      this.#checkEntry(frame, announced);
+      checkpoint = announced.checkpoint;
+      checkpoints.keep(checkpoint, run);
+    }
+    const { size, root } = checkpoint;
+    const same = size === announcement.size && root === announcement.root;
+    check(same, 'LOG_FORKED', 'another checkpoint for this run');
+    return utf8(writeNote({ checkpoint, cosignatures: [cosign(checkpoint, holder, key)] }));
+  }
+
+  /** A release is co-signed as this holder attested it; about a study itself any entry will do. */
+  #checkEntry({ study, run }: Pick<Frame, 'study' | 'run'>, { entry }: Announced): void {
+    const { frames, holder } = this.#options;
+    if (run === study) return;
+    const sent = frames.sentBody(run, SANDBOX, 'receipt');
+    check(sent !== undefined, 'PROOF_REJECTED', 'checkpoint of a run without our attestation');
+    const own = attestationDigest(parseStrict(fromUtf8(sent)) as unknown as SignedAttestation);
+    const logged =
+      entry.type === 'release' &&
+      'attestations' in entry &&
+      entry.run === run &&
+      entry.attestations.some((one) => one.holder === holder && one.digest === own);
+    check(logged, 'PROOF_REJECTED', 'the log has another attestation of ours');
+  }
+}

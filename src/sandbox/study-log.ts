@@ -1,0 +1,183 @@
+/**
+ * The joint log of every study (audit/): what the sandbox enters, and how it has a checkpoint
+ * co-signed.
+ *
+ * Reveals    to the parties of a study and its auditors what they could see already: who agreed,
+ *            reserved, refused, stopped, and the digests of what was released. To the holder of one
+ *            proof: how long the log is. A log belongs to one study; nothing joins two of them.
+ * Adversary  the sandbox itself, which writes it. It cannot have two logs co-signed by an honest
+ *            holder; it can leave out what nobody else insists on, and it can stop serving. What a
+ *            receipt carries it cannot take back.
+ * @module
+ */
+import { type Announcement, encodeAnnouncement } from '../audit/announcement.ts';
+import { type Checkpoint, readNote, writeNote } from '../audit/checkpoint.ts';
+import { consistencyPath } from '../audit/consistency.ts';
+import { type EntryOf, type LogEntry, minuteOf, readEntry } from '../audit/entry.ts';
+import { inclusionPath } from '../audit/inclusion.ts';
+import { fromUtf8, toHex } from '../base/bytes.ts';
+import { asRefusal, check } from '../base/errors.ts';
+import type { Digest } from '../base/hash.ts';
+import type { SandboxFrames } from '../engine/sqlite/sandbox-frames.ts';
+import type { SandboxLog, StoredCheckpoint } from '../engine/sqlite/sandbox-log.ts';
+import type { SandboxStore } from '../engine/sqlite/sandbox-store.ts';
+import type { Statements } from '../engine/sqlite/store.ts';
+import { type Frame, frameDigest, type FrameKind } from '../flows/frame.ts';
+import { decodeRefusal } from '../flows/pooled/refusal.ts';
+import { readReservation } from '../flows/pooled/reservation.ts';
+import type { Clock, Entered, StudyRecord } from '../flows/ports.ts';
+import type { SignedStudy } from '../flows/study-terms.ts';
+import { deliver } from './deliver.ts';
+import type { Wakeups } from './wakeups.ts';
+
+export type StudyLogOptions = {
+  readonly store: SandboxStore;
+  readonly log: SandboxLog;
+  readonly frames: SandboxFrames;
+  readonly clock: Clock;
+  readonly wakeups: Wakeups;
+  /** The holders of a study, by name. */
+  readonly holdersOf: (study: Digest) => readonly string[];
+};
+
+export class StudyLog implements StudyRecord {
+  readonly #options: StudyLogOptions;
+
+  constructor(options: StudyLogOptions) {
+    this.#options = options;
+  }
+
+  /** A study, with the signatures under which it was taken in. */
+  study(tx: Statements, id: Digest, { signatures }: Pick<SignedStudy, 'signatures'>): void {
+    const given = signatures.map(({ holder, key, signature }) => ({ holder, key, signature }));
+    this.#append(tx, id, 'study', { type: 'study', at: this.#at(), signatures: given });
+  }
+
+  /** A query answered by an earlier release. */
+  answer(tx: Statements, study: Digest, run: Digest, from: Digest): void {
+    this.#append(tx, study, `answer/${run}`, { type: 'answer', at: this.#at(), run, from });
+  }
+
+  /** Enters what of a frame belongs in the log. */
+  frame(tx: Statements, frame: Frame): void {
+    const entry = this.#readable(frame);
+    if (entry === undefined) return;
+    this.#append(tx, frame.study, `${entry.type}/${frame.run}/${frame.from}`, entry);
+  }
+
+  /** A body that nobody can read is no reservation: it ends its run and is not entered. */
+  #readable(frame: Frame): LogEntry | undefined {
+    try {
+      const entry = this.#entryOf(frame);
+      if (entry !== undefined) readEntry(entry);
+      return entry;
+    } catch (error) {
+      if (asRefusal(error).code === 'MALFORMED_MESSAGE') return undefined;
+      throw error;
+    }
+  }
+
+  #entryOf(frame: Frame): LogEntry | undefined {
+    const { kind, body, from: holder, run, study } = frame;
+    if (!RECORDED.includes(kind)) return undefined;
+    const known = { at: this.#at(), holder, frame: frameDigest(frame) };
+    if (kind === 'accepted') return { type: 'acceptance', ...known };
+    if (kind === 'reservation') {
+      const { plan, rho, charged, head } = readReservation(body);
+      return { type: 'reservation', ...known, run, plan, rho, charged, head };
+    }
+    const { code, touched } = decodeRefusal(body, holder);
+    if (run === study && code === 'STUDY_STOPPED') return { type: 'stop', ...known };
+    return { type: 'refusal', ...known, run, code, touched };
+  }
+
+  /** After a stop nothing is released that would carry the log: its holders co-sign it as it is. */
+  close(study: Digest): void {
+    const { log, store } = this.#options;
+    if (log.checkpoint(study, study) !== undefined) return;
+    const stop = log.entries(study, 0, log.tree(study).size).findLast(isStop);
+    if (stop !== undefined) store.immediate((tx) => this.#announce(tx, study, study, stop.index));
+    this.#wake(study);
+  }
+
+  // async, so that a fault is a rejection as of every port.
+  async release(study: Digest, run: Digest, entry: EntryOf<'release'>): Promise<Entered> {
+    const { store, log } = this.#options;
+    const index = store.immediate((tx) => this.#append(tx, study, `release/${run}`, entry));
+    // Apart from the append: the tree takes committed entries only.
+    const checkpoint = store.immediate((tx) => this.#announce(tx, study, run, index));
+    this.#wake(study);
+    const [stored] = log.entries(study, index, index + 1);
+    check(stored !== undefined, 'DATA_DIRECTORY_DAMAGED', `entry ${index} of ${study}`);
+    const path = inclusionPath(log.tree(study), index, checkpoint.size).map(toHex);
+    const { size, root } = checkpoint;
+    return { ...stored, path, checkpoint: { study, size, root } };
+  }
+
+  /** The newest checkpoint that every holder co-signed, as a note. */
+  cosigned(study: Digest): string | undefined {
+    const { log } = this.#options;
+    for (const checkpoint of log.checkpoints(study).reverse()) {
+      const note = this.#noteOf(checkpoint);
+      if (note !== undefined) return note;
+    }
+    return undefined;
+  }
+
+  #noteOf({ study, run, size, root }: StoredCheckpoint): string | undefined {
+    const { frames, holdersOf } = this.#options;
+    const lines = holdersOf(study).map((holder) => {
+      const body = frames.body(run, 'cosignature', holder);
+      if (body === undefined) return undefined;
+      return readNote(fromUtf8(body)).cosignatures.find((line) => line.holder === holder);
+    });
+    const cosignatures = lines.filter((line) => line !== undefined);
+    if (cosignatures.length < lines.length) return undefined;
+    return writeNote({ checkpoint: { study, size, root }, cosignatures });
+  }
+
+  /** Asks the holders to co-sign the whole log, once for each run; in the order of sizes. */
+  #announce(tx: Statements, study: Digest, run: Digest, index: number): Checkpoint {
+    const { log, frames, holdersOf } = this.#options;
+    const standing = log.checkpoint(study, run, tx);
+    if (standing !== undefined) return standing;
+    const tree = log.tree(study);
+    const [size, root] = [tree.size, toHex(tree.root())];
+    // A holder signs every checkpoint in the order of its inbox, so that its last is one of these.
+    const sizes = new Set(log.checkpoints(study).map((earlier) => earlier.size));
+    const from = [...sizes].slice(-MOST_PROOFS).map((first) => ({
+      size: first,
+      path: consistencyPath(tree, first, size).map(toHex),
+    }));
+    const [stored] = log.entries(study, index, index + 1);
+    check(stored !== undefined, 'DATA_DIRECTORY_DAMAGED', `entry ${index} of ${study}`);
+    const path = inclusionPath(tree, index, size).map(toHex);
+    const announcement: Announcement = { size, root, from, ...stored, path };
+    log.keepCheckpoint(tx, { study, run, size, root, index });
+    const body = encodeAnnouncement(announcement);
+    deliver(frames, tx, { study, run, kind: 'checkpoint', body }, holdersOf(study));
+    return { study, size, root };
+  }
+
+  #append(tx: Statements, study: Digest, name: string, entry: LogEntry): number {
+    return this.#options.log.append(tx, study, name, entry);
+  }
+
+  #at(): string {
+    return minuteOf(this.#options.clock.now());
+  }
+
+  #wake(study: Digest): void {
+    const { wakeups, holdersOf } = this.#options;
+    for (const holder of holdersOf(study)) wakeups.wake(`inbox/${holder}`);
+  }
+}
+
+/** What a holder signed that the log records as it comes in. */
+const RECORDED: readonly FrameKind[] = ['accepted', 'reservation', 'refusal'];
+
+/** Enough for a holder that missed some and few enough for one frame. */
+const MOST_PROOFS = 16;
+
+const isStop = ({ entry }: { readonly entry: unknown }): boolean =>
+  (entry as { readonly type: string }).type === 'stop';
