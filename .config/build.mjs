@@ -27,6 +27,7 @@ const ENTRIES = {
   'holder-worker': 'src/holder/worker.ts',
   'sandbox-worker': 'src/sandbox/worker.ts',
   'self-test-worker': 'src/sandbox/self-test/worker.ts',
+  audit: 'src/audit/audit.ts',
   client: 'src/client/client.ts',
   he: 'src/he/he.ts',
   psi: 'src/psi/psi.ts',

@@ -41,13 +41,9 @@
  *             says so and no more. What is certain is that the key is gone (rulings 38).
  * @module
  */
+import type { SignedErasure } from '../audit/erasure.ts';
 import type { SigningKey } from '../base/sign.ts';
-import {
-  erasureOf,
-  manifestOf,
-  type SignedErasure,
-  type SignedManifest,
-} from './columns/manifest.ts';
+import { erasureOf, manifestOf, type SignedManifest } from './columns/manifest.ts';
 import type { Batches, SandboxColumns } from './columns/sandbox-columns.ts';
 import type { ServedPlan } from './columns/serve.ts';
 import type { ColumnTable } from './columns/table.ts';

@@ -21,6 +21,8 @@ test.each(entries)('%s', async (_, file) => {
 });
 
 test('the package finds itself by name, and what it finds computes', async () => {
+  const audit = (await import(`${name}/audit`)) as { leafHash: (data: Uint8Array) => Uint8Array };
+  deepStrictEqual(audit.leafHash(new Uint8Array(0)).length, 32);
   const linkage = (await import(`${name}/linkage`)) as {
     canonicalDate: (text: string) => string | undefined;
   };

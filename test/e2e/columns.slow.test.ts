@@ -6,7 +6,7 @@ import { deepStrictEqual, match, ok, strictEqual } from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'vitest';
-import { type SignedErasure, erasureSignedBy } from '../../src/flows/columns/manifest.ts';
+import { type SignedErasure, verifyErasure } from '../../src/audit/erasure.ts';
 import { Institutions, json } from '../support/institutions.ts';
 
 const PERSON = 'canary-person-7f3a91';
@@ -94,8 +94,8 @@ test('upload, release, refusal, deletion', async () => {
     study: { holders: { name: string; identity: string }[] };
   };
   const identity = draft.study.holders.find(({ name }) => name === 'lu')!.identity;
-  ok(erasureSignedBy(statement, identity));
-  strictEqual(statement.erasure.sandbox.ciphertexts, 11);
+  verifyErasure(statement, identity);
+  strictEqual(statement.erasure.sandbox?.ciphertexts, 11);
   const left = files(here.data('sandbox')).filter((file) => blobs.includes(file));
   ok(left.every((file) => statSync(file).size < 196_672));
   const after = await here.ask(query({ groupBy: [] }));

@@ -1,15 +1,12 @@
 /**
  * What a holder signs about its encrypted columns: the manifest of what it uploaded, which
- * authenticates every ciphertext, and the statement that it is gone.
- *
- * An erasure statement says what its signer knows: the key was destroyed at its own machine, so that
- * copies of the ciphertexts are random bytes to everybody; and what the sandbox answered when it
- * was told to delete. That the sandbox kept no copy is not claimed (rulings 38).
+ * authenticates every ciphertext, and the statement that it is gone (audit/erasure.ts).
  * @module
  */
+import { signErasure, type SignedErasure } from '../../audit/erasure.ts';
 import { canonicalJson, type Json } from '../../base/canonical-json.ts';
 import { check } from '../../base/errors.ts';
-import { type Digest, DIGEST_PATTERN, sha256Hex } from '../../base/hash.ts';
+import { type Digest, sha256Hex } from '../../base/hash.ts';
 import { DOMAIN, type PublicKeyText, type SigningKey, verifyObject } from '../../base/sign.ts';
 import type { Clock } from '../ports.ts';
 import type { ColumnTable } from './table.ts';
@@ -35,22 +32,6 @@ export type SignedManifest = {
 
 /** What a sandbox says that it deleted. */
 export type Erased = { readonly ciphertexts: number; readonly bytes: number };
-
-export type Erasure = {
-  readonly format: 'kakehashi/erasure/1';
-  readonly study: Digest;
-  readonly holder: string;
-  readonly table: Digest;
-  readonly keyDestroyed: true;
-  readonly sandbox: Erased;
-  readonly at: string;
-};
-
-export type SignedErasure = {
-  readonly erasure: Erasure;
-  readonly key: PublicKeyText;
-  readonly signature: string;
-};
 
 type Signer = { readonly name: string; readonly key: SigningKey };
 
@@ -87,28 +68,20 @@ export function checkManifest(
   check(same, 'CONFLICT', 'manifest is not of what is stored');
 }
 
-export function erasureOf(
+/** The statement that a table is gone; its key was destroyed before. */
+export const erasureOf = (
   { study, table }: ColumnTable,
   { ciphertexts, bytes }: Erased,
   { name, key, clock }: Signer & { readonly clock: Pick<Clock, 'now'> },
-): SignedErasure {
-  const erasure: Erasure = {
-    format: 'kakehashi/erasure/1',
-    study,
-    holder: name,
-    table,
-    keyDestroyed: true,
-    sandbox: { ciphertexts, bytes },
-    at: clock.now().toISOString(),
-  };
-  return { erasure, key: key.publicText, signature: key.signObject(DOMAIN.erasure, erasure) };
-}
-
-/** True when `identity` signed exactly this statement about a table. */
-export const erasureSignedBy = (
-  { erasure, key, signature }: SignedErasure,
-  identity: PublicKeyText,
-): boolean =>
-  key === identity &&
-  DIGEST_PATTERN.test(erasure.table) &&
-  verifyObject(identity, DOMAIN.erasure, erasure, signature);
+): SignedErasure =>
+  signErasure(
+    {
+      study,
+      holder: name,
+      of: { kind: 'columns', id: table },
+      keys: ['columns'],
+      sandbox: { ciphertexts, bytes },
+      at: clock.now(),
+    },
+    key,
+  );

@@ -9,13 +9,14 @@ import { Refusal } from '../../../src/base/errors.ts';
 import { layoutOf } from '../../../src/flows/columns/layout.ts';
 import { servedPlan } from '../../../src/flows/columns/serve.ts';
 import { termsOf } from '../../../src/flows/study-terms.ts';
-import { erasureSignedBy } from '../../../src/flows/columns/manifest.ts';
+import { verifyErasure } from '../../../src/audit/erasure.ts';
 import { eraseColumns } from '../../../src/flows/encrypted-columns.ts';
 import type { Cohort } from '../../../src/flows/ports.ts';
 import type { EncryptedCohort, ReadyTable } from '../../../src/engine/columns/encrypted-cohort.ts';
 import { ColumnLab } from '../../support/column-lab.ts';
 import { ExactNoise } from '../../support/exact-noise.ts';
 import { PooledLab } from '../../support/pooled-lab.ts';
+import { refusal } from '../../support/refusal.ts';
 
 const COHORT = {
   columns: {
@@ -212,11 +213,11 @@ describe('encrypted columns in one process, without noise', () => {
       holder,
     );
     strictEqual(columns.sandbox.ciphertexts.size, 0);
-    strictEqual(statement.erasure.sandbox.ciphertexts, stored);
+    strictEqual(statement.erasure.sandbox?.ciphertexts, stored);
     await rejects(columns.keys.load(table.table), { code: 'DATA_DIRECTORY_DAMAGED' });
-    ok(erasureSignedBy(statement, lu.key.publicText));
+    verifyErasure(statement, lu.key.publicText);
     const { erasure } = statement;
     const other = { ...statement, erasure: { ...erasure, at: '2026-01-02T03:04:06.000Z' } };
-    ok(!erasureSignedBy(other, lu.key.publicText));
+    throws(() => verifyErasure(other, lu.key.publicText), refusal('SIGNATURE_REJECTED'));
   });
 });
