@@ -225,7 +225,7 @@ function assemble(
       rng,
       blobs,
     }),
-    witness: new Witness({ holder, key, frames, checkpoints: new HolderCheckpoints(store) }),
+    witness: new Witness({ holder, key, frames, log, checkpoints: new HolderCheckpoints(store) }),
     desk: { configuration, directories: directory, vault, runs, ledger, studies, hasCohort },
     forget: (run) => {
       steps.forget(run, SECRET_STEPS);

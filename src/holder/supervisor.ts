@@ -17,7 +17,7 @@ import type { Plan } from '../cohort/plan.ts';
 import type { HolderFrames } from '../engine/sqlite/holder-frames.ts';
 import type { HolderRuns, StoredRun } from '../engine/sqlite/holder-runs.ts';
 import { RunRelay } from '../engine/transport/run-relay.ts';
-import { EVERYONE, type Frame, SANDBOX } from '../flows/frame.ts';
+import { EVERYONE, type Frame } from '../flows/frame.ts';
 import { compileRun, readRunRequest } from '../flows/pooled/compile-run.ts';
 import { encodeRefusal } from '../flows/pooled/refusal.ts';
 import { holdPooledAggregate } from '../flows/pooled-aggregate.ts';
@@ -127,25 +127,11 @@ export class Supervisor {
 
   /** Co-signs the log of the study, or says aloud that it will not. */
   async #checkpoint(frame: Frame): Promise<void> {
-    const { ports, runs, witness } = this.#options;
+    const { runs, witness } = this.#options;
     const { study, run } = frame;
     // Of a study that this holder does not take part in there is nothing to witness.
     if (runs.study(study) === undefined) return;
-    const relay = this.#relay(study, run);
-    try {
-      const note = witness.cosign(frame);
-      await relay.send('cosignature', SANDBOX, () => Promise.resolve(note));
-    } catch (error) {
-      const refusal = asRefusal(error);
-      const { code, detail } = refusal;
-      if (code !== 'LOG_FORKED' && code !== 'PROOF_REJECTED' && code !== 'MALFORMED_MESSAGE') {
-        throw error;
-      }
-      ports.log.error({ study, run, code, detail }, 'checkpoint of the audit log refused');
-      // A run that this holder does not know, or a word that was given, is not spoken about.
-      if (run === study || runs.run(run) === undefined) return;
-      await relay.send('refusal', EVERYONE, () => Promise.resolve(encodeRefusal(refusal, true)));
-    }
+    await witness.answer(frame, this.#relay(study, run), runs.run(run) !== undefined);
   }
 
   async #query(frame: Frame): Promise<void> {

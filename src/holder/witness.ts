@@ -12,25 +12,50 @@ import { checkAnnouncement, type Announced, readAnnouncement } from '../audit/an
 import { type Checkpoint, cosign, writeNote } from '../audit/checkpoint.ts';
 import { fromUtf8, utf8 } from '../base/bytes.ts';
 import { parseStrict } from '../base/canonical-json.ts';
-import { check } from '../base/errors.ts';
+import { asRefusal, check, type ErrorCode } from '../base/errors.ts';
 import type { SigningKey } from '../base/sign.ts';
 import { attestationDigest, type SignedAttestation } from '../audit/receipt.ts';
 import type { HolderCheckpoints } from '../engine/sqlite/holder-checkpoints.ts';
 import type { HolderFrames } from '../engine/sqlite/holder-frames.ts';
-import { type Frame, SANDBOX } from '../flows/frame.ts';
+import { EVERYONE, type Frame, SANDBOX } from '../flows/frame.ts';
+import { encodeRefusal } from '../flows/pooled/refusal.ts';
+import type { Log, Relay } from '../flows/ports.ts';
 
 export type WitnessOptions = {
   readonly holder: string;
   readonly key: SigningKey;
   readonly frames: HolderFrames;
   readonly checkpoints: HolderCheckpoints;
+  readonly log: Log;
 };
+
+const FAULTS_OF_THE_LOG: ReadonlySet<ErrorCode> = new Set([
+  'LOG_FORKED',
+  'PROOF_REJECTED',
+  'MALFORMED_MESSAGE',
+]);
 
 export class Witness {
   readonly #options: WitnessOptions;
 
   constructor(options: WitnessOptions) {
     this.#options = options;
+  }
+
+  /** Sends what `cosign` gives, or says aloud, about a run that it knows, that it will not. */
+  async answer(frame: Frame, relay: Relay, known: boolean): Promise<void> {
+    const { study, run } = frame;
+    try {
+      const note = this.cosign(frame);
+      await relay.send('cosignature', SANDBOX, () => Promise.resolve(note));
+    } catch (error) {
+      const refusal = asRefusal(error);
+      const { code, detail } = refusal;
+      if (!FAULTS_OF_THE_LOG.has(code)) throw error;
+      this.#options.log.error({ study, run, code, detail }, 'checkpoint of the audit log refused');
+      if (run === study || !known) return;
+      await relay.send('refusal', EVERYONE, () => Promise.resolve(encodeRefusal(refusal, true)));
+    }
   }
 
   /**

@@ -159,6 +159,7 @@ export class Party {
         key,
         frames: this.frames,
         checkpoints: new HolderCheckpoints(this.store),
+        log: silentLog,
       }),
       forget: (run) => {
         this.steps.forget(run, SECRET_STEPS);

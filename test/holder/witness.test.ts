@@ -30,6 +30,7 @@ import {
 import { openStore } from '../../src/engine/sqlite/store.ts';
 import { SANDBOX, signFrame } from '../../src/flows/frame.ts';
 import { Witness } from '../../src/holder/witness.ts';
+import { silentLog } from '../support/memory-ports.ts';
 import { refusal } from '../support/refusal.ts';
 import { scratch } from '../support/scratch.ts';
 
@@ -84,7 +85,7 @@ function lab() {
   const frames = new HolderFrames(store);
   new HolderRuns(store).keepStudy(STUDY, '{}');
   const checkpoints = new HolderCheckpoints(store);
-  const witness = new Witness({ holder: 'lu', key: KEY, frames, checkpoints });
+  const witness = new Witness({ holder: 'lu', key: KEY, frames, checkpoints, log: silentLog });
   /** What this holder attested of run `n`, and the entry that an honest log has of it. */
   const attested = (n: number): LogEntry => {
     const signed = { attestation: { holder: 'lu', run: run(n) }, key: KEY.publicText };
