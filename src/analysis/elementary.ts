@@ -1,5 +1,5 @@
 /**
- * exp from + − * / alone, so that every engine gives the same bits.
+ * exp and ln from + − * / alone, so that every engine gives the same bits.
  *
  * ECMAScript leaves the last bits of Math.exp, log, pow and their kin to the engine (ECMA-262,
  * "Function Properties of the Math Object"), while + − * / and Math.sqrt are correctly rounded
@@ -30,6 +30,26 @@ function powerOfTwo(k: number): number {
     square *= square;
   }
   return power;
+}
+
+const LOG_TERMS = 11;
+const ROOT_HALF = 0.7071067811865476;
+
+/**
+ * ln x: x = m·2^k with m in [√½, √2), ln m = 2·artanh((m − 1)/(m + 1)) by its series. −Infinity at
+ * 0, NaN below.
+ */
+export function log(x: number): number {
+  if (!(x > 0)) return x === 0 ? -Infinity : NaN;
+  if (x === Infinity) return x;
+  let [m, k] = [x, 0];
+  for (; m >= 2 * ROOT_HALF; k += 1) m /= 2;
+  for (; m < ROOT_HALF; k -= 1) m *= 2;
+  const s = (m - 1) / (m + 1);
+  const square = s * s;
+  let series = 0;
+  for (let n = LOG_TERMS; n >= 1; n--) series = square * (1 / (2 * n + 1) + series);
+  return k * LN2_HIGH + (k * LN2_LOW + 2 * s * (1 + series));
 }
 
 /** e^x. */

@@ -5,43 +5,22 @@
  */
 import { check } from '../base/errors.ts';
 import type { Rational } from '../base/rational.ts';
+import type { CellEntry, CellNoise, CurveEntry, Entry, Extra, TestEntry } from './entry.ts';
 import { countInterval, noiseHalfWidth } from './interval.ts';
 import { meanOf } from './measure/mean.ts';
 import { proportionOf } from './measure/proportion.ts';
+import { distributionOf, quantileOf, shareOf } from './measure/quantiles.ts';
+import { standardisedOf } from './measure/standardised.ts';
 import { sumOf } from './measure/sum.ts';
-import { type Curve, survivalOf } from './measure/survival.ts';
+import { survivalOf } from './measure/survival.ts';
+import { trendOf } from './measure/trend.ts';
 import { varianceOf } from './measure/variance.ts';
+import { modelEntries } from './model-entry.ts';
 import type { Estimate, Reading } from './reading.ts';
-import type { Test } from './survival/log-rank.ts';
-import { squareUnit, type TableMeasure } from './table-measure.ts';
-
-/** Group members that an entry has besides those of its cell. */
-type Extra = Readonly<Record<string, string>>;
-
-export type CellEntry = {
-  readonly kind: 'cell';
-  readonly extra: Extra;
-  readonly unit: string;
-  readonly estimate: Estimate;
-  /** Whether the number of rows behind it is shown: not of a count, which is that number. */
-  readonly counted: boolean;
-  /** On which the minimum size acts: the smaller of both parts of a proportion, else the count. */
-  readonly size: number;
-  /** Whether the noise half-width is the same whatever the values. */
-  readonly steady: boolean;
-};
-export type CurveEntry = {
-  readonly kind: 'curve';
-  readonly extra: Extra;
-  readonly unit: string;
-  readonly curve: Curve;
-};
-/** Reads all curves of its cell, and is shown where all of them are. */
-export type TestEntry = { readonly kind: 'test'; readonly test: Test };
-export type Entry = CellEntry | CurveEntry | TestEntry;
-
-/** Noise of a cell: what every share has, component by component, and how many there are. */
-export type CellNoise = { readonly variances: readonly Rational[]; readonly shares: number };
+import { incidenceOf } from './survival/incidence.ts';
+import { independenceTests, ratiosOf } from './table/contingency.ts';
+import type { Table } from './table/pearson.ts';
+import { type NamedAxis, squareUnit, type TableMeasure } from './table-measure.ts';
 
 const COUNT_UNIT = '1';
 
@@ -57,81 +36,173 @@ export class NoiseWidths {
   }
 }
 
-function countEstimate(
-  value: number,
-  variance: Rational | undefined,
-  shares: number,
-  widths: NoiseWidths,
-): Estimate {
+/** One cell of the table, with what its entries are made of. */
+type Source = {
+  readonly values: readonly number[];
+  readonly reading: Reading;
+  readonly noise: CellNoise;
+  readonly widths: NoiseWidths;
+  /** Tables that a simulation may draw for this cell. */
+  readonly draws: number;
+};
+
+const COUNTED = { kind: 'cell', counted: true, steady: false, extra: {} } as const;
+
+/** The count in component `index`. */
+function countEntry({ values, noise, widths }: Source, index: number, extra: Extra): CellEntry {
+  const variance = noise.variances[index];
   check(variance !== undefined, 'INTERNAL', 'a component without noise');
-  return {
+  const value = values[index] ?? 0;
+  const estimate: Estimate = {
     value,
-    interval: countInterval(value, variance.toNumber() * shares),
-    noise: widths.of(variance, shares),
+    interval: countInterval(value, variance.toNumber() * noise.shares),
+    noise: widths.of(variance, noise.shares),
     count: value,
+  };
+  return {
+    ...COUNTED,
+    extra,
+    unit: COUNT_UNIT,
+    estimate,
+    counted: false,
+    size: value,
+    steady: true,
   };
 }
 
-const ESTIMATES = { sum: sumOf, mean: meanOf, variance: varianceOf } as const;
+const valueEntry = (estimate: Estimate, unit: string, extra: Extra = {}): CellEntry => ({
+  ...COUNTED,
+  extra,
+  unit,
+  estimate,
+  size: estimate.count,
+});
 
-function survivalEntries(
-  measure: Extract<TableMeasure, { kind: 'survival' }>,
-  reading: Reading,
-): Entry[] {
+const MOMENTS = { sum: sumOf, mean: meanOf, variance: varianceOf } as const;
+
+type Kind<K extends TableMeasure['kind']> = Extract<TableMeasure, { readonly kind: K }>;
+
+const armExtra = (arm: NamedAxis | undefined, index: number): Extra =>
+  arm === undefined ? {} : { [arm.column]: arm.labels[index] ?? '' };
+
+function survivalEntries(measure: Kind<'survival'>, { reading }: Source): Entry[] {
   const { arm, unit } = measure;
   const { curves, tests } = survivalOf(reading, measure.grid, arm?.labels.length ?? 1);
   return [
-    ...curves.map((curve, i): CurveEntry => {
-      const extra: Extra = arm === undefined ? {} : { [arm.column]: arm.labels[i] ?? '' };
-      return { kind: 'curve', extra, unit, curve };
-    }),
+    ...curves.map(
+      (curve, i): CurveEntry => ({ kind: 'curve', extra: armExtra(arm, i), unit, curve }),
+    ),
     ...tests.map((test): TestEntry => ({ kind: 'test', test })),
   ];
+}
+
+function incidenceEntries(measure: Kind<'incidence'>, { reading }: Source): Entry[] {
+  const { arm, unit, causes, grid } = measure;
+  const arms = arm?.labels.length ?? 1;
+  return incidenceOf(reading, grid, arms, causes.length).map((own) => ({
+    kind: 'incidence',
+    extra: armExtra(arm, own.arm),
+    cause: causes[own.cause] ?? '',
+    unit,
+    points: own.points,
+    count: own.count,
+  }));
+}
+
+function tableEntries({ rows, columns }: Kind<'table'>, source: Source): Entry[] {
+  const table: Table = {
+    rows: rows.labels.length,
+    columns: columns.labels.length,
+    values: source.values,
+    noise: source.reading.noise[0] ?? 0,
+  };
+  const counts = source.values.map((_, i) =>
+    countEntry(source, i, {
+      [rows.column]: rows.labels[Math.floor(i / table.columns)] ?? '',
+      [columns.column]: columns.labels[i % table.columns] ?? '',
+    }),
+  );
+  const size = Math.min(...source.values);
+  return [
+    ...counts,
+    ...ratiosOf(table).map(
+      (estimate): Entry => ({ kind: 'estimate', unit: COUNT_UNIT, estimate, size }),
+    ),
+    ...independenceTests(table, source.draws).map((test): Entry => ({ kind: 'test', test })),
+  ];
+}
+
+function trendEntries(measure: Kind<'trend'>, source: Source): Entry[] {
+  const { column, labels, times, of, unit } = measure;
+  const { reading } = source;
+  const periods = labels.map((label, i): CellEntry => {
+    if (of === 'count') return countEntry(source, i, { [column]: label });
+    const part = (all: readonly number[]): number[] => all.slice(2 * i, 2 * i + 2);
+    const own = { values: part(reading.values), noise: part(reading.noise) };
+    const size = Math.min(...own.values);
+    return { ...valueEntry(proportionOf(own), COUNT_UNIT, { [column]: label }), size };
+  });
+  const slope = trendOf(reading, times, of);
+  const size = Math.min(...periods.map((period) => period.size));
+  return [...periods, { kind: 'estimate', unit: `/${unit}`, estimate: slope, size }];
 }
 
 /** The entries of `measure` for the noised sums of one cell. */
 export function entriesOf(
   measure: TableMeasure,
   values: readonly number[],
-  { variances, shares }: CellNoise,
-  widths: NoiseWidths,
+  noise: CellNoise,
+  { widths, draws }: Pick<Source, 'widths' | 'draws'>,
 ): Entry[] {
   const reading: Reading = {
     values,
-    noise: variances.map((variance) => variance.toNumber() * shares),
+    noise: noise.variances.map((variance) => variance.toNumber() * noise.shares),
   };
-  const cell = (
-    estimate: Estimate,
-    unit: string,
-    counted = true,
-    extra: Extra = {},
-  ): CellEntry => ({
-    kind: 'cell',
-    extra,
-    unit,
-    estimate,
-    counted,
-    size: measure.kind === 'proportion' ? Math.min(...values) : estimate.count,
-    steady: measure.kind === 'count' || measure.kind === 'histogram' || measure.kind === 'sum',
-  });
+  const source: Source = { values, reading, noise, widths, draws };
   switch (measure.kind) {
     case 'count':
-      return [cell(countEstimate(values[0] ?? 0, variances[0], shares, widths), COUNT_UNIT, false)];
+      return [countEntry(source, 0, {})];
     case 'histogram':
-      return measure.labels.map((label, i) =>
-        cell(countEstimate(values[i] ?? 0, variances[i], shares, widths), COUNT_UNIT, false, {
-          [measure.column]: label,
-        }),
-      );
+      return measure.labels.map((label, i) => countEntry(source, i, { [measure.column]: label }));
     case 'proportion':
-      return [cell(proportionOf(reading), COUNT_UNIT)];
+      return [{ ...valueEntry(proportionOf(reading), COUNT_UNIT), size: Math.min(...values) }];
     case 'sum':
     case 'mean':
     case 'variance': {
       const unit = measure.kind === 'variance' ? squareUnit(measure.unit) : measure.unit;
-      return [cell(ESTIMATES[measure.kind](reading, measure.scale), unit)];
+      const entry = valueEntry(MOMENTS[measure.kind](reading, measure.scale), unit);
+      return [{ ...entry, steady: measure.kind === 'sum' }];
     }
+    case 'quantiles': {
+      const distribution = distributionOf(reading, measure.leaves);
+      return measure.at.map(({ order, label }) =>
+        valueEntry(quantileOf(distribution, order), measure.unit, { quantile: label }),
+      );
+    }
+    case 'distribution': {
+      const distribution = distributionOf(reading, measure.leaves);
+      return measure.at.map(({ leaves, label }) => {
+        const share = shareOf(distribution, leaves);
+        const size = share.count * Math.min(share.value, 1 - share.value);
+        return { ...valueEntry(share, COUNT_UNIT, { at_most: label }), size };
+      });
+    }
+    case 'standardised': {
+      const cases = values.reduce((sum, value, i) => sum + (i % 2 === 0 ? value : 0), 0);
+      const entry = valueEntry(standardisedOf(reading, measure.weights), COUNT_UNIT);
+      return [{ ...entry, size: Math.min(cases, entry.estimate.count - cases) }];
+    }
+    case 'table':
+      return tableEntries(measure, source);
+    case 'trend':
+      return trendEntries(measure, source);
     case 'survival':
-      return survivalEntries(measure, reading);
+      return survivalEntries(measure, source);
+    case 'incidence':
+      return incidenceEntries(measure, source);
+    case 'linear':
+    case 'logistic':
+    case 'hazards':
+      return modelEntries(measure, reading);
   }
 }

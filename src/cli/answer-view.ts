@@ -1,5 +1,6 @@
 /** A release with its price and what is left, as one answer of the command line. @module */
 import type { Release } from '../client/client.ts';
+import { incidenceLines, modelLines } from './model-view.ts';
 import { amountText } from './number-text.ts';
 import { readingLines, releaseLines, type ViewedStudy } from './release-view.ts';
 import { survivalLines } from './survival-view.ts';
@@ -23,10 +24,15 @@ export function answerLines(release: Release, study: ViewedStudy, before = false
     receipt.holders.some(({ attestation }) => attestation.charged) && receipt.run === id;
   const paid = charged && !before;
   const price = amountText(privacy.rho);
+  const others = [
+    ...survivalLines(release, study),
+    ...incidenceLines(release, study),
+    ...modelLines(release, study),
+  ];
   return [
     ...releaseLines(release.cells, study),
-    ...(release.cells.length > 0 && release.curves.length > 0 ? [''] : []),
-    ...survivalLines(release, study),
+    ...(release.cells.length > 0 && others.length > 0 ? [''] : []),
+    ...others,
     ...readingLines(study),
     '',
     paid ? `price: rho ${price} at every holder` : `price: free, released before at rho ${price}`,

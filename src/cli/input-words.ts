@@ -44,6 +44,10 @@ const WORDS: Readonly<Record<string, string>> = {
   EVENT_AMBIGUOUS:
     'say which values are events, as a condition: only a column of 0 and 1, or of no and yes, is clear by name',
   ONE_ROW_PER_PERSON: 'needs one row of each person: pick it with "per"',
+  QUANTILE_INVALID: 'orders of quantiles lie between 0 and 1 and rise',
+  NOT_ON_RESOLUTION: 'is not the end of a leaf: take a finer resolution, or a value on it',
+  NOT_AN_AGE: 'a column of ages in whole years is needed here',
+  AGE_BANDS: 'bands begin at multiples of five, from 0 to 95, within the ages of the column',
   HALF_WIDTH_NOT_SERVED:
     'only the noise of one count or histogram is known before: price others by "rho"',
   NAME_NEEDS_KANA: 'a name in kanji has no sure reading: give it in kana',

@@ -9,15 +9,42 @@ type MeasureAnswer = PriceAnswer['perMeasure'][number];
 const widthText = (value: number): string =>
   Number.isInteger(value) ? numberText(value) : String(Number(value.toPrecision(3)));
 
-function measureWords({ expected, unit }: MeasureAnswer): string {
+const withUnit = (value: number, unit: string): string =>
+  `±${widthText(value)}${unit === '1' ? '' : ` ${unit}`}`;
+
+const rowsWords = (rows: number | undefined): string =>
+  rows === undefined ? '' : `, with ${numberText(rows)} rows in a cell`;
+
+function cellWords({ expected, unit }: MeasureAnswer): string {
   const { byHolder, pooled, rows } = expected;
-  const shown = unit === '1' ? '' : ` ${unit}`;
   const parts = [
-    ...(byHolder === undefined ? [] : [`±${widthText(byHolder)}${shown} by holder`]),
-    `±${widthText(pooled)}${shown} pooled`,
+    ...(byHolder === undefined ? [] : [`${withUnit(byHolder, unit)} by holder`]),
+    ...(pooled === undefined ? [] : [`${withUnit(pooled, unit)} pooled`]),
   ];
-  const given = rows === undefined ? '' : `, with ${numberText(rows)} rows in a cell`;
-  return `${parts.join(', ')} (95 %)${given}`;
+  return `${parts.join(', ')} (95 %)${rowsWords(rows)}`;
+}
+
+type PartAnswer = NonNullable<MeasureAnswer['parts']>[number];
+
+function partWords({ byHolder, pooled, unit }: PartAnswer): string {
+  const width = (value: number | null): string =>
+    value === null ? 'not determined' : withUnit(value, unit);
+  const parts = [
+    ...(byHolder === undefined ? [] : [`${width(byHolder)} by holder`]),
+    `${width(pooled)} pooled`,
+  ];
+  return `${parts.join(', ')} (95 %)`;
+}
+
+function noiseFacts(own: MeasureAnswer): (readonly [string, string])[] {
+  const { measure, expected, parts = [] } = own;
+  const rows = expected.pooled === undefined ? rowsWords(expected.rows) : '';
+  return [
+    ...(expected.pooled === undefined ? [] : [[`noise of ${measure}`, cellWords(own)] as const]),
+    ...parts.map(
+      (part) => [`noise of ${measure}, ${part.name}`, `${partWords(part)}${rows}`] as const,
+    ),
+  ];
 }
 
 export function priceLines({
@@ -29,7 +56,7 @@ export function priceLines({
 }: PriceAnswer): string[] {
   return factLines([
     ['price at every holder', `rho ${amountText(rho)}${delta === '0/1' ? '' : `, delta ${delta}`}`],
-    ...perMeasure.map((own) => [`noise of ${own.measure}`, measureWords(own)] as const),
+    ...perMeasure.flatMap(noiseFacts),
     ['cells', numberText(cells)],
     ['answer after', `${deadlineSeconds} s at the least`],
   ]);

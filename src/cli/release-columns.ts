@@ -1,9 +1,12 @@
 /**
- * A release as flat tables, for CSV and Arrow alike: its cells, its curves or its tests.
+ * A release as flat tables, for CSV and Arrow alike: its cells, curves, incidences, estimates or tests.
  *
  *     cells   one row a cell: group columns, measure, value, unit, low, high, noise, count, suppressed
  *     curves  one row a point: group columns, measure, time, unit, survival, low, high, noise, at_risk,
  *             events, hazard, hazard_low, hazard_high
+ *     incidences  one row a point: group columns, measure, cause, time, unit, incidence, low, high, noise,
+ *             at_risk, events
+ *     estimates   one row a number: group columns, measure, name, value, unit, low, high, noise, p, suppressed
  *     tests   one row a test: group columns, measure, test, chi2, df, p
  *
  * A group column is null for the extra cell of an axis and for the holder of a pooled row.
@@ -11,7 +14,7 @@
  */
 import type { Group, ReleaseTables } from '../analysis/release-table.ts';
 
-export const RELEASE_TABLES = ['cells', 'curves', 'tests'] as const;
+export const RELEASE_TABLES = ['cells', 'curves', 'incidences', 'estimates', 'tests'] as const;
 export type ReleaseTableName = (typeof RELEASE_TABLES)[number];
 
 export type TableColumn = { readonly name: string } & (
@@ -89,6 +92,37 @@ function curveColumns(curves: ReleaseTables['curves']): TableColumn[] {
   ]);
 }
 
+function incidenceColumns(incidences: ReleaseTables['incidences']): TableColumn[] {
+  const points = incidences.flatMap(({ points: own, ...rest }) =>
+    own.map((point) => ({ ...rest, ...point })),
+  );
+  return withGroups(points, [
+    texts('measure', points, ({ measure }) => measure),
+    texts('cause', points, ({ cause }) => cause),
+    numbers('time', points, ({ time }) => time),
+    texts('unit', points, ({ unit }) => unit),
+    numbers('incidence', points, ({ incidence }) => incidence),
+    numbers('low', points, ({ interval }) => interval[0]),
+    numbers('high', points, ({ interval }) => interval[1]),
+    numbers('noise', points, ({ noise }) => noise),
+    numbers('at_risk', points, ({ atRisk }) => atRisk),
+    numbers('events', points, ({ events }) => events),
+  ]);
+}
+
+const estimateColumns = (estimates: ReleaseTables['estimates']): TableColumn[] =>
+  withGroups(estimates, [
+    texts('measure', estimates, ({ measure }) => measure),
+    texts('name', estimates, ({ name }) => name),
+    numbers('value', estimates, ({ value }) => value),
+    texts('unit', estimates, ({ unit }) => unit),
+    numbers('low', estimates, ({ interval }) => interval?.[0]),
+    numbers('high', estimates, ({ interval }) => interval?.[1]),
+    numbers('noise', estimates, ({ noise }) => noise),
+    numbers('p', estimates, ({ p }) => p),
+    { name: 'suppressed', type: 'truth', values: estimates.map(({ suppressed }) => suppressed) },
+  ]);
+
 const testColumns = (tests: ReleaseTables['tests']): TableColumn[] =>
   withGroups(tests, [
     texts('measure', tests, ({ measure }) => measure),
@@ -99,10 +133,20 @@ const testColumns = (tests: ReleaseTables['tests']): TableColumn[] =>
   ]);
 
 export function releaseColumns(release: ReleaseTables, table: ReleaseTableName): TableColumn[] {
-  if (table === 'curves') return curveColumns(release.curves);
-  return table === 'tests' ? testColumns(release.tests) : cellColumns(release.cells);
+  switch (table) {
+    case 'cells':
+      return cellColumns(release.cells);
+    case 'curves':
+      return curveColumns(release.curves);
+    case 'incidences':
+      return incidenceColumns(release.incidences);
+    case 'estimates':
+      return estimateColumns(release.estimates);
+    case 'tests':
+      return testColumns(release.tests);
+  }
 }
 
-/** What most would want of a release: its cells, or the curves of one that has no cells. */
-export const mainTable = ({ cells, curves }: ReleaseTables): ReleaseTableName =>
-  cells.length === 0 && curves.length > 0 ? 'curves' : 'cells';
+/** What most would want of a release: its cells, or the first table of one that has no cells. */
+export const mainTable = (release: ReleaseTables): ReleaseTableName =>
+  RELEASE_TABLES.find((table) => release[table].length > 0) ?? 'cells';

@@ -30,7 +30,7 @@ export const releaseOptions = (): Option[] => [
   new Option('--out <file>', 'write it to a new file instead of stdout'),
   new Option(
     '--table <name>',
-    'what --format csv and arrow write (default: cells, or curves where there are none)',
+    'what --format csv and arrow write (default: cells, or the first table that there is)',
   ).choices([...RELEASE_TABLES]),
 ];
 

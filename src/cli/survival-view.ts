@@ -20,7 +20,7 @@ type Group = ReleaseCurve['group'];
 const unique = <T>(values: readonly T[]): T[] => [...new Set(values)];
 
 /** The name of a group without the members in `but`. */
-function groupText(group: Group, study: ViewedStudy, but: readonly string[] = []): string {
+export function groupText(group: Group, study: ViewedStudy, but: readonly string[] = []): string {
   const rest = Object.entries(group).filter(([name]) => name !== HOLDER && !but.includes(name));
   const words = rest.map(([name, label]) => groupLabel(name, label, study.cohort.columns));
   const holder = but.includes(HOLDER) ? [] : [group[HOLDER] ?? ALL_HOLDERS];
@@ -88,13 +88,13 @@ function curveTable(curves: readonly ReleaseCurve[], study: ViewedStudy): string
 }
 
 /** Where a test is about two groups of one table, that table has the group without the arm. */
-const pText = (p: number): string => (p < 0.0001 ? '< 0.0001' : decimalPlaces(p, 4));
+export const pText = (p: number): string => (p < 0.0001 ? '< 0.0001' : decimalPlaces(p, 4));
 
-/** The plain test takes the noised table for the data: its p is too small where noise matters. */
+/** A plain test takes the noised table for the data: its p is too small where noise matters. */
 const testTitle = (name: ReleaseTest['name']): string =>
-  name === 'log-rank' ? 'log-rank as if there were no noise' : name;
+  name.endsWith('with noise') ? name : `${name} as if there were no noise`;
 
-const testLine = (test: ReleaseTest, study: ViewedStudy): string =>
+export const testLine = (test: ReleaseTest, study: ViewedStudy): string =>
   `${testTitle(test.name)}, ${groupText(test.group, study)}: ` +
   `chi-square ${decimalPlaces(test.chi2, 2)}, ${test.df} df, p ${pText(test.p)}`;
 

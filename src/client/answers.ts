@@ -57,9 +57,19 @@ export const PriceAnswer = Type.Object({
       /** 95 % half widths of the noise; `rows` of a cell for which they hold, where they depend on it. */
       expected: Type.Object({
         byHolder: Type.Optional(Type.Number()),
-        pooled: Type.Number(),
+        pooled: Type.Optional(Type.Number()),
         rows: Type.Optional(Type.Number()),
       }),
+      parts: Type.Optional(
+        Type.Array(
+          Type.Object({
+            name: Type.String(),
+            unit: Type.String(),
+            byHolder: Type.Optional(Type.Union([Type.Number(), Type.Null()])),
+            pooled: Type.Union([Type.Number(), Type.Null()]),
+          }),
+        ),
+      ),
     }),
   ),
   delta: Amount,

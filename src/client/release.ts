@@ -2,6 +2,7 @@
 import { type Static, type TSchema, Type } from 'typebox';
 import { type Receipt, ReceiptShape } from '../audit/receipt.ts';
 import type { ReleaseTables } from '../analysis/release-table.ts';
+import { TEST_NAMES } from '../analysis/test-result.ts';
 import type { Json } from '../base/canonical-json.ts';
 import { DIGEST_PATTERN } from '../base/hash.ts';
 import type { Privacy, ReleaseBody } from '../flows/pooled/release.ts';
@@ -70,11 +71,71 @@ const Curve = Type.Object(
   CLOSED,
 );
 
+const Incidence = Type.Object(
+  {
+    group: Group,
+    measure: Type.String(),
+    cause: Type.String(),
+    unit: Type.String(),
+    points: Type.Array(
+      Type.Object(
+        {
+          time: Type.Number(),
+          incidence: Type.Number(),
+          interval: Interval,
+          noise: Type.Number(),
+          atRisk: Type.Number(),
+          events: Type.Number(),
+        },
+        CLOSED,
+      ),
+    ),
+    count: OrNull(Type.Number()),
+    suppressed: Type.Boolean(),
+  },
+  CLOSED,
+);
+
+const Estimate = Type.Object(
+  {
+    group: Group,
+    measure: Type.String(),
+    name: Type.String(),
+    value: OrNull(Type.Number()),
+    unit: Type.String(),
+    interval: OrNull(Interval),
+    noise: OrNull(Type.Number()),
+    p: OrNull(Type.Number()),
+    suppressed: Type.Boolean(),
+  },
+  CLOSED,
+);
+
+const Disclosure = Type.Object(
+  {
+    minimumCell: Type.Integer(),
+    rounding: Type.Integer(),
+    hidden: Type.Array(
+      Type.Object(
+        {
+          table: Type.Enum(['cells', 'curves', 'incidences', 'estimates', 'tests']),
+          group: Group,
+          measure: Type.String(),
+          name: Type.Optional(Type.String()),
+          rule: Type.Enum(['minimum-cell', 'same-rows', 'complementary']),
+        },
+        CLOSED,
+      ),
+    ),
+  },
+  CLOSED,
+);
+
 const Test = Type.Object(
   {
     group: Group,
     measure: Type.String(),
-    name: Type.Enum(['log-rank', 'log-rank with noise']),
+    name: Type.Enum([...TEST_NAMES]),
     chi2: Type.Number(),
     df: Type.Integer(),
     p: Type.Number(),
@@ -88,7 +149,10 @@ const BODY = {
   query: Type.Object({}),
   cells: Type.Array(Cell),
   curves: Type.Array(Curve),
+  incidences: Type.Array(Incidence),
+  estimates: Type.Array(Estimate),
   tests: Type.Array(Test),
+  disclosure: Disclosure,
   privacy: Type.Object(
     {
       unit: Type.Literal('person'),

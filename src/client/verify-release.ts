@@ -12,6 +12,7 @@
  */
 import { verifyReceipt } from '../audit/receipt.ts';
 import { canonicalJson, type Json } from '../base/canonical-json.ts';
+import { tablesOf } from '../analysis/released.ts';
 import { check, Refusal } from '../base/errors.ts';
 import { compile } from '../cohort/compile.ts';
 import { queryKey, splitKey } from '../cohort/normal-form.ts';
@@ -65,14 +66,11 @@ function checkDerived(release: Release, source: ReleaseBody, from: Plan, study: 
   const plan = compile(terms, asked);
   // Names are no part of the normal form: measures correspond by position.
   const names = from.measures.map(({ name }) => name);
-  const { cells, curves, tests } = arranged(plan, asked.groupBy, source, names);
-  const expected = { cells, curves, tests, privacy: source.privacy };
-  const shown = {
-    cells: release.cells,
-    curves: release.curves,
-    tests: release.tests,
-    privacy: release.privacy,
+  const expected = {
+    ...arranged(plan, asked.groupBy, source, names),
+    privacy: source.privacy,
   };
+  const shown = { ...tablesOf(release), privacy: release.privacy };
   prove(same(expected, shown), 'a derived release of what was not attested');
 }
 
@@ -83,8 +81,8 @@ function checkDerived(release: Release, source: ReleaseBody, from: Plan, study: 
 export function verifyRelease(release: Release, study: Study, asked?: Json): void {
   try {
     if (asked !== undefined) prove(same(release.query, asked), 'answer to another query');
-    const { query, cells, curves, tests, privacy, receipt } = release;
-    const body = receipt.source ?? { query, cells, curves, tests, privacy };
+    const { query, privacy, receipt } = release;
+    const body = receipt.source ?? { query, ...tablesOf(release), privacy };
     const plan = checkReceipts(release, body, study);
     if (receipt.source !== undefined) checkDerived(release, receipt.source, plan, study);
     else prove(release.id === receipt.run, 'release of another run');

@@ -4,9 +4,11 @@
  * @module
  */
 import { canonicalJson } from '../base/canonical-json.ts';
+import { dyadicTree } from '../dp/mechanism/dyadic.ts';
+import { regressionSums } from '../dp/mechanism/regression.ts';
 import type { ReadMeasure } from './measure/measure.ts';
 import { plainJson } from './plan-digest.ts';
-import type { BlockContent, Plan, Run } from './plan.ts';
+import type { BlockContent, Feature, Plan, Run } from './plan.ts';
 
 const keyOf = (content: BlockContent): string => canonicalJson(plainJson(content));
 
@@ -34,8 +36,30 @@ export function blockIndices(measures: readonly ReadMeasure[]): number[] {
 }
 
 /** Integers of one cell. */
-export const componentsOf = (content: BlockContent): number =>
-  content.kind === 'tally' ? content.parts : 3;
+export function componentsOf(content: BlockContent): number {
+  switch (content.kind) {
+    case 'tally':
+      return content.parts;
+    case 'dyadic':
+      return dyadicTree(2 ** content.depth).nodes;
+    case 'moments':
+      return 3;
+    case 'gram':
+      return gramSums(content.features).pairs.length;
+  }
+}
+
+/** The largest absolute value of a feature. */
+const featureBound = (feature: Feature): bigint =>
+  feature.kind === 'number' ? feature.max - feature.min : 1n;
+
+/** The sums of products of a regression: the last feature is the outcome. */
+export const gramSums = (features: readonly Feature[], rowsPerPerson = 1) =>
+  regressionSums(
+    features.slice(0, -1).map(featureBound),
+    features.slice(-1).map(featureBound)[0] ?? 0n,
+    rowsPerPerson,
+  );
 
 /** All runs of a plan, in the order of the vector. */
 export const runsOf = (plan: Pick<Plan, 'blocks'>): Run[] =>

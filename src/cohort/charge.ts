@@ -19,8 +19,9 @@ import {
   productNoise,
   type Sensitivity,
 } from '../dp/contribution.ts';
+import { dyadicSensitivity, dyadicTree } from '../dp/mechanism/dyadic.ts';
 import { rhoFor, rhoForHalfWidth, varianceFor } from '../dp/mechanism/discrete-gaussian.ts';
-import { componentsOf, distinctBlocks } from './blocks.ts';
+import { componentsOf, distinctBlocks, gramSums } from './blocks.ts';
 import { cellCount } from './cells.ts';
 import type { BlockContent } from './plan.ts';
 import type { Query, StudyTerms } from './query.ts';
@@ -47,10 +48,30 @@ export const personBounds = (
     ? { rowsPerPerson: cohort.rowsPerPerson, cellsPerPerson: cohort.cellsPerPerson }
     : { rowsPerPerson: 1, cellsPerPerson: 1 };
 
+/**
+ * `squaredL2` in units in which the noise variance of a sum is σ² times the square of what one row
+ * adds to it at most (dp/mechanism/regression.ts).
+ */
+function gramSensitivity({ features }: Gram, { rowsPerPerson }: CountBounds): Sensitivity {
+  const { bounds, l1 } = gramSums(features, rowsPerPerson);
+  const [rows, sums] = [BigInt(rowsPerPerson), BigInt(bounds.length)];
+  const largest = bounds.reduce((a, b) => (a > b ? a : b));
+  return { l0: rows * sums, linf: rows * largest, l1, squaredL2: rows * rows * sums };
+}
+
+type Gram = Extract<BlockContent, { readonly kind: 'gram' }>;
+
 function sensitivityOf(content: BlockContent, bounds: CountBounds): Sensitivity {
   if (content.kind === 'moments') {
     return momentSensitivity({ ...bounds, width: content.max - content.min });
   }
+  if (content.kind === 'dyadic') {
+    const tree = dyadicTree(2 ** content.depth);
+    // A row is in one node of every level, whatever its cell.
+    const own = dyadicSensitivity(tree, bounds.rowsPerPerson);
+    return { ...own, l0: BigInt(bounds.rowsPerPerson * (tree.depth + 1)) };
+  }
+  if (content.kind === 'gram') return gramSensitivity(content, bounds);
   // A kept row is in one part of one cell, so a part multiplies cells and nothing else.
   const { rowsPerPerson, cellsPerPerson, cells } = bounds;
   return countSensitivity({
@@ -84,9 +105,18 @@ function chargedRho(terms: StudyTerms, query: Query, squaredL2: bigint): Rationa
   return roundedUp(full.dividedBy(Rational.of(terms.honestHolders)), squaredL2);
 }
 
-/** Moments: noise of σ² on the two sums and of σ²·D²/8 on the third, which is free. */
+/**
+ * Moments: noise of σ² on the two sums and of σ²·D²/8 on the third, which is free. Products of
+ * features: of σ² times the square of what the product can be at most.
+ */
 function noiseOf(content: BlockContent, variance: Rational): ChargedBlock['noise'] {
-  if (content.kind === 'tally') return [{ components: componentsOf(content), variance }];
+  if (content.kind === 'gram') {
+    return gramSums(content.features).bounds.map((bound) => ({
+      components: 1,
+      variance: variance.times(Rational.of(bound * bound)),
+    }));
+  }
+  if (content.kind !== 'moments') return [{ components: componentsOf(content), variance }];
   const product = variance.times(productNoise(content.max - content.min));
   return [
     { components: 2, variance },

@@ -16,7 +16,7 @@ import { tailAtMost } from '../dp/mechanism/discrete-gaussian.ts';
 import { checkVariance } from '../dp/sampler/gaussian-reference.ts';
 import { chooseParameters } from '../he/choose.ts';
 import { MAX_CIPHERTEXTS } from '../he/security.ts';
-import { blockIndices } from './blocks.ts';
+import { blockIndices, gramSums } from './blocks.ts';
 import { cellCount } from './cells.ts';
 import { type ChargedBlock, chargeOf, personBounds } from './charge.ts';
 import { conditionPredicate } from './condition.ts';
@@ -48,7 +48,8 @@ function largestRows(terms: StudyTerms, query: Query): { all: bigint; one: bigin
 
 /** What one row adds at most to the components of each run. */
 function largestOfRow(content: BlockContent): bigint[] {
-  if (content.kind === 'tally') return [1n];
+  if (content.kind === 'gram') return [...gramSums(content.features).bounds];
+  if (content.kind !== 'moments') return [1n];
   const width = content.max - content.min;
   return [width, (width * width) / 4n];
 }

@@ -3,7 +3,8 @@
  * on public sizes, so that the time of an answer says nothing about the data.
  * @module
  */
-import type { Block, Dimension } from './plan.ts';
+import type { Block, Dimension, Part } from './plan.ts';
+import { componentsOf } from './blocks.ts';
 import type { CohortSection } from './schema.ts';
 
 /** Opening the cohort, compiling, key exchange arithmetic. */
@@ -33,12 +34,20 @@ type Edges = readonly bigint[];
 const edgesOf = (dimension: Dimension | undefined): Edges[] =>
   dimension?.kind === 'bins' ? [dimension.edges] : [];
 
-/** Lists of edges that a row is compared with in a block. */
-function blockEdges({ content }: Block): Edges[] {
-  if (content.kind === 'moments') return [];
-  const { part } = content;
+function partEdges(part: Part): Edges[] {
   if (part.kind === 'bins') return edgesOf(part.dimension);
-  return part.kind === 'exits' ? [part.edges, ...edgesOf(part.arm)] : [];
+  if (part.kind === 'cross') return part.factors.flatMap((factor) => partEdges(factor.part));
+  return part.kind === 'exits' ? [part.edges] : [];
+}
+
+/** Lists of edges that a row is compared with in a block. */
+const blockEdges = ({ content }: Block): Edges[] =>
+  'part' in content ? partEdges(content.part) : [];
+
+/** What a row costs in a block besides its place: products of features, factors of a cross table. */
+function blockPlaces({ content }: Block): number {
+  if (content.kind === 'gram') return componentsOf(content) / 2;
+  return 'part' in content && content.part.kind === 'cross' ? content.part.factors.length : 1;
 }
 
 function planningNs(edges: Edges): bigint {
@@ -71,7 +80,8 @@ export function deadlineSeconds(
 ): number {
   const people = Math.max(0, ...Object.values(cohort.declaredSize));
   const rows = BigInt(people) * BigInt(cohort.rowsPerPerson);
-  const places = BigInt(Math.max(0, query.blocks.length + query.dimensions.length - FREE_PLACES));
+  const wanted = query.blocks.reduce((sum, block) => sum + blockPlaces(block), 0);
+  const places = BigInt(Math.max(0, Math.ceil(wanted) + query.dimensions.length - FREE_PLACES));
   const edges = [...query.blocks.flatMap(blockEdges), ...query.dimensions.flatMap(edgesOf)];
   const cost =
     FIXED_NS +

@@ -4,7 +4,17 @@
  * @module
  */
 import { check } from '../base/errors.ts';
-import type { Block, Dimension, Part, Pick, Plan, PlanColumn, Predicate } from './plan.ts';
+import type {
+  Block,
+  BlockContent,
+  Dimension,
+  Feature,
+  Part,
+  Pick,
+  Plan,
+  PlanColumn,
+  Predicate,
+} from './plan.ts';
 import { noiseHalfWidth } from '../analysis/interval.ts';
 import { storedText } from './stored-value.ts';
 
@@ -68,14 +78,41 @@ function partWords(part: Part, columns: readonly PlanColumn[]): string {
       return ` for which ${predicateWords(part.holds, columns)}, and for which not`;
     case 'bins':
       return ` by ${axisWords(part.dimension)}`;
+    case 'leaves':
+      return ` by ${part.column}`;
+    case 'cross':
+      return part.factors.map((factor) => partWords(factor.part, columns)).join(', and');
     case 'exits': {
-      const arm = part.arm === undefined ? '' : ` and ${axisWords(part.arm)}`;
       const time = columns.find(({ name }) => name === part.time);
       check(time !== undefined && time.type !== 'category', 'INTERNAL', 'time of a survival');
       const [first = 0n, last = 0n] = [part.edges[0], part.edges.at(-1)];
       const count = plural(part.edges.length - 1, 'interval');
       const grid = `${count} of ${part.time} from ${storedText(time, first)} to ${storedText(time, last)}`;
-      return ` by ${grid}, by whether ${predicateWords(part.event, columns)}${arm}`;
+      const events = part.events.map((event) => predicateWords(event, columns));
+      return ` by ${grid}, by whether ${joined(events, 'or')}`;
+    }
+  }
+}
+
+function featureWords(feature: Feature, columns: readonly PlanColumn[]): string {
+  return feature.kind === 'number' ? feature.column : predicateWords(feature.holds, columns);
+}
+
+function contentWords(
+  content: BlockContent,
+  counted: string,
+  columns: readonly PlanColumn[],
+): string {
+  switch (content.kind) {
+    case 'tally':
+      return `Counts ${counted}${partWords(content.part, columns)}`;
+    case 'dyadic':
+      return `Counts ${counted}${partWords(content.part, columns)} in halves of its range, ${content.depth} times over`;
+    case 'moments':
+      return `Adds up the values of ${content.column} over ${counted}, as distances from both bounds, and their products`;
+    case 'gram': {
+      const words = content.features.map((feature) => featureWords(feature, columns));
+      return `Adds up over ${counted} the products of each two of: 1, ${words.join(', ')}`;
     }
   }
 }
@@ -83,11 +120,11 @@ function partWords(part: Part, columns: readonly PlanColumn[]): string {
 /** What a block sums, and the noise on it. */
 function blockWords({ content, runs, rho }: Block, plan: Plan): string {
   const counted = plan.rowsPerPerson === 1 ? 'people' : 'rows';
-  const what =
-    content.kind === 'tally'
-      ? `Counts ${counted}${partWords(content.part, plan.columns)}`
-      : `Adds up the values of ${content.column} over ${counted}, as distances from both bounds, and their products`;
-  const widths = runs.map(({ variance }) => String(noiseHalfWidth(variance, 1)));
+  const what = contentWords(content, counted, plan.columns);
+  const all = runs.map(({ variance }) => noiseHalfWidth(variance, 1));
+  const widths = [...new Set(all.length > SHOWN ? [Math.min(...all), Math.max(...all)] : all)].map(
+    String,
+  );
   const one = plan.blocks.length === 1;
   return [
     `${what}; every holder adds noise that stays within ${joined(widths, 'and')} in 95 % of`,

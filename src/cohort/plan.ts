@@ -74,24 +74,52 @@ export type Part =
   | { readonly kind: 'condition'; readonly holds: Predicate; readonly known: readonly string[] }
   /** Part i for cell i of the dimension; none for its null cell. */
   | { readonly kind: 'bins'; readonly dimension: Dimension }
+  /** Part (x − min) / width, rounded down, of a value x; min ≤ x in every stored column. */
+  | {
+      readonly kind: 'leaves';
+      readonly column: string;
+      readonly min: bigint;
+      readonly width: bigint;
+    }
   /**
-   * The exit of a person from a study of survival, for each arm: 2i for an event in interval i,
-   * 2i + 1 for a censoring there, and one last part for exits after the last edge. Interval i is
-   * (edges[i], edges[i+1]], the first one with edges[0]. Rows with a null in `known` have none.
+   * The exit of a person from a study of survival, with K kinds of event: (K + 1)·i + k for the
+   * first event k that holds in interval i, (K + 1)·i + K for a censoring there, and one last part
+   * for exits after the last edge. Interval i is (edges[i], edges[i+1]], the first one with
+   * edges[0]. Rows with a null in `known` have none.
    */
   | {
       readonly kind: 'exits';
       readonly time: string;
       readonly edges: readonly bigint[];
-      readonly event: Predicate;
+      readonly events: readonly Predicate[];
       readonly known: readonly string[];
-      readonly arm: Dimension | undefined;
-    };
+    }
+  /** Row-major over the factors, the last one fastest; none where a factor has none. */
+  | { readonly kind: 'cross'; readonly factors: readonly Factor[] };
+
+export type Factor = { readonly parts: number; readonly part: Part };
+
+/** A coordinate of a regression as an integer within [−bound, bound]; null leaves the row out. */
+export type Feature =
+  /** 2x − (min + max) of a numeric column. */
+  | {
+      readonly kind: 'number';
+      readonly column: string;
+      readonly min: bigint;
+      readonly max: bigint;
+    }
+  /** 1 where it holds, else 0. */
+  | { readonly kind: 'indicator'; readonly holds: Predicate; readonly known: readonly string[] };
 
 /** What is summed over the kept rows of every cell. */
 export type BlockContent =
   /** Each row adds 1 to one of `parts` integers of its cell. */
   | { readonly kind: 'tally'; readonly parts: number; readonly part: Part }
+  /**
+   * The same with 2^depth parts, added up over a binary tree (dp/mechanism/dyadic.ts): a row is in
+   * one node of each of depth + 1 levels.
+   */
+  | { readonly kind: 'dyadic'; readonly depth: number; readonly part: Part }
   /**
    * Each row with a value x adds x − min, max − x and (x − min)·(max − x) to three integers of
    * its cell; all in stored steps.
@@ -101,7 +129,12 @@ export type BlockContent =
       readonly column: string;
       readonly min: bigint;
       readonly max: bigint;
-    };
+    }
+  /**
+   * Each row adds the products z_i·z_j, i ≤ j, of its features z, of which z_0 = 1 and the last is
+   * the outcome; by rows of the upper triangle (dp/mechanism/regression.ts).
+   */
+  | { readonly kind: 'gram'; readonly features: readonly Feature[] };
 
 /** Components that stand side by side and have the same noise. Each is one integer of every cell. */
 export type Run = {

@@ -3,7 +3,9 @@
  *
  * The noise of a count is known beforehand. That of a mean, a proportion, a variance or a curve
  * depends on how many rows a cell has: it is told for a number of rows that the analyst types,
- * or else for the declared size spread evenly over the cells.
+ * or else for the declared size spread evenly over the cells. That of a table or a model is what it
+ * would be for rows spread evenly over its parts (expected-noise.ts). Every cell of a measure has
+ * the same expected noise, because the rows in it are the same.
  * @module
  */
 import { noiseHalfWidth } from '../analysis/interval.ts';
@@ -15,6 +17,7 @@ import { expectedVarianceNoise } from '../analysis/measure/variance.ts';
 import { squareUnit, type TableMeasure } from '../analysis/table-measure.ts';
 import { check } from '../base/errors.ts';
 import { Rational } from '../base/rational.ts';
+import { type ExpectedNoise, expectedNoise } from './expected-noise.ts';
 import type { Block, Plan } from './plan.ts';
 
 export type MeasurePrice = {
@@ -26,11 +29,18 @@ export type MeasurePrice = {
   readonly expected: {
     /** 95 % half width of the noise of a cell by holder; undefined where none is released. */
     readonly byHolder: number | undefined;
-    /** The same of a pooled cell: the noise of all holders together. */
-    readonly pooled: number;
+    /** The same of a pooled cell: the noise of all holders together. Undefined of a model. */
+    readonly pooled: number | undefined;
     /** Rows of a cell for which it is told; undefined where it is the same for any number. */
     readonly rows: number | undefined;
   };
+  /** Of each ratio, slope or coefficient; null where so many rows would not determine it. */
+  readonly parts: readonly {
+    readonly name: string;
+    readonly unit: string;
+    readonly byHolder: number | null | undefined;
+    readonly pooled: number | null;
+  }[];
 };
 
 export type Price = {
@@ -45,40 +55,57 @@ export type Price = {
 };
 
 /** The noise half width of a cell of `rows` rows with `shares` shares of noise. */
-function halfWidth(measure: TableMeasure, block: Block, shares: number, rows: number): number {
+function halfWidth(
+  measure: TableMeasure,
+  block: Block,
+  shares: number,
+  rows: number,
+): Pick<ExpectedNoise, 'cell' | 'parts'> {
   const share = block.runs[0]?.variance;
   check(share !== undefined, 'INTERNAL', 'a block without noise');
   const variance = share.toNumber() * shares;
+  const alone = (cell: number) => ({ cell, parts: [] });
   switch (measure.kind) {
     case 'count':
     case 'histogram':
-      return noiseHalfWidth(share, shares);
+      return alone(noiseHalfWidth(share, shares));
     case 'sum':
-      return expectedSumNoise(variance, measure.scale);
+      return alone(expectedSumNoise(variance, measure.scale));
     case 'mean':
-      return expectedMeanNoise(variance, measure.scale, rows);
+      return alone(expectedMeanNoise(variance, measure.scale, rows));
     case 'variance':
-      return expectedVarianceNoise(variance, measure.scale, rows);
+      return alone(expectedVarianceNoise(variance, measure.scale, rows));
     case 'proportion':
-      return expectedProportionNoise(variance, rows);
+      return alone(expectedProportionNoise(variance, rows));
     case 'survival': {
       const arms = measure.arm?.labels.length ?? 1;
       // Where half of the people of an arm are left: about the median.
-      return expectedSurvivalNoise(variance, measure.grid.length - 1, rows / arms / 2);
+      return alone(expectedSurvivalNoise(variance, measure.grid.length - 1, rows / arms / 2));
     }
+    case 'quantiles':
+    case 'distribution':
+    case 'table':
+    case 'standardised':
+    case 'trend':
+    case 'incidence':
+    case 'linear':
+    case 'logistic':
+    case 'hazards':
+      return expectedNoise(measure, block, shares, rows);
   }
 }
 
 const ANY_ROWS: readonly TableMeasure['kind'][] = ['count', 'histogram', 'sum'];
 
 function unitOf(measure: TableMeasure): string {
-  if (measure.kind === 'sum' || measure.kind === 'mean') return measure.unit;
+  if (['sum', 'mean', 'quantiles'].includes(measure.kind) && 'unit' in measure) return measure.unit;
   return measure.kind === 'variance' ? squareUnit(measure.unit) : '1';
 }
 
 /** Rows that the study declares, of the largest holder where split. */
 function declaredRows({ content, runs }: Block): bigint {
   const largest = runs[0]?.largest ?? 0n;
+  // Of a regression the first sum counts rows.
   return content.kind === 'moments' ? largest / (content.max - content.min) : largest;
 }
 
@@ -94,17 +121,25 @@ export function price(plan: Plan, rows?: number): Price {
       check(block !== undefined, 'INTERNAL', 'a measure without its block');
       const spread = Math.max(1, Math.floor(Number(declaredRows(block)) / plan.cells));
       const assumed = rows ?? spread;
-      const width = (shares: number): number => halfWidth(measure, block, shares, assumed);
+      const width = (shares: number) => halfWidth(measure, block, shares, assumed);
+      const pooled = width(plan.holders.length);
+      const byHolder = plan.split ? width(1) : undefined;
       return {
         measure: measure.name,
         kind: measure.kind,
         rho: share,
         unit: unitOf(measure),
         expected: {
-          byHolder: plan.split ? width(1) : undefined,
-          pooled: width(plan.holders.length),
+          byHolder: byHolder?.cell,
+          pooled: pooled.cell,
           rows: ANY_ROWS.includes(measure.kind) ? undefined : assumed,
         },
+        parts: pooled.parts.map(({ name, unit, noise }, i) => ({
+          name,
+          unit,
+          byHolder: byHolder?.parts[i]?.noise,
+          pooled: noise,
+        })),
       };
     }),
     delta: plan.link?.dummies.delta ?? Rational.ZERO,
@@ -116,14 +151,20 @@ export function price(plan: Plan, rows?: number): Price {
 /** A price as it is answered: exact fractions as text. */
 export const priceJson = ({ rho, perMeasure, delta, ...rest }: Price) => ({
   rho: rho.toString(),
-  perMeasure: perMeasure.map(({ expected, ...own }) => ({
+  perMeasure: perMeasure.map(({ expected, parts, ...own }) => ({
     ...own,
     rho: own.rho.toString(),
     expected: {
       ...(expected.byHolder !== undefined && { byHolder: expected.byHolder }),
-      pooled: expected.pooled,
+      ...(expected.pooled !== undefined && { pooled: expected.pooled }),
       ...(expected.rows !== undefined && { rows: expected.rows }),
     },
+    ...(parts.length > 0 && {
+      parts: parts.map(({ byHolder, ...part }) => ({
+        ...part,
+        ...(byHolder !== undefined && { byHolder }),
+      })),
+    }),
   })),
   delta: delta.toString(),
   ...rest,

@@ -6,6 +6,7 @@
  * body that the holders attested, so that the derivation can be checked by anybody.
  * @module
  */
+import { tablesOf } from '../analysis/released.ts';
 import { type Receipt, RECEIPT_FORMAT, type SignedAttestation } from '../audit/receipt.ts';
 import { check } from '../base/errors.ts';
 import type { Digest } from '../base/hash.ts';
@@ -53,8 +54,9 @@ export const releaseOf = (
 });
 
 /** What the holders attested, of a release that may show a part of it. */
-export function attestedBody({ receipt, query, cells, curves, tests, privacy }: Release) {
-  return receipt.source ?? { query, cells, curves, tests, privacy };
+export function attestedBody(release: Release) {
+  const { receipt, query, privacy } = release;
+  return receipt.source ?? { query, ...tablesOf(release), privacy };
 }
 
 /** `earlier` as the answer to `run`, which asks for some of the same cells at the same price. */
@@ -63,7 +65,9 @@ export function derivedRelease(run: CompiledRun, earlier: Release): Release {
   const { measures } = source.query as unknown as { measures: readonly { name: string }[] };
   const names = measures.map(({ name }) => name);
   const tables = arranged(run.plan, run.groupBy, source, names);
-  check(tables.cells.length + tables.curves.length > 0, 'INTERNAL', 'the earlier release lacks it');
+  const { cells, curves, incidences, estimates } = tables;
+  const shown = cells.length + curves.length + incidences.length + estimates.length;
+  check(shown > 0, 'INTERNAL', 'the earlier release lacks it');
   return {
     ...earlier,
     id: run.run,

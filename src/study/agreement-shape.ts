@@ -19,6 +19,15 @@ export const OPERATIONS = [
   'variance',
   'histogram',
   'survival',
+  'quantiles',
+  'distribution',
+  'table',
+  'standardised',
+  'trend',
+  'incidence',
+  'linear',
+  'logistic',
+  'hazards',
 ] as const;
 
 const Holder = Type.Object(

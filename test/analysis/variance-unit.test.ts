@@ -9,7 +9,7 @@ function unitOf(unit: string): string {
     { kind: 'variance', name: 'v', block: 0, scale: { min: 0, max: 10, step: 1 }, unit },
     [100, 100, 500],
     { variances: [Rational.of(4), Rational.of(4), Rational.of(50)], shares: 2 },
-    new NoiseWidths(),
+    { widths: new NoiseWidths(), draws: 0 },
   );
   return entry?.kind === 'cell' ? entry.unit : '';
 }

@@ -33,12 +33,19 @@ const CELLS: readonly ReleaseCell[] = [
     suppressed: true,
   },
 ];
+const NOTHING: ReleaseTables = {
+  cells: [],
+  curves: [],
+  incidences: [],
+  estimates: [],
+  tests: [],
+  disclosure: { minimumCell: 10, rounding: 1, hidden: [] },
+};
 const RELEASE = {
+  ...NOTHING,
   id: 'a'.repeat(64),
   query: { format: 'kakehashi/query/1' },
   cells: CELLS,
-  curves: [],
-  tests: [],
   privacy: {
     unit: 'person',
     rho: '1/200',
@@ -52,7 +59,7 @@ const RELEASE = {
   receipt: { study: 'b'.repeat(64), run: 'a'.repeat(64), plan: '', released: '', holders: [] },
 } as unknown as Release;
 const csv = (cells: readonly ReleaseCell[]): string =>
-  releaseCsv(releaseColumns({ cells, curves: [], tests: [] }, 'cells'));
+  releaseCsv(releaseColumns({ ...NOTHING, cells }, 'cells'));
 const ANSWER = { json: { release: 1 }, lines: ['a table'], release: RELEASE };
 
 const written = () => {
@@ -96,7 +103,7 @@ describe('CSV', () => {
 
   test('an axis that is called like a column of the cells', () => {
     const cells = [{ ...CELLS[0], group: { unit: 'a', group_unit: 'b' } } as ReleaseCell];
-    const names = releaseColumns({ cells, curves: [], tests: [] }, 'cells').map(({ name }) => name);
+    const names = releaseColumns({ ...NOTHING, cells }, 'cells').map(({ name }) => name);
     deepStrictEqual(names.slice(0, 2), ['group_group_unit', 'group_unit']);
   });
 
@@ -150,7 +157,7 @@ describe('curves and tests', () => {
     hazardInterval: [0.05, null] as const,
   };
   const tables: ReleaseTables = {
-    cells: [],
+    ...NOTHING,
     curves: [
       {
         group: { holder: 'lu', arm: 'A' },
@@ -177,6 +184,61 @@ describe('curves and tests', () => {
     );
     const arrow = tableFromIPC(releaseArrow({ ...RELEASE, ...tables }, 'curves'));
     deepStrictEqual([arrow.numRows, arrow.get(0)?.['hazard_high']], [1, null]);
+  });
+  test('estimates and incidences', () => {
+    const release: ReleaseTables = {
+      ...NOTHING,
+      estimates: [
+        {
+          group: { holder: 'lu' },
+          measure: 'model',
+          name: 'age',
+          value: 0.5,
+          unit: '1',
+          interval: [0.25, 0.75],
+          noise: 0.125,
+          p: 0.001,
+          suppressed: false,
+        },
+        {
+          group: {},
+          measure: 'model',
+          name: 'age',
+          value: null,
+          unit: '1',
+          interval: null,
+          noise: null,
+          p: null,
+          suppressed: false,
+        },
+      ],
+      incidences: [
+        {
+          group: {},
+          measure: 'relapse',
+          cause: 'death',
+          unit: 'mo',
+          points: [
+            { time: 6, incidence: 0.1, interval: [0, 0.25], noise: 0.01, atRisk: 90, events: 9 },
+          ],
+          count: 100,
+          suppressed: false,
+        },
+      ],
+    };
+    equal(
+      releaseCsv(releaseColumns(release, 'estimates')),
+      'holder,measure,name,value,unit,low,high,noise,p,suppressed\r\n' +
+        'lu,model,age,0.5,1,0.25,0.75,0.125,0.001,false\r\n' +
+        ',model,age,,1,,,,,false\r\n',
+    );
+    equal(
+      releaseCsv(releaseColumns(release, 'incidences')),
+      'measure,cause,time,unit,incidence,low,high,noise,at_risk,events\r\n' +
+        'relapse,death,6,mo,0.1,0,0.25,0.01,90,9\r\n',
+    );
+    equal(mainTable({ ...NOTHING, estimates: release.estimates }), 'estimates');
+    equal(mainTable({ ...NOTHING, incidences: release.incidences }), 'incidences');
   });
   test('a release of curves alone is written as curves', () => {
     equal(mainTable(tables), 'curves');

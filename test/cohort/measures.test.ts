@@ -75,6 +75,149 @@ describe('refused', () => {
       { survival: { ...SURVIVAL, grid: [0, 6, 6] } },
       ['/measures/0/survival/grid/2 BINS_NOT_INCREASING'],
     ],
+    ['quantiles of a category', { quantiles: 'sex' }, ['/measures/0/quantiles NOT_NUMERIC']],
+    [
+      'quantiles out of order',
+      { quantiles: { column: 'age', at: [0.5, 0.5] } },
+      ['/measures/0/quantiles/at/1 QUANTILE_INVALID'],
+    ],
+    [
+      'a quantile of order 1',
+      { quantiles: { column: 'age', at: [1] } },
+      ['/measures/0/quantiles/at/0 QUANTILE_INVALID'],
+    ],
+    [
+      'a resolution off the step',
+      { quantiles: { column: 'age', resolution: 0.5 } },
+      ['/measures/0/quantiles/resolution NOT_ON_STEP'],
+    ],
+    [
+      'a resolution too fine',
+      { quantiles: { column: 'huge', resolution: 1 } },
+      ['/measures/0/quantiles/resolution TOO_MANY_CELLS'],
+    ],
+    [
+      'a distribution between leaves, and beyond the column',
+      { distribution: { column: 'months', at: [4, 8, 120], resolution: 5 } },
+      [
+        '/measures/0/distribution/at/1 NOT_ON_RESOLUTION',
+        '/measures/0/distribution/at/2 OUT_OF_RANGE',
+      ],
+    ],
+    [
+      'a table of one axis twice',
+      { table: { rows: 'sex', columns: 'sex' } },
+      ['/measures/0/table/columns DUPLICATE_GROUP'],
+    ],
+    [
+      'a table of a grouped column and of nothing known',
+      { table: { rows: 'arm', columns: { name: 'x', when: { column: 'y', eq: 1 } } } },
+      [
+        '/measures/0/table/columns/when/column UNKNOWN_COLUMN',
+        '/measures/0/table/rows DUPLICATE_GROUP',
+      ],
+    ],
+    [
+      'a condition with the name of a column',
+      { table: { rows: 'sex', columns: { name: 'age', when: { column: 'age', ge: 5 } } } },
+      ['/measures/0/table/columns/name DUPLICATE_NAME'],
+    ],
+    [
+      'a table with too many cells to test',
+      { table: { rows: { column: 'months', bins: [0, 1, 2, 3] }, columns: 'age' } },
+      ['/measures/0/table TOO_MANY_CELLS'],
+    ],
+    [
+      'a standardised rate of no population',
+      { standardised: { proportion: { column: 'died', eq: 1 }, age: 'sex', population: 'x' } },
+      ['/measures/0/standardised/population UNKNOWN_VALUE'],
+    ],
+    [
+      'a standardised rate over something else than ages',
+      {
+        standardised: {
+          proportion: { column: 'died', eq: 1 },
+          age: 'months',
+          population: 'who-2000',
+        },
+      },
+      ['/measures/0/standardised/age NOT_AN_AGE'],
+    ],
+    [
+      'bands off the population',
+      {
+        standardised: {
+          proportion: { column: 'died', eq: 1 },
+          age: 'age',
+          population: 'japan-2015',
+          ages: [40, 62, 60, 130],
+        },
+      },
+      [
+        '/measures/0/standardised/ages/1 AGE_BANDS',
+        '/measures/0/standardised/ages/2 BINS_NOT_INCREASING',
+        '/measures/0/standardised/ages/3 AGE_BANDS',
+      ],
+    ],
+    ['a trend without order', { trend: { by: 'sex' } }, ['/measures/0/trend/by BINS_REQUIRED']],
+    [
+      'a trend of one period',
+      { trend: { by: { column: 'months', bins: [0, 12] } } },
+      ['/measures/0/trend/by TOO_FEW_ITEMS'],
+    ],
+    [
+      'an incidence of one cause twice',
+      {
+        incidence: {
+          time: 'months',
+          causes: [
+            { name: 'a', when: 'died' },
+            { name: 'a', when: 'sex' },
+          ],
+          grid: [0, 6],
+        },
+      },
+      [
+        '/measures/0/incidence/causes/1/name DUPLICATE_NAME',
+        '/measures/0/incidence/causes/1/when EVENT_AMBIGUOUS',
+      ],
+    ],
+    [
+      'a regression on its own outcome',
+      { linear: { outcome: 'age', on: ['age', 'sex', 5] } },
+      [
+        '/measures/0/linear/on/0 DUPLICATE_NAME',
+        '/measures/0/linear/on/1 NOT_NUMERIC',
+        '/measures/0/linear/on/2 WRONG_TYPE',
+      ],
+    ],
+    [
+      'a regression with bounds too wide',
+      { linear: { outcome: 'fixed', on: ['age'] } },
+      ['/measures/0/linear/outcome BOUNDS_NOT_SERVED'],
+    ],
+    [
+      'a logistic regression of nothing known',
+      { logistic: { outcome: { column: 'x', eq: 1 }, on: ['sex', 'sex'] } },
+      [
+        '/measures/0/logistic/on/1 DUPLICATE_GROUP',
+        '/measures/0/logistic/outcome/column UNKNOWN_COLUMN',
+      ],
+    ],
+    [
+      'a category that is linear',
+      { logistic: { outcome: { column: 'died', eq: 1 }, on: [{ column: 'sex', linear: true }] } },
+      ['/measures/0/logistic/on/0/linear BINS_REQUIRED'],
+    ],
+    [
+      'hazards of everything wrong',
+      { hazards: { time: 'sex', event: 'age', on: ['arm'], grid: [0, 1] } },
+      [
+        '/measures/0/hazards/event EVENT_AMBIGUOUS',
+        '/measures/0/hazards/on/0 DUPLICATE_GROUP',
+        '/measures/0/hazards/time NOT_NUMERIC',
+      ],
+    ],
     [
       'a grid off the step',
       { survival: { ...SURVIVAL, grid: [0, 0.5] } },
@@ -94,6 +237,16 @@ describe('refused', () => {
       ['/measures/0/survival ONE_ROW_PER_PERSON'],
     );
     compile({ ...one({ survival: SURVIVAL }), per: { pick: 'latest', by: 'visit' } }, 2);
+  });
+  test.each([
+    { incidence: { time: 'months', causes: [{ name: 'a', when: 'died' }], grid: [0, 6] } },
+    { hazards: { time: 'months', event: 'died', on: ['sex'], grid: [0, 6] } },
+  ] as Record<string, Json>[])('%j where several rows of a person count', (measure) => {
+    const [kind = ''] = Object.keys(measure);
+    deepStrictEqual(
+      refused(() => compile(one(measure), 2)),
+      [`/measures/0/${kind} ONE_ROW_PER_PERSON`],
+    );
   });
   test('a half width of what depends on the number of rows', () => {
     const query = { ...one({ mean: 'age' }), halfWidth: 1 };
@@ -205,7 +358,7 @@ describe('what a measure is', () => {
         'of rows whose visit is 0 to 365 days after index. ' +
         'Adds up the values of hba1c over people, as distances from both bounds, and their products; ' +
         'every holder adds noise that stays within 1054 and 63329 in 95 % of the sums, at rho 1/20. ' +
-        'Counts people by 2 intervals of months from 0 to 12, by whether died is at least 1 and arm (A, B); ' +
+        'Counts people by arm (A, B), and by 2 intervals of months from 0 to 12, by whether died is at least 1; ' +
         'every holder adds noise that stays within 6 in 95 % of the sums, at rho 1/20. ' +
         'Each person adds at most 1 row to at most 1 cell. ' +
         'The table has 1 cell for all holders together. Counts below 10 are not shown. ' +

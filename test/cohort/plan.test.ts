@@ -236,7 +236,7 @@ test('price: every measure bears its part, nothing is charged in delta', () => {
   // 1.96·10 = 19.6 and 1.96·√200 = 27.7, less one half, rounded up.
   const expected = { byHolder: 20, pooled: 28, rows: undefined };
   const people = { measure: 'people', kind: 'count', rho: Rational.of(1, 200), unit: '1' };
-  deepStrictEqual(found.perMeasure, [{ ...people, expected }]);
+  deepStrictEqual(found.perMeasure, [{ ...people, expected, parts: [] }]);
   deepStrictEqual([found.rho, found.delta], [Rational.of(1, 200), Rational.ZERO]);
   deepStrictEqual(price(compile()).perMeasure[0]!.expected, { ...expected, byHolder: undefined });
 });

@@ -27,7 +27,7 @@ const sectionOf = ({ rows, cells }: Bounds) =>
       nulls: [''],
       columns: {
         arm: { type: 'category', domain: ['a', 'b'] },
-        x: { type: 'integer', min: -2, max: 5 },
+        x: { type: 'integer', min: -2, max: 5, unit: 'a' },
         died: { type: 'integer', min: 0, max: 1 },
         on: { type: 'date', min: '2020-01-01', max: '2020-12-31' },
       },
@@ -91,6 +91,9 @@ function losses(plan: Plan, bounds: Bounds): Rational[] {
   return worst;
 }
 
+/** Not the condition of the group, which a group of its own would fix. */
+const DIED: Json = { column: 'on', ge: '2020-02-01' };
+const LATE: Json = { column: 'on', ge: '2020-02-01' };
 const MEASURES: Record<string, Json[]> = {
   count: [{ name: 'm', count: true }],
   mean: [{ name: 'm', mean: 'x' }],
@@ -101,11 +104,44 @@ const MEASURES: Record<string, Json[]> = {
   ],
   proportion: [{ name: 'm', proportion: { column: 'died', eq: 1 } }],
   histogram: [{ name: 'm', histogram: { column: 'x', bins: [-2, 0, 2, 6] } }],
+  quantiles: [{ name: 'm', quantiles: 'x' }],
+  'quantiles and distribution share their tree': [
+    { name: 'q', quantiles: { column: 'x', at: [0.5], resolution: 2 } },
+    { name: 'd', distribution: { column: 'x', at: [-1, 3], resolution: 2 } },
+  ],
+  table: [
+    {
+      name: 'm',
+      table: { rows: { column: 'x', bins: [-2, 2, 6] }, columns: { name: 'd', when: DIED } },
+    },
+  ],
+  standardised: [
+    { name: 'm', standardised: { proportion: DIED, age: 'x', population: 'esp-2013' } },
+  ],
+  trend: [{ name: 'm', trend: { by: { column: 'x', bins: [-2, 2, 6] }, of: DIED } }],
+  linear: [{ name: 'm', linear: { outcome: 'x', on: ['died', { name: 'late', when: LATE }] } }],
+  logistic: [{ name: 'm', logistic: { outcome: DIED, on: ['arm'] } }],
   'count and mean': [
     { name: 'n', count: true },
     { name: 'm', mean: 'x' },
   ],
 };
+/** One row of a person. */
+const EXITS: Json[] = [
+  {
+    name: 'm',
+    incidence: {
+      time: 'x',
+      causes: [
+        { name: 'death', when: 'died' },
+        { name: 'late', when: LATE },
+      ],
+      arm: 'arm',
+      grid: [-2, 0, 2, 4],
+    },
+  },
+  { name: 'h', hazards: { time: 'x', event: 'died', on: ['arm'], grid: [-2, 0, 2, 4] } },
+];
 const SURVIVAL: Json[] = [
   { name: 'm', survival: { time: 'x', event: 'died', arm: 'arm', grid: [-2, 0, 2, 4] } },
 ];
@@ -136,7 +172,7 @@ describe('no person moves a block by more than it is charged, and one moves it b
       { pick: 'mean', by: 'x' },
       { pick: 'any' },
     ] as Json[]) {
-      for (const measures of [SURVIVAL, ...Object.values(MEASURES)]) {
+      for (const measures of [SURVIVAL, EXITS, ...Object.values(MEASURES)]) {
         const plan = planOf(own, { measures, per });
         deepStrictEqual([plan.rowsPerPerson, plan.cellsPerPerson], [1, 1]);
         deepStrictEqual(

@@ -4,44 +4,14 @@
  * files are at hand; what holds without them is in measures.test.ts.
  */
 import { deepStrictEqual, ok } from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { describe, test } from 'vitest';
 import type { Json } from '../../src/base/canonical-json.ts';
-import type { ReleaseBody } from '../../src/flows/pooled/release.ts';
-import { ExactNoise } from '../support/exact-noise.ts';
-import { PooledLab } from '../support/pooled-lab.ts';
+import { divided, near, numbered, read, released } from '../support/reference-flow.ts';
 import { sharedData } from '../support/shared-data.ts';
 
 const DESCRIPTIVE = sharedData('reference-results-descriptive-r-computed.json');
 const SURVIVAL = sharedData('reference-results-r-computed.json');
 const GLYHB = sharedData('diabetes/faraway_diabetes_glyhb.csv');
-
-const read = (file: string | undefined): string => readFileSync(file ?? '', 'utf8').trimEnd();
-const near = (a: number | null | undefined, b: number, within = 1e-9): void =>
-  ok(Math.abs((a ?? Number.NaN) - b) <= within * Math.max(1, Math.abs(b)), `${a} is not ${b}`);
-
-/** A file as two: rows of whom `first` says so, and the others. */
-function divided(text: string, first: (line: string, index: number) => boolean) {
-  const [header = '', ...lines] = text.split('\n');
-  const part = (wanted: boolean): string =>
-    [header, ...lines.filter((line, i) => first(line, i) === wanted)].join('\n');
-  return { lu: part(true), jp: part(false) };
-}
-
-const numbered = (text: string): string =>
-  text
-    .split('\n')
-    .map((line, i) => `${i === 0 ? 'id' : i},${line.replaceAll('"', '')}`)
-    .join('\n');
-
-async function released(
-  parts: Record<string, string>,
-  cohort: Record<string, Json>,
-  query: Record<string, Json>,
-): Promise<ReleaseBody> {
-  using lab = await PooledLab.open(parts, { cohort, rho: '1000/1' });
-  return (await lab.release({ rho: '1/1', ...query }, ExactNoise)).body;
-}
 
 describe.skipIf(DESCRIPTIVE === undefined || GLYHB === undefined)('Vanderbilt, by location', () => {
   type Summary = { n: number; sum: number; mean: number; var: number };

@@ -8,10 +8,11 @@ import { check } from '../../base/errors.ts';
 import type { Reading } from '../reading.ts';
 import { halfStep, Z95 } from '../score-set.ts';
 import { curvePoints, type Point } from '../survival/curve.ts';
-import { logRank, type Test } from '../survival/log-rank.ts';
+import { logRank } from '../survival/log-rank.ts';
 import { type Median, medianOf } from '../survival/median.ts';
 import { type RestrictedMean, restrictedMean } from '../survival/restricted-mean.ts';
 import { type RiskTable, riskTables } from '../survival/risk-table.ts';
+import type { Test } from '../test-result.ts';
 
 export type Curve = {
   readonly points: readonly Point[];

@@ -15,15 +15,9 @@
  */
 import { chiSquareTail } from '../chi-square.ts';
 import { Z95 } from '../score-set.ts';
+import type { Test } from '../test-result.ts';
 import { squaredDistance } from './linear-solve.ts';
 import type { RiskTable } from './risk-table.ts';
-
-export type Test = {
-  readonly name: 'log-rank' | 'log-rank with noise';
-  readonly chi2: number;
-  readonly df: number;
-  readonly p: number;
-};
 
 type Matrix = number[][];
 

@@ -56,6 +56,8 @@ export function pairTerms(terms: StudyTerms, link: LinkRoles): StudyTerms {
 
 /** What one pair adds at most to each component of a block, in the order of the vector. */
 export function largestOfPair({ content }: Block): bigint[] {
+  // Trees and products of features are not served over pairs (roles.ts).
+  check(content.kind === 'tally' || content.kind === 'moments', 'INTERNAL', content.kind);
   if (content.kind === 'tally') return Array.from({ length: content.parts }, () => 1n);
   const width = content.max - content.min;
   return [width, width, (width * width) / 4n];

@@ -62,10 +62,12 @@ function columnsOfPart(part: Part): readonly string[] {
       return [...part.known, ...columnsOfPredicate(part.holds)];
     case 'bins':
       return [part.dimension.column];
-    case 'exits': {
-      const arm = part.arm === undefined ? [] : [part.arm.column];
-      return [part.time, ...part.known, ...columnsOfPredicate(part.event), ...arm];
-    }
+    case 'leaves':
+      return [part.column];
+    case 'cross':
+      return part.factors.flatMap((factor) => columnsOfPart(factor.part));
+    case 'exits':
+      return [part.time, ...part.known, ...part.events.flatMap(columnsOfPredicate)];
   }
 }
 
@@ -78,8 +80,11 @@ function columnsOfPredicate(predicate: Holds): readonly string[] {
   return 'column' in predicate ? [predicate.column] : [];
 }
 
-const columnsOfContent = (content: BlockContent): readonly string[] =>
-  content.kind === 'moments' ? [content.column] : columnsOfPart(content.part);
+/** Undefined of what is not served over pairs: one pair adds to one component, or to three moments. */
+function columnsOfContent(content: BlockContent): readonly string[] | undefined {
+  if (content.kind === 'moments') return [content.column];
+  return content.kind === 'tally' ? columnsOfPart(content.part) : undefined;
+}
 
 const columnsOfPer = ({ by, window }: Pick): readonly string[] => [
   ...(by === undefined ? [] : [by]),
@@ -100,7 +105,9 @@ function rolesOf(
   const { groups, values } = holders;
   const axes = dimensions.map(({ column }) => column);
   if (!has(groups, axes)) return '/groupBy';
-  if (!has(values, contents.flatMap(columnsOfContent))) return '/measures';
+  const measured = contents.map(columnsOfContent);
+  const known = measured.every((names) => names !== undefined && has(values, names));
+  if (!known) return '/measures';
   const parts = conjuncts(where).map((part) => {
     const names = columnsOfCondition(part);
     if (names === undefined) return { part, at: undefined };

@@ -15,6 +15,7 @@ import { asRefusal, check } from '../../base/errors.ts';
 import { type Digest, DIGEST_PATTERN } from '../../base/hash.ts';
 import { blockOffset } from '../../analysis/block-layout.ts';
 import { componentsOf } from '../../cohort/blocks.ts';
+import { dyadicTree, pathOf } from '../../dp/mechanism/dyadic.ts';
 import type { Plan } from '../../cohort/plan.ts';
 import type { Clock, Cohort, Log } from '../../flows/ports.ts';
 import { compileSql, type CompiledSql } from './compile-sql.ts';
@@ -136,13 +137,19 @@ function valueSums(row: Row, plan: Plan): ValueSum[] {
   const [block = 0n, part = 0n, cell = 0n, ...sums] = row.map(integer);
   const content = plan.blocks[Number(block)]?.content;
   check(content !== undefined, 'INTERNAL', 'unknown block');
+  const parts = content.kind === 'dyadic' ? 2 ** content.depth : componentsOf(content);
   check(
-    cell >= 0n && cell < BigInt(plan.cells) && part >= 0n && part < BigInt(componentsOf(content)),
+    cell >= 0n && cell < BigInt(plan.cells) && part >= 0n && part < BigInt(parts),
     'INTERNAL',
     'cell out of range',
   );
   const at = (component: number): number =>
     blockOffset(plan, Number(block)) + component * plan.cells + Number(cell);
-  if (content.kind === 'tally') return [[at(Number(part)), sums[0] ?? 0n]];
+  const [sum = 0n] = sums;
+  if (content.kind === 'dyadic') {
+    const nodes = pathOf(dyadicTree(parts), Number(part));
+    return nodes.map((node): ValueSum => [at(node), sum]);
+  }
+  if (content.kind !== 'moments') return [[at(Number(part)), sum]];
   return sums.map((sum, component): ValueSum => [at(component), sum]);
 }

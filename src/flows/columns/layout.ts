@@ -22,7 +22,7 @@ import { check, Refusal } from '../../base/errors.ts';
 import { shapeErrors } from '../../base/input.ts';
 import { cellCount } from '../../cohort/cells.ts';
 import { conditionPredicate } from '../../cohort/condition.ts';
-import type { Dimension, Part, PlanColumn, Predicate } from '../../cohort/plan.ts';
+import type { BlockContent, Dimension, Part, PlanColumn, Predicate } from '../../cohort/plan.ts';
 import { parseQuery, type Query, type StudyTerms } from '../../cohort/query.ts';
 import { planColumns } from '../../cohort/schema.ts';
 import { checkSchema, type Column, type Schema } from '../../he/seal/schema.ts';
@@ -109,11 +109,16 @@ function listed(list: ColumnList, terms: StudyTerms): Uploaded[] {
     ...indicators,
     ...parts.flatMap(({ content }): Uploaded[] => {
       if (content.kind === 'moments') return [content];
-      if (content.part.kind === 'all') return [];
-      return [{ kind: 'part', part: content.part, parts: content.parts }];
+      // Products of three columns and more are not served from encrypted ones.
+      if (content.kind === 'gram' || content.part.kind === 'all') return [];
+      return [{ kind: 'part', part: content.part, parts: partsOf(content) }];
     }),
   ];
 }
+
+/** Parts of which a row is in one: of a tree its leaves. */
+export const partsOf = (content: Extract<BlockContent, { readonly part: Part }>): number =>
+  content.kind === 'dyadic' ? 2 ** content.depth : content.parts;
 
 const oneHot = (values: number): Column => ({
   type: 'category',

@@ -18,11 +18,12 @@ import { check, type InputError, Refusal } from '../../base/errors.ts';
 import { pointerTo } from '../../base/input.ts';
 import { blockOffset } from '../../analysis/block-layout.ts';
 import type { BlockContent, Plan } from '../../cohort/plan.ts';
+import { dyadicTree, pathOf } from '../../dp/mechanism/dyadic.ts';
 import { resultNoise } from '../../he/seal/noise.ts';
 import { MAX_BLOCKS, T } from '../../he/seal/parameters.ts';
 import type { Cell, ColumnPlan } from '../../he/seal/plan.ts';
 import { type Physical, physicalColumns } from '../../he/seal/schema.ts';
-import { columnName, type Layout, productName, type Uploaded } from './layout.ts';
+import { columnName, type Layout, partsOf, productName, type Uploaded } from './layout.ts';
 import { sameMeaning } from './same-meaning.ts';
 
 /** value `index` of the vector = Σ coefficient · sum of a cell of the column plan. */
@@ -77,19 +78,34 @@ function cellFactors(layout: Layout, plan: Plan, errors: InputError[]): CellFact
   return cells.map((cell) => [...at(filter, 0), ...at(group, cell)]);
 }
 
+/** Of every node of a tree the columns of its leaves. */
+function nodeFactors(depth: number, uploaded: Uploaded, index: number) {
+  const tree = dyadicTree(2 ** depth);
+  const nodes = Array.from({ length: tree.nodes }, (): (readonly [bigint, Factors])[] => []);
+  for (let leaf = 0; leaf < tree.leaves; leaf++) {
+    const column = [oneHotId(uploaded, index, leaf)];
+    for (const node of pathOf(tree, leaf)) nodes[node]?.push([1n, column]);
+  }
+  return nodes;
+}
+
 /** Of one row: coefficients and the column, for each component of a block. Undefined: not uploaded. */
 function componentFactors(
   { uploaded }: Layout,
   content: BlockContent,
 ): (readonly (readonly [bigint, Factors])[])[] | undefined {
+  if (content.kind === 'gram') return undefined;
   if (content.kind === 'tally' && content.part.kind === 'all') return [[[1n, []]]];
   const index = uploaded.findIndex((one) =>
     content.kind === 'moments'
       ? sameMeaning(one, content)
-      : one.kind === 'part' && one.parts === content.parts && sameMeaning(one.part, content.part),
+      : one.kind === 'part' &&
+        one.parts === partsOf(content) &&
+        sameMeaning(one.part, content.part),
   );
   const found = uploaded[index];
   if (found === undefined) return undefined;
+  if (content.kind === 'dyadic') return nodeFactors(content.depth, found, index);
   if (content.kind === 'tally') {
     return Array.from({ length: content.parts }, (_, part) => [
       [1n, [oneHotId(found, index, part)]] as const,

@@ -6,7 +6,7 @@
  */
 import { canonicalBytes } from '../../base/canonical-json.ts';
 import { type Digest, sha256Hex } from '../../base/hash.ts';
-import { suppressedParts } from '../../analysis/disclosure/suppression.ts';
+import { isSmall } from '../../analysis/disclosure/suppression.ts';
 import { epsilonUp } from '../../dp/accountant/zcdp.ts';
 import type { Blobs, Ledger } from '../ports.ts';
 import { cellBytes } from './wire.ts';
@@ -46,7 +46,7 @@ export function linkedRelease(plan: LinkedPlan, noised: BigInt64Array): LinkedRe
   const cells = groups.flatMap((group, row) => {
     const values = measures.map((_, measure) => Number(noised[row * width + measure]));
     const size = values[count];
-    const hidden = size !== undefined && suppressedParts([], size, minimumCell).pooled;
+    const hidden = size !== undefined && isSmall(size, minimumCell);
     return measures.map(({ name, variance }, measure) => ({
       group,
       measure: name,

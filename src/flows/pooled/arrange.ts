@@ -57,6 +57,9 @@ export function arranged(
   return {
     cells: inOrder(tables.cells),
     curves: inOrder(tables.curves),
+    incidences: inOrder(tables.incidences),
+    estimates: inOrder(tables.estimates),
     tests: inOrder(tables.tests),
+    disclosure: { ...tables.disclosure, hidden: inOrder(tables.disclosure.hidden) },
   };
 }

@@ -12,9 +12,19 @@ export const PriceShape = Type.Object({
       unit: Type.String(),
       expected: Type.Object({
         byHolder: Type.Optional(Type.Number()),
-        pooled: Type.Number(),
+        pooled: Type.Optional(Type.Number()),
         rows: Type.Optional(Type.Number()),
       }),
+      parts: Type.Optional(
+        Type.Array(
+          Type.Object({
+            name: Type.String(),
+            unit: Type.String(),
+            byHolder: Type.Optional(Type.Union([Type.Number(), Type.Null()])),
+            pooled: Type.Union([Type.Number(), Type.Null()]),
+          }),
+        ),
+      ),
     }),
   ),
   delta: Amount,

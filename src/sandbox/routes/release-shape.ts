@@ -54,6 +54,52 @@ const Curve = Type.Object({
   suppressed: Type.Boolean(),
 });
 
+const Incidence = Type.Object({
+  group: Group,
+  measure: Type.String(),
+  cause: Type.String(),
+  unit: Type.String(),
+  points: Type.Array(
+    Type.Object({
+      time: Type.Number(),
+      incidence: Type.Number(),
+      interval: Interval,
+      noise: Type.Number(),
+      atRisk: Type.Number(),
+      events: Type.Number(),
+    }),
+  ),
+  count: OrNull(Type.Number()),
+  suppressed: Type.Boolean(),
+});
+
+const Estimate = Type.Object({
+  group: Group,
+  measure: Type.String(),
+  name: Type.String(),
+  value: OrNull(Type.Number()),
+  unit: Type.String(),
+  interval: OrNull(Interval),
+  noise: OrNull(Type.Number()),
+  p: OrNull(Type.Number()),
+  suppressed: Type.Boolean(),
+});
+
+/** What disclosure control hid, and by which rule. */
+const Disclosure = Type.Object({
+  minimumCell: Type.Integer(),
+  rounding: Type.Integer(),
+  hidden: Type.Array(
+    Type.Object({
+      table: Type.String(),
+      group: Group,
+      measure: Type.String(),
+      name: Type.Optional(Type.String()),
+      rule: Type.String(),
+    }),
+  ),
+});
+
 const Test = Type.Object({
   group: Group,
   measure: Type.String(),
@@ -77,7 +123,10 @@ const Body = {
   query: Type.Object({}, { additionalProperties: true }),
   cells: Type.Array(Cell),
   curves: Type.Array(Curve),
+  incidences: Type.Array(Incidence),
+  estimates: Type.Array(Estimate),
   tests: Type.Array(Test),
+  disclosure: Disclosure,
   privacy: Privacy,
 };
 

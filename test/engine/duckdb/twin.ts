@@ -11,6 +11,7 @@ import { type Conversion, converted } from '../../../src/cohort/conversion.ts';
 import type {
   BlockContent,
   Dimension,
+  Feature,
   Part,
   Pick,
   Plan,
@@ -154,16 +155,35 @@ function partOf(part: Part, row: TwinRow, plan: Plan): number | undefined {
     const place = placeOf(part.dimension, row, plan);
     return place === part.dimension.labels.length ? undefined : place;
   }
+  if (part.kind === 'cross') {
+    return part.factors.reduce<number | undefined>((index, factor) => {
+      const own = partOf(factor.part, row, plan);
+      return own === undefined || index === undefined ? undefined : index * factor.parts + own;
+    }, 0);
+  }
+  if (part.kind === 'leaves') {
+    const value = row.values.get(part.column) ?? null;
+    return value === null ? undefined : Number((value - part.min) / part.width);
+  }
   if (part.known.some((name) => (row.values.get(name) ?? null) === null)) return undefined;
   if (part.kind === 'condition') return holds(part.holds, row, plan) ? 0 : 1;
-  const { edges, arm } = part;
+  const { edges } = part;
   const time = row.values.get(part.time)!;
   if (time < edges[0]!) return undefined;
-  const group = arm === undefined ? 0 : placeOf(arm, row, plan);
-  if (arm !== undefined && group === arm.labels.length) return undefined;
   const found = edges.slice(1).findIndex((edge) => time <= edge);
-  const [each, event] = [2 * (edges.length - 1) + 1, holds(part.event, row, plan)];
-  return group * each + (found < 0 ? each - 1 : 2 * found + (event ? 0 : 1));
+  const kinds = part.events.length + 1;
+  const event = part.events.findIndex((own) => holds(own, row, plan));
+  if (found < 0) return kinds * (edges.length - 1);
+  return kinds * found + (event < 0 ? kinds - 1 : event);
+}
+
+function featureOf(feature: Feature, row: TwinRow, plan: Plan): bigint | undefined {
+  if (feature.kind === 'number') {
+    const value = row.values.get(feature.column) ?? null;
+    return value === null ? undefined : value + value - feature.min - feature.max;
+  }
+  const known = feature.known.every((name) => (row.values.get(name) ?? null) !== null);
+  return known ? (holds(feature.holds, row, plan) ? 1n : 0n) : undefined;
 }
 
 /** What a kept row adds to the components of a block. */
@@ -171,6 +191,23 @@ function addition(content: BlockContent, row: TwinRow, plan: Plan): [number, big
   if (content.kind === 'tally') {
     const part = partOf(content.part, row, plan);
     return part === undefined ? [] : [[part, 1n]];
+  }
+  if (content.kind === 'dyadic') {
+    const leaf = partOf(content.part, row, plan);
+    if (leaf === undefined) return [];
+    // Level by level from the leaves up: 2^depth of them first, then half as many, ...
+    let start = 0;
+    return Array.from({ length: content.depth + 1 }, (_, up): [number, bigint] => {
+      const at = start + (leaf >> up);
+      start += 2 ** (content.depth - up);
+      return [at, 1n];
+    });
+  }
+  if (content.kind === 'gram') {
+    const features = [1n, ...content.features.map((own) => featureOf(own, row, plan))];
+    if (features.includes(undefined)) return [];
+    const products = features.flatMap((a, i) => features.slice(i).map((b) => a! * b!));
+    return products.map((product, i) => [i, product]);
   }
   const value = row.values.get(content.column) ?? null;
   if (value === null) return [];
