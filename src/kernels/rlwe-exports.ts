@@ -16,6 +16,16 @@ export type RlweExports = {
   rlwe_add(a: number, b: number, c: number, n: number, q: number): void;
   rlwe_subtract(a: number, b: number, c: number, n: number, q: number): void;
   rlwe_add_small(x: number, small: number, n: number, q: number): void;
+  rlwe_add_small_words(
+    x: number,
+    small: number,
+    low: number,
+    n: number,
+    q: number,
+    base: number,
+    wl: number,
+    cl: number,
+  ): void;
   rlwe_add_words(
     x: number,
     low: number,
@@ -31,6 +41,7 @@ export type RlweExports = {
   rlwe_widen(slots: number, words: number, n: number): void;
   rlwe_narrow(words: number, slots: number, n: number): void;
   rlwe_encode(words: number, low: number, high: number, n: number, qt: bigint, bits: number): void;
+  rlwe_encode_narrow(words: number, n: number, qt: number, bits: number): void;
   rlwe_encode_prime(
     words: number,
     low: number,

@@ -99,6 +99,11 @@ export class RlweMachine extends RlweRegisters {
     const { wide, low, high } = this.arena;
     if (slots instanceof Uint32Array) {
       this.words(low).set(slots);
+      if (bits > 0) {
+        // t is at most 2^32, so that the high words are zero: factors have none for them.
+        this.kernel.rlwe_encode_narrow(low, this.n, Number(BigInt.asUintN(32, qt)) | 0, bits);
+        return;
+      }
       this.kernel.rlwe_widen(low, wide, this.n);
     } else this.#wide().set(slots);
     if (bits > 0) this.kernel.rlwe_encode(wide, low, high, this.n, qt, bits);
@@ -129,6 +134,21 @@ export class RlweMachine extends RlweRegisters {
       const [cl, ch] = [companionOf(wl, q), companionOf(wh, q)];
       const at = this.at(register, i);
       this.kernel.rlwe_add_words(at, low, high, this.n, q, base, wl, cl, wh, ch);
+    });
+  }
+
+  /**
+   * register += small + base + low wl mod q: `addSmall` and `addWords` in one pass, for factors whose wh
+   * is 0.
+   */
+  addSmallWords(register: number, factors: readonly WordFactors[]): void {
+    const { low, small } = this.arena;
+    this.limbs.forEach(({ q }, i) => {
+      const { base, wl, wh } = factors[i] ?? { base: -1, wl: -1, wh: -1 };
+      const reduced = [base, wl].every((x) => Number.isInteger(x) && x >= 0 && x < q) && wh === 0;
+      check(reduced, 'INVALID_PARAMETER', `factors of limb ${i}`);
+      const at = this.at(register, i);
+      this.kernel.rlwe_add_small_words(at, small, low, this.n, q, base, wl, companionOf(wl, q));
     });
   }
 

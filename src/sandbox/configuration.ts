@@ -74,7 +74,8 @@ export type SandboxConfiguration = Omit<
 > & { readonly listen: Listen; readonly metrics?: Listen };
 
 /** One processor stays free for the service itself. */
-const DEFAULT_THREADS = Math.max(1, availableParallelism() - 1);
+/** The service itself waits most of the time, so that workers may have every core. */
+const DEFAULT_THREADS = availableParallelism();
 
 /** Refuses with CONFIGURATION_INVALID, naming everything that is wrong. */
 export function readSandboxConfiguration(

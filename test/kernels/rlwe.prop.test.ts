@@ -138,6 +138,45 @@ describe('samplers', () => {
   });
 });
 
+test('errors and code in one pass, for every t = 2^bits of 32-bit slots', () => {
+  const slots = fc.uint8Array({ minLength: 4 * N, maxLength: 4 * N });
+  fc.assert(
+    fc.property(
+      fc.uint8Array({ minLength: 8 * N, maxLength: 8 * N }),
+      slots,
+      fc.integer({ min: 1, max: 32 }),
+      fc.bigInt({ min: 0n, max: 2n ** 32n - 1n }),
+      polynomial,
+      (stream, drawn, bits, quotient, a) => {
+        const t = 2n ** BigInt(bits);
+        const qt = quotient % t;
+        const values = new Uint32Array(drawn.slice().buffer).map((word) =>
+          bits === 32 ? word : word % 2 ** bits,
+        );
+        machine.binomial(stream, 21);
+        machine.encode(values, { t, bits, qt });
+        machine.load(0, a);
+        const factors = LIMBS.map(({ q }) => ({ base: q - 1, wl: q - 2, wh: 0 }));
+        machine.addSmallWords(0, factors);
+        const errors = specification.binomial(new Uint32Array(stream.slice().buffer), 21);
+        const code = specification.encode(Array.from(values, BigInt), qt, t);
+        deepStrictEqual(
+          machine.read(0),
+          each((q, i) =>
+            specification.addIntegers(
+              at(a, i),
+              code.map((word, j) => BigInt(errors[j] ?? 0) + BigInt(q - 1) + word * BigInt(q - 2)),
+              q,
+            ),
+          ),
+        );
+      },
+    ),
+  );
+  const high = LIMBS.map(() => ({ base: 0, wl: 1, wh: 1 }));
+  throws(() => machine.addSmallWords(0, high), refusal('INVALID_PARAMETER'));
+});
+
 describe('packing', () => {
   test('bit by bit, and back', () => {
     fc.assert(

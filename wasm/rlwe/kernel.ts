@@ -11,7 +11,10 @@
  */
 export { rlwe_binomial, rlwe_smudge, rlwe_ternary, rlwe_uniform } from './samplers';
 export { rlwe_pack, rlwe_unpack } from './packing';
-export { rlwe_add, rlwe_add_small, rlwe_add_words, rlwe_subtract } from './sums';
 export {
-  rlwe_crt, rlwe_encode, rlwe_encode_prime, rlwe_narrow, rlwe_round, rlwe_round_prime, rlwe_widen,
+  rlwe_add, rlwe_add_small, rlwe_add_small_words, rlwe_add_words, rlwe_subtract,
+} from './sums';
+export {
+  rlwe_crt, rlwe_encode, rlwe_encode_narrow, rlwe_encode_prime, rlwe_narrow, rlwe_round,
+  rlwe_round_prime, rlwe_widen,
 } from './plaintext';

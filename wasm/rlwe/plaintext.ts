@@ -19,6 +19,17 @@ export function rlwe_encode(
   }
 }
 
+/** words[j] = (qt words[j] + t/2) mod t for t = 2^bits, bits 1 to 32, in words of 32 bits. */
+export function rlwe_encode_narrow(words: usize, n: u32, qt: u32, bits: u32): void {
+  const vq = i32x4.splat(qt);
+  const vhalf = i32x4.splat(<u32>1 << (bits - 1));
+  const vmask = i32x4.splat(<u32>0xffffffff >> (32 - bits));
+  for (const end = words + (<usize>n << 2); words < end; words += 16) {
+    const rest = i32x4.add(i32x4.mul(v128.load(words), vq), vhalf);
+    v128.store(words, v128.and(rest, vmask));
+  }
+}
+
 /**
  * The same for any t < 2^48: (qt m[j] + floor(t/2)) mod t for m[j] < t, `ratio` = qt / t rounded. The
  * quotient m ratio has an absolute error below 2^48 2^-52 and its rounding one of 1/2: the rest is in

@@ -29,6 +29,26 @@ export function rlwe_add_small(x: usize, small: usize, n: u32, q: u32): void {
 }
 
 /**
+ * x[j] = x[j] + small[j] + base + low[j] wl mod q: the last step of a ciphertext in one pass, for signed
+ * |small[j]| < q and otherwise as below. Sums stay below 6q < 2^31.
+ */
+export function rlwe_add_small_words(
+  x: usize, small: usize, low: usize, n: u32, q: u32, base: u32, wl: u32, cl: u32,
+): void {
+  const vq = i32x4.splat(q);
+  const v2q = i32x4.splat(2 * q);
+  const v4q = i32x4.splat(4 * q);
+  const vstart = i32x4.splat(base + q);
+  const vwl = i32x4.splat(wl);
+  const vcl = i32x4.splat(cl);
+  for (let i: usize = 0, end = <usize>n << 2; i < end; i += 16) {
+    const start = i32x4.add(i32x4.add(v128.load(x + i), vstart), v128.load(small + i));
+    const sum = i32x4.add(start, shoup(v128.load(low + i), vwl, vcl, vq));
+    v128.store(x + i, below(below(below(sum, v4q), v2q), vq));
+  }
+}
+
+/**
  * x[j] = x[j] + base + low[j] wl + high[j] wh mod q, for any 32-bit low[j], high[j] and residues wl, wh
  * with their Shoup companions cl, ch. Sums stay below 6q < 2^31. wh = 0 leaves `high` unread.
  */

@@ -46,6 +46,17 @@ export function addCode({ machine, codec }: Ring, register: number, slots: Slots
   machine.addWords(register, codec.code);
 }
 
+/** register += errors + round(q m_j / t) for n slots, the errors being those of `small`. */
+export function addErrorsAndCode({ machine, codec }: Ring, register: number, slots: Slots): void {
+  machine.encode(slots, codec.plaintext);
+  if (slots instanceof Uint32Array) {
+    machine.addSmallWords(register, codec.code);
+    return;
+  }
+  machine.addSmall(register);
+  machine.addWords(register, codec.code);
+}
+
 /** round(q m_j / t) for n slots. */
 export function encode(ring: Ring, slots: Slots): Coefficients {
   ring.machine.clear(0);

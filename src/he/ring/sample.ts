@@ -93,12 +93,17 @@ export class BinomialErrors {
     this.#stream = pieceStream(seed.expose());
   }
 
-  /** Draws n errors and adds them to a register of coefficients. */
-  addTo(register: number): void {
+  /** Draws n errors into `small` of the machine. */
+  draw(): void {
     const { machine, parameters } = this.#ring;
     const stream = this.#stream(8 * parameters.n);
     machine.binomial(stream, parameters.errorEta);
-    machine.addSmall(register);
     stream.fill(0);
+  }
+
+  /** Draws n errors and adds them to a register of coefficients. */
+  addTo(register: number): void {
+    this.draw();
+    this.#ring.machine.addSmall(register);
   }
 }

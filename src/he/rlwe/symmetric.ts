@@ -16,7 +16,7 @@ import { Secret } from '../../base/secret.ts';
 import type { Slots } from '../../kernels/rlwe.ts';
 import { unpackInto } from '../ring/pack.ts';
 import type { Parameters } from '../ring/parameters.ts';
-import { addCode, decodeRegister } from '../ring/plaintext.ts';
+import { addErrorsAndCode, decodeRegister } from '../ring/plaintext.ts';
 import type { Ring } from '../ring/polynomial.ts';
 import { BinomialErrors, type UniformPolynomials } from '../ring/sample.ts';
 import { loadSecret, type TernaryKey } from '../ring/ternary.ts';
@@ -86,8 +86,8 @@ export function encryptBlocks(
     publics.take(WORK, first + index);
     machine.multiply(WORK, WORK, SECRET);
     machine.inverse(WORK);
-    errors.addTo(WORK);
-    addCode(ring, WORK, block(values, index, n));
+    errors.draw();
+    addErrorsAndCode(ring, WORK, block(values, index, n));
     machine.pack(WORK, out, index * polynomialBytes);
   }
   machine.wipe(SECRET, WORK);
