@@ -10,16 +10,25 @@ export type ReferenceCase = {
   readonly fn: string;
   readonly input: Readonly<Record<string, number>>;
   readonly expected: number;
-  readonly tol: { readonly abs?: number; readonly rel?: number };
+  readonly tol: {
+    readonly abs?: number;
+    readonly rel?: number;
+    readonly range?: readonly [number, number];
+  };
 };
 
 const path = sharedData('dp/dp-cases.json');
-const all =
+
+/** Every case, in the order of the file. */
+export const allCases: readonly ReferenceCase[] =
   path === undefined
     ? []
     : (JSON.parse(readFileSync(path, 'utf8')) as { cases: ReferenceCase[] }).cases;
 
-export const referenceCases = (fn: string): ReferenceCase[] => all.filter((each) => each.fn === fn);
+export const referenceCases = (fn: string): ReferenceCase[] =>
+  allCases.filter((each) => each.fn === fn);
 
 export const within = (actual: number, { expected, tol }: ReferenceCase): boolean =>
-  Math.abs(actual - expected) <= (tol.abs ?? (tol.rel ?? 0) * Math.abs(expected));
+  tol.range === undefined
+    ? Math.abs(actual - expected) <= (tol.abs ?? (tol.rel ?? 0) * Math.abs(expected))
+    : actual >= tol.range[0] && actual <= tol.range[1];
