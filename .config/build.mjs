@@ -29,6 +29,7 @@ const ENTRIES = {
   'self-test-worker': 'src/sandbox/self-test/worker.ts',
   audit: 'src/audit/audit.ts',
   client: 'src/client/client.ts',
+  dp: 'src/dp/dp.ts',
   he: 'src/he/he.ts',
   psi: 'src/psi/psi.ts',
   'psi-party': 'src/cli/psi-party.ts',

@@ -73,7 +73,8 @@ export type NoiseTicket = { readonly sealedSeed: Uint8Array; readonly commitment
 export type NoiseRun = { readonly variance: Rational; readonly count: number };
 
 export interface Noise {
-  ticket(): NoiseTicket;
+  /** Noise for exactly these draws: drawn beforehand where it can be (rulings 20). */
+  ticket(runs: readonly NoiseRun[]): NoiseTicket;
   /**
    * Draws of the discrete Gaussian with each run's variance, run after run: the same for the
    * same ticket and runs. A ticket is never drawn from for other runs (rulings 20).

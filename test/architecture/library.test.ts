@@ -27,6 +27,11 @@ test('the package finds itself by name, and what it finds computes', async () =>
     canonicalDate: (text: string) => string | undefined;
   };
   deepStrictEqual(linkage.canonicalDate('昭和64年1月7日'), '1989-01-07');
+  const dp = (await import(`${name}/dp`)) as {
+    Rational: { of: (n: number, d: number) => object };
+    epsilonUp: (rho: object, delta: object) => string;
+  };
+  deepStrictEqual(dp.epsilonUp(dp.Rational.of(1, 10), dp.Rational.of(1, 10 ** 6)), '2.1420');
   const he = (await import(`${name}/he`)) as {
     chooseParameters: (facts: object) => { sets: readonly { n: number }[] };
   };

@@ -227,7 +227,7 @@ const LAWS: Record<string, Answer> = {
   'discreteGaussian.pmf': scalar((i) => gaussianMass(i.sigma2, i.n)),
   'discreteGaussian.delta': scalar((i) => deltaAt(i.sigma2, i.sens, i.epsilon)),
   'discreteGaussian.accuracy': (i, expected) => {
-    const variance = 'sigma2' in i ? i.sigma2 : (i as Input).sigma ** 2;
+    const variance = 'sigma2' in i ? i.sigma2 : i.sigma ** 2;
     equal(accuracy(gaussianLaw(variance), i.alpha), Number(expected));
   },
   'discreteLaplace.accuracy': (i, expected) => {
@@ -376,9 +376,7 @@ const GOVERNANCE: Record<string, Answer> = {
   },
   'validate.pld discretisation mismatch': ({ inputs }) => {
     for (const { h1, h2 } of inputs) {
-      const [a, b] = [h1, h2].map(
-        (h: number) => new LatticeLoss(Number(h), 0, Float64Array.of(1), 0),
-      );
+      const [a, b] = [h1, h2].map((h: number) => new LatticeLoss(h, 0, Float64Array.of(1), 0));
       refuses([() => a!.with(b!)]);
     }
   },

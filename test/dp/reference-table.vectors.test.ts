@@ -17,7 +17,7 @@ import {
   noiseLoss,
 } from '../../src/dp/accountant/loss-of.ts';
 import { sharedData } from '../support/shared-data.ts';
-import { ANSWERS, type Expected, type Input, OUT_OF_SCOPE } from './case-table.ts';
+import { ANSWERS, OUT_OF_SCOPE } from './case-table.ts';
 import { allCases } from './reference-cases.ts';
 
 const reasonOf = ({ id, fn }: { id: string; fn: string }) => OUT_OF_SCOPE[id] ?? OUT_OF_SCOPE[fn];
@@ -36,7 +36,7 @@ describe.skipIf(allCases.length === 0)('reference cases', () => {
   for (const each of inside) {
     test(`${each.id}: ${each.fn}`, () => {
       // Each answer knows the shape of its own function's cases.
-      ANSWERS[each.fn]?.(each.input as unknown as Input, each.expected as Expected, each);
+      ANSWERS[each.fn]?.(each.input, each.expected, each);
     });
   }
 });

@@ -13,7 +13,7 @@ import { systemRng } from '../../src/base/rng.ts';
 import { SigningKey } from '../../src/base/sign.ts';
 import { Vault } from '../../src/base/vault.ts';
 import { systemNoise } from '../../src/engine/noise/system-noise.ts';
-import type { Noise } from '../../src/flows/ports.ts';
+import type { Noise, NoiseRun } from '../../src/flows/ports.ts';
 import { ExactNoise } from '../support/exact-noise.ts';
 import { PooledLab } from '../support/pooled-lab.ts';
 
@@ -92,14 +92,13 @@ async function statistics(noise: Noise, releases: number): Promise<number[]> {
 
 const genuine = (): Noise => systemNoise(new Vault(SigningKey.generate(), systemRng), systemRng);
 
+const lessened = (runs: readonly NoiseRun[], part: Rational): NoiseRun[] =>
+  runs.map(({ variance, count }) => ({ variance: variance.times(part), count }));
+
 /** Holders that add another part of the variance than the plan says. */
 const scaled = (noise: Noise, part: Rational): Noise => ({
-  ticket: () => noise.ticket(),
-  draw: (ticket, runs) =>
-    noise.draw(
-      ticket,
-      runs.map(({ variance, count }) => ({ variance: variance.times(part), count })),
-    ),
+  ticket: (runs) => noise.ticket(lessened(runs, part)),
+  draw: (ticket, runs) => noise.draw(ticket, lessened(runs, part)),
 });
 
 describe('released less exact', () => {

@@ -1,15 +1,17 @@
 /**
- * The noise of a holder: seeds from the system generator, sealed under the holder's own key.
+ * The noise of a holder: seeds from the system generator, sealed under the holder's own key, expanded
+ * before they are asked for (pool.ts).
  *
- * A ticket is drawn with a reservation. Its seed is expanded once, by the exact sampler of
- * dp/sampler, to the noise of that reservation; the same ticket gives the same noise, so a crash
- * between drawing and keeping the vector changes nothing. The commitment in the ledger is
- * SHA-256 over a 256-bit salt and the seed, and is opened only inside this holder (rulings 20).
+ * A ticket is taken with a reservation, for that reservation's variances and counts and for no
+ * others: their digest is sealed with the seed, and drawing anything else is refused. The exact
+ * sampler of dp/sampler expands the seed; the same ticket gives the same noise, so a crash between
+ * drawing and keeping the vector changes nothing. The commitment in the ledger is SHA-256 over a
+ * 256-bit salt, the seed and that digest, and is opened only inside this holder (rulings 20).
  *
- * Leaks     how long drawing takes depends on what is drawn. The answer leaves at a deadline, so
- *           the time is not in it; but the thread is busy meanwhile, for at most one batch at a
- *           time, and a relay that measures how fast this holder answers sees that it was. There
- *           is no pool of noise drawn before the query yet.
+ * Leaks     how long drawing takes depends on what is drawn. A ready entry was drawn before its query
+ *           came; the first answer for a list of variances, and a run resumed after a crash, draw
+ *           beside the run, in batches, and leave at the public deadline: a relay that measures how
+ *           fast this holder answers meanwhile sees that it is busy.
  *
  * Only src/holder/main.ts constructs it; a test holds that.
  * @module
@@ -17,6 +19,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { concat } from '../../base/bytes.ts';
 import { check } from '../../base/errors.ts';
+import type { Digest } from '../../base/hash.ts';
 import type { Rng } from '../../base/rng.ts';
 import { Secret } from '../../base/secret.ts';
 import { transcriptDigest } from '../../base/transcript.ts';
@@ -24,47 +27,103 @@ import type { Vault } from '../../base/vault.ts';
 import { seededBytes } from '../../dp/sampler/byte-source.ts';
 import { gaussianSampler } from '../../dp/sampler/discrete-gaussian.ts';
 import type { Noise, NoiseRun, NoiseTicket } from '../../flows/ports.ts';
+import { NoisePool, type PoolEntry } from './pool.ts';
 
 const SEED = 32;
 const SALT = 32;
-const LABEL = 'kakehashi/noise-seed/1';
+const LABEL = 'kakehashi/noise-seed/2';
 /** Draws between two looks at the event loop: about 10 ms of the slower sampler. */
 const BATCH = 4096;
+/** Shelves are filled again this long after an entry was taken. */
+const FILL_AFTER_MS = 5000;
+/** Noise that was drawn for a reservation and is not fetched: more is forgotten and drawn again. */
+const WAITING = 64;
 
-const commitment = (salt: Uint8Array, seed: Uint8Array): string =>
-  transcriptDigest('kakehashi/noise-commitment/1', [salt, seed]);
+const listOf = (runs: readonly NoiseRun[]): Digest =>
+  transcriptDigest(
+    'kakehashi/noise-list/1',
+    runs.flatMap(({ variance, count }) => [variance.toString(), count]),
+  );
 
-export function systemNoise(vault: Vault, rng: Rng): Noise {
-  return {
-    ticket(): NoiseTicket {
-      const salt = rng(SALT);
-      using seed = new Secret('noise seed', rng(SEED));
-      return {
-        sealedSeed: vault.lock(LABEL, concat(salt, seed.expose())),
-        commitment: commitment(salt, seed.expose()),
-      };
-    },
+const lengthOf = (runs: readonly NoiseRun[]): number =>
+  runs.reduce((sum, { count }) => sum + count, 0);
 
-    async draw(ticket: NoiseTicket, runs: readonly NoiseRun[]): Promise<BigInt64Array> {
-      using opened = vault.unlock(LABEL, ticket.sealedSeed);
-      const salt = opened.expose().subarray(0, SALT);
-      using seed = new Secret('noise seed', opened.expose().slice(SALT));
-      check(
-        commitment(salt, seed.expose()) === ticket.commitment,
-        'LEDGER_CORRUPT',
-        'noise seed does not open its commitment',
-      );
-      const bytes = seededBytes(seed);
-      const noise = new BigInt64Array(runs.reduce((sum, { count }) => sum + count, 0));
-      let index = 0;
-      for (const { variance, count } of runs) {
-        const sampler = gaussianSampler(variance, bytes);
-        for (const end = index + count; index < end; index += 1) {
-          if (index % BATCH === BATCH - 1) await setImmediate();
-          noise[index] = sampler.draw();
-        }
-      }
-      return noise;
-    },
-  };
+async function expand(seed: Secret, runs: readonly NoiseRun[]): Promise<BigInt64Array> {
+  using own = seed;
+  const bytes = seededBytes(own);
+  const noise = new BigInt64Array(lengthOf(runs));
+  let start = 0;
+  for (const { variance, count } of runs) {
+    const sampler = gaussianSampler(variance, bytes);
+    for (let done = 0; done < count; done += BATCH) {
+      await setImmediate();
+      const end = start + Math.min(count, done + BATCH);
+      sampler.fill(noise.subarray(start + done, end));
+    }
+    start += count;
+  }
+  return noise;
 }
+
+class SystemNoise implements Noise {
+  readonly #vault: Vault;
+  readonly #rng: Rng;
+  readonly #pool = new NoisePool();
+  /** Noise of tickets that were taken, by commitment. */
+  readonly #waiting = new Map<Digest, Promise<BigInt64Array>>();
+
+  constructor(vault: Vault, rng: Rng) {
+    this.#vault = vault;
+    this.#rng = rng;
+  }
+
+  ticket(runs: readonly NoiseRun[]): NoiseTicket {
+    const { ticket, values } = this.#pool.take(listOf(runs), lengthOf(runs), {
+      fresh: () => this.#fresh(runs),
+      choose: (count) => (this.#rng(1)[0] ?? 0) % count, // which one is no secret of its own
+      later: (fill) => {
+        setTimeout(fill, FILL_AFTER_MS).unref();
+      },
+    });
+    this.#waiting.set(ticket.commitment, values);
+    const [oldest] = this.#waiting.keys();
+    if (this.#waiting.size > WAITING && oldest !== undefined) this.#waiting.delete(oldest);
+    return ticket;
+  }
+
+  #fresh(runs: readonly NoiseRun[]): PoolEntry {
+    const list = listOf(runs);
+    const salt = this.#rng(SALT);
+    const seed = new Secret('noise seed', this.#rng(SEED));
+    const sealedSeed = this.#vault.lock(LABEL, concat(salt, seed.expose(), digestBytes(list)));
+    const commitment = commitmentOf(salt, seed.expose(), list);
+    const values = expand(seed, runs);
+    values.catch(() => undefined); // told to whoever draws
+    return { ticket: { sealedSeed, commitment }, values };
+  }
+
+  async draw(ticket: NoiseTicket, runs: readonly NoiseRun[]): Promise<BigInt64Array> {
+    const list = listOf(runs);
+    using opened = this.#vault.unlock(LABEL, ticket.sealedSeed);
+    const bytes = opened.expose();
+    const salt = bytes.subarray(0, SALT);
+    const seed = new Secret('noise seed', bytes.slice(SALT, SALT + SEED));
+    const mine = Buffer.from(bytes.subarray(SALT + SEED)).equals(digestBytes(list));
+    check(mine, 'CONFLICT', 'noise of other variances or counts');
+    check(
+      commitmentOf(salt, seed.expose(), list) === ticket.commitment,
+      'LEDGER_CORRUPT',
+      'noise seed does not open its commitment',
+    );
+    const ready = this.#waiting.get(ticket.commitment);
+    this.#waiting.delete(ticket.commitment);
+    return await (ready ?? expand(seed, runs));
+  }
+}
+
+const digestBytes = (digest: Digest): Uint8Array => Buffer.from(digest, 'hex');
+
+const commitmentOf = (salt: Uint8Array, seed: Uint8Array, list: Digest): Digest =>
+  transcriptDigest('kakehashi/noise-commitment/2', [salt, seed, list]);
+
+export const systemNoise = (vault: Vault, rng: Rng): Noise => new SystemNoise(vault, rng);

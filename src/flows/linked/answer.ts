@@ -10,6 +10,7 @@ import type { Rng } from '../../base/rng.ts';
 import { FIELD_PRIME, multiplyAll } from '../../psi/tokens/prime-field.ts';
 import type { Noise } from '../ports.ts';
 import type { CheckedGroups, CheckedValues } from './check.ts';
+import { linkedNoiseRuns } from './noise-runs.ts';
 import { cellsOf, type LinkedPlan } from './plan.ts';
 import type { ReservedRun } from './reserve.ts';
 import { ANSWER_BYTES, columnBytes, weightsOf } from './run-key.ts';
@@ -23,10 +24,7 @@ async function noiseOf(
   noise: Noise,
 ): Promise<BigInt64Array> {
   const count = plan.groups.length;
-  const drawn = await noise.draw(
-    ticket,
-    plan.measures.map(({ variance }) => ({ variance, count })),
-  );
+  const drawn = await noise.draw(ticket, linkedNoiseRuns(plan));
   const width = plan.measures.length;
   return drawn.map((_, cell) => drawn[(cell % width) * count + Math.floor(cell / width)] ?? 0n);
 }

@@ -16,6 +16,7 @@ import type { LedgerHead } from '../../ledger/entry.ts';
 import { checkHead } from '../../ledger/mirror.ts';
 import { EVERYONE } from '../frame.ts';
 import type { NoiseTicket } from '../ports.ts';
+import { linkedNoiseRuns } from './noise-runs.ts';
 import { linkedPlanDigest } from './plan.ts';
 import type { LinkedPorts, LinkedRun } from './ports.ts';
 
@@ -56,9 +57,9 @@ async function agree(planDigest: Digest, other: string, { relay }: Ports): Promi
   check(theirs === planDigest, 'PLAN_MISMATCH', `holder ${other}`);
 }
 
-async function ticketOf(run: Digest, ports: Ports): Promise<NoiseTicket> {
+async function ticketOf({ run, plan }: LinkedRun, ports: Ports): Promise<NoiseTicket> {
   const stored = await ports.steps.once(run, 'noise-ticket', () => {
-    const { sealedSeed, commitment } = ports.noise.ticket();
+    const { sealedSeed, commitment } = ports.noise.ticket(linkedNoiseRuns(plan));
     return Promise.resolve(encodeCbor([sealedSeed, fromHex(commitment)]));
   });
   const [sealedSeed, commitment] = decodeCbor(stored) as readonly [Uint8Array, Uint8Array];
@@ -84,7 +85,7 @@ export async function reserve(input: LinkedRun, ports: Ports): Promise<ReservedR
     vectorKey: transcriptDigest('kakehashi/linked-result/1', [planDigest, run, epoch]),
     rho,
     delta,
-    ticket: await ticketOf(run, ports),
+    ticket: await ticketOf(input, ports),
   });
   const amount = { run, plan: planDigest, rho: rho.toString(), delta: delta.toString() };
   const shown: Shown = { ...amount, head: reserved.head };

@@ -10,13 +10,12 @@
  */
 import { fromHex, toHex } from '../../base/bytes.ts';
 import type { Digest } from '../../base/hash.ts';
-import { runsOf } from '../../cohort/blocks.ts';
-import type { Plan } from '../../cohort/plan.ts';
 import { encryptVector, maskVector } from '../../he/collective/vector.ts';
 import { EVERYONE } from '../frame.ts';
-import type { HolderPorts, NoiseRun } from '../ports.ts';
+import type { HolderPorts } from '../ports.ts';
 import { decodeContribution, encodeContribution } from './contribution.ts';
 import { keySharesOf } from './key-epoch.ts';
+import { noiseRuns } from './noise-runs.ts';
 import type { ReservedRun } from './reserve.ts';
 import { decodeVector, encodeVector } from './vector.ts';
 
@@ -71,10 +70,6 @@ async function noisedVector(
   await ledger.keepVector(run, await blobs.put(encodeVector(vector)));
   return vector;
 }
-
-/** What is drawn, in the order of the vector. */
-const noiseRuns = (plan: Plan): NoiseRun[] =>
-  runsOf(plan).map(({ components, variance }) => ({ variance, count: components * plan.cells }));
 
 /** This holder's values in the slots of the run; public zeros in the others' slots. */
 function layOut(vector: BigInt64Array, { plan }: ReservedRun, holder: string): BigInt64Array {

@@ -17,6 +17,7 @@ import type { Plan } from '../../cohort/plan.ts';
 import { EVERYONE } from '../frame.ts';
 import type { HolderPorts, NoiseTicket } from '../ports.ts';
 import type { CompiledRun } from './compile-run.ts';
+import { noiseRuns } from './noise-runs.ts';
 import type { Masked } from './mask-keys.ts';
 import {
   accountText,
@@ -91,9 +92,9 @@ export async function reserve(masked: Masked, ports: HolderPorts): Promise<Reser
   };
 }
 
-async function ticketOf({ run }: CompiledRun, ports: HolderPorts): Promise<NoiseTicket> {
+async function ticketOf({ run, plan }: CompiledRun, ports: HolderPorts): Promise<NoiseTicket> {
   const stored = await ports.steps.once(run, 'noise-ticket', () => {
-    const { sealedSeed, commitment } = ports.noise.ticket();
+    const { sealedSeed, commitment } = ports.noise.ticket(noiseRuns(plan));
     return Promise.resolve(encodeCbor([sealedSeed, fromHex(commitment)]));
   });
   const [sealedSeed, commitment] = decodeCbor(stored) as readonly [Uint8Array, Uint8Array];

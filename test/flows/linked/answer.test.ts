@@ -8,7 +8,7 @@ import { dealing, honestAlignment, plan, released } from './steps.ts';
 /** Noise that is known: `from`, from + 1, ... in the order of the draws. */
 function known(from: bigint, asked: NoiseRun[]): Noise {
   return {
-    ticket: () => ExactNoise.ticket(),
+    ticket: (runs) => ExactNoise.ticket(runs),
     draw: (_ticket, runs) => {
       asked.push(...runs);
       const count = runs.reduce((sum, run) => sum + run.count, 0);

@@ -18,6 +18,7 @@ import { type LinkedPlan, linkedPlan } from '../../../src/flows/linked/plan.ts';
 import { RunColumns, RunKey } from '../../../src/flows/linked/run-key.ts';
 import type { Listed } from '../../../src/flows/linked/tokens.ts';
 import { KIND } from '../../../src/flows/linked/wire.ts';
+import { linkedNoiseRuns } from '../../../src/flows/linked/noise-runs.ts';
 import type { Noise } from '../../../src/flows/ports.ts';
 import { Frames } from '../../../src/psi/frames.ts';
 import { align, type Alignment } from '../../../src/psi/tokens/alignment.ts';
@@ -87,7 +88,7 @@ export async function released(
     vectors: World['groups'],
   ): Listed => ({
     ...{ study: plan.study, run, plan: world.plan, planDigest: run, step: 'listed' },
-    ticket: (end === 0 ? noiseOfA : noiseOfB).ticket(),
+    ticket: (end === 0 ? noiseOfA : noiseOfB).ticket(linkedNoiseRuns(world.plan)),
     peer: new Frames(peer.ends[end]),
     sandbox: new Frames(sandbox.ends[0]),
     tokens: tokensOf(from),
