@@ -8,12 +8,13 @@ import {
   chmodSync,
   copyFileSync,
   cpSync,
+  lstatSync,
+  lutimesSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
-  statSync,
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
@@ -62,7 +63,9 @@ function install(root) {
       maxBuffer: 1 << 28,
     });
   npm('ci', '--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline');
-  const bill = JSON.parse(npm('sbom', '--omit=dev', '--sbom-format=cyclonedx'));
+  const bill = JSON.parse(
+    npm('sbom', '--omit=dev', '--package-lock-only', '--sbom-format=cyclonedx'),
+  );
   // A number drawn by chance and the time are no part of what is in the image.
   delete bill.serialNumber;
   delete bill.metadata.timestamp;
@@ -70,6 +73,14 @@ function install(root) {
   for (const name of DROPPED)
     rmSync(path.join(app, 'node_modules', name), { recursive: true, force: true });
   return app;
+}
+
+/** Modes and times that are the same wherever this runs; a folder after what is in it. */
+function settle(at) {
+  const stat = lstatSync(at);
+  if (stat.isDirectory()) for (const name of readdirSync(at)) settle(path.join(at, name));
+  if (!stat.isSymbolicLink()) chmodSync(at, stat.mode & 0o100 ? 0o755 : 0o644);
+  lutimesSync(at, 0, 0);
 }
 
 /** Fills `root`, which must not be there yet. */
@@ -92,7 +103,7 @@ export function stage(root) {
   mkdirSync(path.join(root, 'etc'), { recursive: true });
   mkdirSync(path.join(root, 'tmp'), { recursive: true });
   writeFileSync(path.join(root, 'etc', 'passwd'), 'kakehashi:x:65532:65532::/data:/nowhere\n');
-  for (const file of filesBelow(root)) chmodSync(file, statSync(file).mode & 0o100 ? 0o755 : 0o644);
+  settle(root);
 }
 
 if (process.argv[1] === import.meta.filename) {
