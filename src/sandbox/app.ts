@@ -73,13 +73,24 @@ const HEADERS_TIMEOUT_MS = 15_000;
 const LONGEST_PARAMETER = 64;
 const RETRY_SECONDS = '5';
 
-/** Not HTTP at all: there is no request to answer with a schema. */
+/**
+ * Not HTTP at all, or not all of it in time (the fault of a slow line, or of this process): there
+ * is no request to answer with a schema.
+ */
 function refuseConnection(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
-  const problem = problemOf(new Refusal('MALFORMED_MESSAGE', 'HTTP'), randomUUID());
+  const late = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
+  const refusal = new Refusal(late ? 'OVERLOADED' : 'MALFORMED_MESSAGE', 'HTTP');
+  const problem = problemOf(refusal, randomUUID());
   const body = JSON.stringify(problem);
-  const head = `HTTP/1.1 400 Bad Request\r\nContent-Type: ${PROBLEM_TYPE}\r\nConnection: close`;
-  socket.end(`${head}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+  const head = [
+    `HTTP/1.1 ${late ? '503 Service Unavailable' : '400 Bad Request'}`,
+    `Content-Type: ${PROBLEM_TYPE}`,
+    ...(late ? [`Retry-After: ${RETRY_SECONDS}`] : []),
+    'Connection: close',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }
 
 function createServer(log: Logger, tls: Tls | undefined): FastifyInstance {

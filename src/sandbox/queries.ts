@@ -28,8 +28,12 @@ export type QueryDetail = {
   readonly price: Price;
 };
 
+const MOST_PLANS = 200;
+const LONGEST_KEPT = 16_384;
+
 export class Queries {
   readonly #studies: Studies;
+  readonly #plans = new Map<string, Plan>();
   readonly #stored: SandboxStudies;
   readonly #clock: Clock;
   readonly #checkServed: (study: Study, plan: Plan) => void;
@@ -49,10 +53,21 @@ export class Queries {
 
   /** What `query` would cost in `study`. Refuses with INVALID_QUERY, OPERATION_NOT_ALLOWED or DEPTH. */
   price(study: Study, query: Json, rows?: number): Price {
-    const terms = termsOf(study);
-    const plan = compile(terms, parseQuery(query, terms));
+    const plan = this.#plan(study, query);
     this.#checkServed(study, plan);
     return price(plan, rows);
+  }
+
+  /** A function of public numbers alone, and the costly part of a price: the last ones are kept. */
+  #plan(study: Study, query: Json): Plan {
+    const asked = `${study.id} ${canonicalJson(query)}`;
+    const found = this.#plans.get(asked);
+    if (found !== undefined) return found;
+    const terms = termsOf(study);
+    const plan = compile(terms, parseQuery(query, terms));
+    if (this.#plans.size >= MOST_PLANS) this.#plans.clear();
+    if (asked.length <= LONGEST_KEPT) this.#plans.set(asked, plan);
+    return plan;
   }
 
   /** Checks and keeps a query that `caller` signed, once. */

@@ -6,6 +6,7 @@
  * most 60 seconds. The receiver remembers ids for that long, so a replay is refused.
  * @module
  */
+import type { KeyObject } from 'node:crypto';
 import { decodeProtectedHeader, jwtVerify, SignJWT } from 'jose';
 import { toBase64Url } from '../../base/bytes.ts';
 import { check, Refusal } from '../../base/errors.ts';
@@ -46,6 +47,19 @@ export async function createRequestToken(
     .sign(key.keyObject());
 }
 
+/** `jose` prepares a key once for each key object: those of the last callers are kept. */
+const MOST_KEYS = 1000;
+const prepared = new Map<string, KeyObject>();
+
+function preparedKey(text: string): KeyObject {
+  const found = prepared.get(text);
+  if (found !== undefined) return found;
+  const key = publicKey(text);
+  if (prepared.size >= MOST_KEYS) prepared.clear();
+  prepared.set(text, key);
+  return key;
+}
+
 export type VerifiedToken = {
   readonly key: PublicKeyText;
   readonly id: string;
@@ -67,7 +81,7 @@ export async function verifyRequestToken(
   try {
     const { kid } = decodeProtectedHeader(token);
     check(kid !== undefined && PUBLIC_KEY_PATTERN.test(kid), 'UNAUTHENTICATED', 'kid');
-    const { payload } = await jwtVerify(token, publicKey(kid), {
+    const { payload } = await jwtVerify(token, preparedKey(kid), {
       algorithms: ['EdDSA'],
       typ: 'kakehashi-request+jwt',
       currentDate: now,
