@@ -3,7 +3,12 @@ import { deepStrictEqual, equal, notDeepStrictEqual, ok, throws } from 'node:ass
 import { describe, test } from 'vitest';
 import { Secret } from '../../../src/base/secret.ts';
 import { encryptSeeded } from '../../../src/he/collective/encrypt.ts';
-import { applyMask, drawsMaskKey, zeroSumMask } from '../../../src/he/collective/masks.ts';
+import {
+  applyMask,
+  drawsMaskKey,
+  zeroSumMask,
+  zeroSumMaskModulo,
+} from '../../../src/he/collective/masks.ts';
 import { decryptionShare } from '../../../src/he/collective/share.ts';
 import { unpack } from '../../../src/he/ring/pack.ts';
 import { RLWE_4096 as P } from '../../../src/he/ring/parameters.ts';
@@ -53,6 +58,18 @@ describe('masks', () => {
     notDeepStrictEqual(zeroSumMask('jp', peers, runId, digest('other'), 8), mask);
     notDeepStrictEqual(maskOf('jp', { lu: 'k2' }, 8), mask);
     deepStrictEqual(zeroSumMask('jp', peers, runId, plan, 100).slice(0, 8), mask);
+  });
+
+  test('each modulus has a stream of its own: masks modulo one say nothing of those modulo another', () => {
+    const peers = new Map([['lu', key('k')]]);
+    const drawn = [2n ** 40n, 2n ** 44n].map((t) =>
+      zeroSumMaskModulo('jp', peers, runId, plan, 64, t),
+    );
+    // From one stream the masks modulo 2^44 would be those modulo 2^40 in their low bits.
+    const low = drawn.map((mask) => Array.from(mask, (word) => word % 2n ** 40n));
+    notDeepStrictEqual(low[1], low[0]);
+    const equal = low[0]?.filter((word, i) => word === low[1]?.[i]) ?? [];
+    deepStrictEqual(equal, []);
   });
 
   test('refusals', () => {
