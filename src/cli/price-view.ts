@@ -1,7 +1,8 @@
 /** What a query costs and how exact its answer will be, in words. @module */
+import { Rational } from '../base/rational.ts';
 import type { PriceAnswer } from '../client/answers.ts';
 import { amountText, numberText } from './number-text.ts';
-import { factLines } from './table.ts';
+import { factLines, plain } from './table.ts';
 
 type MeasureAnswer = PriceAnswer['perMeasure'][number];
 
@@ -60,4 +61,30 @@ export function priceLines({
     ['cells', numberText(cells)],
     ['answer after', `${deadlineSeconds} s at the least`],
   ]);
+}
+
+export type PricedQuery = { readonly file: string; readonly price: PriceAnswer };
+
+/** What all of them would be charged at every holder. */
+const totalOf = (priced: readonly PricedQuery[], amount: 'rho' | 'delta'): string =>
+  priced
+    .reduce((sum, { price }) => sum.plus(Rational.parse(price[amount])), Rational.ZERO)
+    .toString();
+
+export const batchOf = (priced: readonly PricedQuery[]) => ({
+  queries: priced.map(({ file, price }) => ({ file, ...price })),
+  total: { rho: totalOf(priced, 'rho'), delta: totalOf(priced, 'delta') },
+});
+
+export function batchLines(priced: readonly PricedQuery[]): string[] {
+  const delta = totalOf(priced, 'delta');
+  return [
+    ...priced.flatMap(({ file, price }) => [plain(file), ...priceLines(price), '']),
+    ...factLines([
+      [
+        'all together, at every holder',
+        `rho ${amountText(totalOf(priced, 'rho'))}${delta === '0/1' ? '' : `, delta ${delta}`}`,
+      ],
+    ]),
+  ];
 }

@@ -188,6 +188,25 @@ describe('kakehashi query price', () => {
     match((await cli(['query', 'price', query, '--study', study])).out, /rho 1\/200 \(0\.005\)/);
   });
 
+  test('prices several together, with their exact sum', async () => {
+    const { code, out } = await cli(['query', 'price', query, query, '--study', study, '--json']);
+    strictEqual(code, 0);
+    const { queries, total } = JSON.parse(out) as {
+      queries: { file: string; rho: string }[];
+      total: { rho: string; delta: string };
+    };
+    deepStrictEqual(
+      queries.map(({ file, rho }) => [file, rho]),
+      [
+        [query, '1/200'],
+        [query, '1/200'],
+      ],
+    );
+    deepStrictEqual(total, { rho: '1/100', delta: '0/1' });
+    const shown = (await cli(['query', 'price', query, query, '--study', study])).out;
+    match(shown, /all together, at every holder +rho 1\/100 \(0\.01\)/);
+  });
+
   test('says what is wrong in a query, with exit code 2', async () => {
     const wrong = readFileSync(query, 'utf8').replaceAll('"sex"', '"shoe"');
     const { code, out } = await cli(['query', 'price', '-', '--study', study, '--json'], wrong);

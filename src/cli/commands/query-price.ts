@@ -1,4 +1,4 @@
-/** `kakehashi query price`: what a query would cost. Computed here, from public numbers only. @module */
+/** `kakehashi query price`: what queries would cost, one or several. Computed here, from public numbers only. @module */
 import { Command } from 'commander';
 import { check } from '../../base/errors.ts';
 import { DIGEST_PATTERN } from '../../base/hash.ts';
@@ -9,7 +9,7 @@ import { withClient } from '../connect.ts';
 import { type Io, readJson } from '../io.ts';
 import { integerOption, jsonOption, type PrincipalFlags, principalOptions } from '../options.ts';
 import { printAnswer } from '../output.ts';
-import { priceLines } from '../price-view.ts';
+import { batchLines, batchOf, priceLines } from '../price-view.ts';
 import { readStudyFile } from '../study-file.ts';
 
 type Flags = Partial<PrincipalFlags> & {
@@ -21,7 +21,9 @@ type Flags = Partial<PrincipalFlags> & {
 const HELP = `
 With a study file nothing is sent to anybody. With the id of a study the sandbox is asked, which
 takes --sandbox and --key. Asking for a price is free. The noise of a mean, a proportion or a curve
-depends on the rows of a cell: without --rows the declared size is spread evenly over the cells.`;
+depends on the rows of a cell: without --rows the declared size is spread evenly over the cells.
+Several queries are priced together, with the sum that every holder would be charged; the same query
+again, or one that an earlier release answers, costs nothing and is not known here.`;
 
 async function priceOf(io: Io, file: string, flags: Flags) {
   const query = await readJson(io, file, 'INVALID_QUERY');
@@ -43,7 +45,7 @@ async function priceOf(io: Io, file: string, flags: Flags) {
 export const queryPriceCommand = (io: Io): Command => {
   const command = new Command('price')
     .description('what a query would cost, and how exact its answer would be')
-    .argument('<file>', 'the query, - for standard input')
+    .argument('<files...>', 'the queries, - for standard input')
     .requiredOption('--study <file|id>', 'file of the study, or its id at the sandbox')
     .addOption(
       integerOption('--rows <n>', 'rows that you expect in a cell, for means and curves', 1),
@@ -52,8 +54,14 @@ export const queryPriceCommand = (io: Io): Command => {
   return command
     .addOption(jsonOption())
     .addHelpText('after', HELP)
-    .action(async (file: string, flags: Flags) => {
-      const answer = await priceOf(io, file, flags);
-      printAnswer(io, { json: answer, lines: priceLines(answer) }, flags.json === true);
+    .action(async (files: readonly string[], flags: Flags) => {
+      const priced: { file: string; price: Awaited<ReturnType<typeof priceOf>> }[] = [];
+      for (const file of files) priced.push({ file, price: await priceOf(io, file, flags) });
+      const [only, ...others] = priced;
+      const answer =
+        only !== undefined && others.length === 0
+          ? { json: only.price, lines: priceLines(only.price) }
+          : { json: batchOf(priced), lines: batchLines(priced) };
+      printAnswer(io, answer, flags.json === true);
     });
 };
