@@ -1,5 +1,6 @@
 /** The release object of DESIGN section 8: what may leave the sandbox about a run, and no more. @module */
 import { type Static, Type } from 'typebox';
+import { TEST_NAMES } from '../../analysis/test-result.ts';
 import { ReceiptShape } from '../../audit/receipt.ts';
 import { Amount, AmountPair, DigestText } from './shapes.ts';
 
@@ -91,11 +92,11 @@ const Disclosure = Type.Object({
   rounding: Type.Integer(),
   hidden: Type.Array(
     Type.Object({
-      table: Type.String(),
+      table: Type.Enum(['cells', 'curves', 'incidences', 'estimates', 'tests']),
       group: Group,
       measure: Type.String(),
       name: Type.Optional(Type.String()),
-      rule: Type.String(),
+      rule: Type.Enum(['minimum-cell', 'same-rows', 'complementary']),
     }),
   ),
 });
@@ -103,7 +104,7 @@ const Disclosure = Type.Object({
 const Test = Type.Object({
   group: Group,
   measure: Type.String(),
-  name: Type.Enum(['log-rank', 'log-rank with noise']),
+  name: Type.Enum([...TEST_NAMES]),
   chi2: Type.Number(),
   df: Type.Integer(),
   p: Type.Number(),
