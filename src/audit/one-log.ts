@@ -16,7 +16,7 @@ import { DigestText } from './entry.ts';
 import { PathText } from './log-proof.ts';
 import type { MerkleTree } from './tree.ts';
 
-export const CONSISTENCY_FORMAT = 'kakehashi/consistency/1';
+export const CONSISTENCY_FORMAT = 'kakehashi/consistency/1' as const;
 
 export const ConsistencyShape = Type.Object(
   {

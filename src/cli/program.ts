@@ -4,6 +4,7 @@
  */
 import { Command, CommanderError } from 'commander';
 import { asRefusal, Refusal } from '../base/errors.ts';
+import { auditCommand } from './commands/audit.ts';
 import { benchCommand } from './commands/bench.ts';
 import { cohortCommand } from './commands/cohort.ts';
 import { columnsCommand } from './commands/columns.ts';
@@ -18,6 +19,7 @@ import { queryCommand } from './commands/query.ts';
 import { runCommand } from './commands/run.ts';
 import { sandboxCommand } from './commands/sandbox.ts';
 import { studyCommand } from './commands/study.ts';
+import { verifyCommand } from './commands/verify.ts';
 import { EXIT, ExitWith, exitCodeOf } from './exit.ts';
 import type { Io } from './io.ts';
 import { printRefusal } from './output.ts';
@@ -44,6 +46,8 @@ export function program(io: Io): Command {
     columnsCommand,
     queryCommand,
     ledgerCommand,
+    verifyCommand,
+    auditCommand,
     doctorCommand,
     linkCommand,
     psiCommand,

@@ -46,6 +46,14 @@ export const StudyAnswer = Type.Object({
   refused: Type.Optional(Type.Record(Type.String(), Code)),
 });
 
+export const LogEntries = Type.Object({
+  from: Natural,
+  entries: Type.Array(Type.Object({ entry: Type.Unknown(), salt: Type.String() })),
+  size: Natural,
+});
+
+export const LogCheckpoints = Type.Object({ checkpoints: Type.Array(Type.String()) });
+
 export const PriceAnswer = Type.Object({
   rho: Amount,
   perMeasure: Type.Array(

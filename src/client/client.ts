@@ -46,6 +46,7 @@ import { type Operation, OPERATIONS, pathOf } from './operations.ts';
 import { type Release, releaseOfAnswer } from './release.ts';
 import { type RunEvent, runEvents } from './run-events.ts';
 import { untilTaken } from './until-taken.ts';
+import { type FetchedLog, fetchLog } from './study-log.ts';
 import { verifyRelease } from './verify-release.ts';
 import { type WaitOptions, waitForRelease } from './wait-for-release.ts';
 
@@ -179,6 +180,14 @@ export class KakehashiClient {
     check(release.id === run, 'SANDBOX_RESPONSE', 'release of another run');
     verifyRelease(release, study, asked);
     return release;
+  }
+
+  /** The log of a study, verified against the checkpoints that its holders co-signed. */
+  async log(study: Digest): Promise<FetchedLog> {
+    return fetchLog((await this.study(study)).signed, {
+      checkpoints: () => this.#call(OPERATIONS.readLogCheckpoints, { study }),
+      entries: (from) => this.#call(OPERATIONS.readLogEntries, { study }, {}, `?from=${from}`),
+    });
   }
 
   /** Waits for the end of a run: its release, or the refusal it ended with. */

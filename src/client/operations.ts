@@ -6,6 +6,8 @@
 import type { TSchema } from 'typebox';
 import type { Method } from '../engine/transport/signed-request.ts';
 import {
+  LogCheckpoints,
+  LogEntries,
   PriceAnswer,
   QueryAnswer,
   QueryPage,
@@ -50,6 +52,8 @@ export const OPERATIONS = {
   startRun: post('/v1/queries/{query}/runs', 202, StartedRun),
   listRuns: get('/v1/studies/{study}/runs', RunPage),
   readRun: get('/v1/runs/{run}', RunAnswer),
+  readLogEntries: get('/v1/studies/{study}/log/entries', LogEntries),
+  readLogCheckpoints: get('/v1/studies/{study}/log/checkpoints', LogCheckpoints),
   readRelease: get('/v1/runs/{run}/release', ReleaseAnswer),
 };
 

@@ -58,6 +58,11 @@ export const ACCESS = {
   readRunEvents: reads(study(...MEMBERS)),
   readRelease: reads(study(...MEMBERS)),
   sendFrame: study('holder'),
+  readLog: study(...MEMBERS, 'auditor'),
+  readLogEntries: study(...MEMBERS, 'auditor'),
+  readLogCheckpoints: study(...MEMBERS, 'auditor'),
+  readInclusion: study(...MEMBERS, 'auditor'),
+  readConsistency: study(...MEMBERS, 'auditor'),
   listColumns: reads(study(...MEMBERS)),
   // Of the caller's own table.
   openColumns: study('holder'),

@@ -38,6 +38,7 @@ import { registerSpans } from './spans.ts';
 import { metricsRoute } from './routes/metrics.ts';
 import { apiRoute } from './routes/openapi.ts';
 import { type HealthOptions, healthRoutes } from './routes/health.ts';
+import { type LogRoutesOptions, logRoutes } from './routes/log.ts';
 import { type QueryRoutesOptions, queryRoutes } from './routes/queries.ts';
 import { type RunEventsOptions, runEventRoutes } from './routes/run-events.ts';
 import { type RunRoutesOptions, runRoutes } from './routes/runs.ts';
@@ -55,6 +56,7 @@ export type AppOptions = Omit<AuthenticationOptions, 'limiter'> &
   RunRoutesOptions &
   Omit<RunEventsOptions, 'streams'> &
   WireRoutesOptions &
+  LogRoutesOptions &
   ColumnRoutesOptions & {
     readonly log: Logger;
     readonly tls?: Tls | undefined;
@@ -181,6 +183,7 @@ export function createApp(options: AppOptions): FastifyInstance {
   void app.register(runRoutes, options);
   void app.register(runEventRoutes, options);
   void app.register(wireRoutes, options);
+  void app.register(logRoutes, options);
   void app.register(columnRoutes, options);
   return app;
 }

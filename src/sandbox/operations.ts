@@ -3,7 +3,7 @@ import type { OperationId } from './access-table.ts';
 import { ARROW_TYPE, CBOR_SEQUENCE_TYPE, CBOR_TYPE, JSON_TYPE } from './media-types.ts';
 
 export type Operation = {
-  readonly tag: 'studies' | 'queries' | 'runs' | 'wire' | 'columns' | 'service';
+  readonly tag: 'studies' | 'queries' | 'runs' | 'audit' | 'wire' | 'columns' | 'service';
   readonly summary: string;
   readonly description: string;
   /** Of the body; JSON where not said. */
@@ -171,6 +171,35 @@ export const OPERATIONS: Readonly<Record<OperationId, Operation>> = {
     description:
       'Signed by the holder, kept before it is acknowledged; one that was here before is said to be a duplicate.',
     takes: CBOR_TYPE,
+  },
+  readLog: {
+    tag: 'audit',
+    summary: 'The state of the log of a study',
+    description:
+      'How many entries it has, its root (RFC 9162), and the newest checkpoint that every holder co-signed.',
+  },
+  readLogEntries: {
+    tag: 'audit',
+    summary: 'Entries of the log',
+    description:
+      'At most 500 from the place `from` (from 0), each with the salt that its leaf is hashed with.',
+  },
+  readLogCheckpoints: {
+    tag: 'audit',
+    summary: 'Checkpoints of the log',
+    description: 'Those that every holder co-signed, as signed notes, in the order of their sizes.',
+  },
+  readInclusion: {
+    tag: 'audit',
+    summary: 'A proof that an entry is in the log',
+    description:
+      'The path of RFC 9162 section 2.1.3 from entry `index` to the root of `size` entries.',
+  },
+  readConsistency: {
+    tag: 'audit',
+    summary: 'A proof that the log only grew',
+    description:
+      'The path of RFC 9162 section 2.1.4 between two sizes. `kakehashi verify` takes the answer as a file.',
   },
   listColumns: {
     tag: 'columns',

@@ -167,6 +167,7 @@ export function createService(options: ServiceOptions): Service {
     queries,
     runs,
     stored,
+    record,
     relay,
     wakeups,
     closing,

@@ -16,6 +16,7 @@ import { consistencyPath } from '../audit/consistency.ts';
 import { type EntryOf, type LogEntry, minuteOf, readEntry } from '../audit/entry.ts';
 import { inclusionPath } from '../audit/inclusion.ts';
 import { fromUtf8, toHex } from '../base/bytes.ts';
+import type { Json } from '../base/canonical-json.ts';
 import { asRefusal, check } from '../base/errors.ts';
 import type { Digest } from '../base/hash.ts';
 import type { SandboxFrames } from '../engine/sqlite/sandbox-frames.ts';
@@ -112,6 +113,31 @@ export class StudyLog implements StudyRecord {
     const path = inclusionPath(log.tree(study), index, checkpoint.size).map(toHex);
     const { size, root } = checkpoint;
     return { ...stored, path, checkpoint: { study, size, root } };
+  }
+
+  state(study: Digest): Checkpoint {
+    const tree = this.#options.log.tree(study);
+    return { study, size: tree.size, root: toHex(tree.root()) };
+  }
+
+  entries(study: Digest, from: number, to: number): { entry: Json; salt: string }[] {
+    const stored = this.#options.log.entries(study, from, to);
+    return stored.map(({ entry, salt }) => ({ entry, salt }));
+  }
+
+  /** Refuses with INVALID_PARAMETER what the log does not have. */
+  inclusion(study: Digest, index: number, size: number): Digest[] {
+    return inclusionPath(this.#options.log.tree(study), index, size).map(toHex);
+  }
+
+  consistency(study: Digest, first: number, second: number): Digest[] {
+    return consistencyPath(this.#options.log.tree(study), first, second).map(toHex);
+  }
+
+  /** Every checkpoint that every holder co-signed, by size. */
+  allCosigned(study: Digest): string[] {
+    const all = this.#options.log.checkpoints(study);
+    return [...new Set(all.flatMap((checkpoint) => this.#noteOf(checkpoint) ?? []))];
   }
 
   /** The newest checkpoint that every holder co-signed, as a note. */

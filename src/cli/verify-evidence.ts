@@ -1,0 +1,179 @@
+/**
+ * `kakehashi verify` as a function: evidence and keys in, what is proved and what is not out.
+ *
+ * A key proves something about an institution only where it came from somewhere else than the
+ * evidence: a signed study, whose id people compared, or a key that the auditor was given. Keys out
+ * of a receipt itself show only that it is whole, and the answer says so.
+ * @module
+ */
+import { type Checkpoint, checkCosigned } from '../audit/checkpoint.ts';
+import { verifyErasure } from '../audit/erasure.ts';
+import { verifyExcerpt, type VerifiedLog } from '../audit/excerpt.ts';
+import { type Gap, joinCheckpoints, type Seen } from '../audit/one-log.ts';
+import { type Receipt, verifyReceipt } from '../audit/receipt.ts';
+import type { Json } from '../base/canonical-json.ts';
+import { tablesOf } from '../analysis/released.ts';
+import { asRefusal, check, Refusal } from '../base/errors.ts';
+import type { Digest } from '../base/hash.ts';
+import type { PublicKeyText } from '../base/sign.ts';
+import type { Release } from '../client/release.ts';
+import { verifyRelease } from '../client/verify-release.ts';
+import { releaseDigest } from '../flows/pooled/release.ts';
+import { readSignedStudy, type Study } from '../flows/study-terms.ts';
+import type { EvidenceFile } from './evidence.ts';
+
+export type Keys = ReadonlyMap<string, PublicKeyText>;
+/** Where identity keys came from; `itself` is the evidence. */
+export type KeySource = 'study' | 'given' | 'itself';
+
+export type Finding = {
+  readonly file: string;
+  readonly kind: EvidenceFile['kind'];
+  readonly study: Digest;
+  readonly keys: KeySource;
+  readonly proved: string;
+  readonly facts: Readonly<Record<string, unknown>>;
+  readonly checkpoints: readonly Checkpoint[];
+  readonly log?: VerifiedLog;
+};
+
+export type Verified = {
+  readonly findings: readonly Finding[];
+  /** Checkpoints of a study between which nothing was shown. */
+  readonly gaps: readonly (Gap & { readonly study: Digest })[];
+};
+
+export type Trust = {
+  /** Signed studies by their ids. */
+  readonly studies: ReadonlyMap<Digest, Study>;
+  readonly given: Keys;
+};
+
+const identitiesOf = (study: Study): Keys =>
+  new Map(study.holders.map(({ name, identity }) => [name, identity]));
+
+function keysFor(study: Digest, { studies, given }: Trust, itself?: Keys): [Keys, KeySource] {
+  const known = studies.get(study);
+  if (known !== undefined) return [identitiesOf(known), 'study'];
+  if (given.size > 0) return [given, 'given'];
+  check(
+    itself !== undefined,
+    'INVALID_PARAMETER',
+    'give --study or --holder NAME=KEY for this file',
+  );
+  return [itself, 'itself'];
+}
+
+const inReceipt = ({ holders }: Receipt): Keys =>
+  new Map(holders.map(({ attestation, key }) => [attestation.holder, key]));
+const names = (keys: Keys): string => [...keys.keys()].sort().join(', ');
+
+/** A receipt by itself, or that of a release whose numbers it covers. */
+function receiptFinding(receipt: Receipt, trust: Trust, release?: Release) {
+  const { study, run, plan, released } = receipt;
+  const [keys, source] = keysFor(study, trust, inReceipt(receipt));
+  const checkpoint = verifyReceipt(receipt, keys);
+  const known = trust.studies.get(study);
+  if (release !== undefined && known !== undefined) verifyRelease(release, known);
+  else if (release !== undefined) {
+    const { query, privacy } = release;
+    const body = release.receipt.source ?? { query, ...tablesOf(release), privacy };
+    const digest = releaseDigest({ study, run, planDigest: plan }, body);
+    check(digest === released, 'PROOF_REJECTED', 'the numbers are not those that were attested');
+  }
+  const { rho, heads } = receipt.holders[0]?.attestation ?? { rho: '', heads: {} };
+  const what = release === undefined ? 'a release with this digest' : 'these numbers';
+  return {
+    study,
+    keys: source,
+    proved:
+      `every holder (${names(keys)}) signed ${what} at rho ${rho}, and co-signed a log of ` +
+      `${checkpoint.size} entries that has it at place ${receipt.log.index + 1}`,
+    facts: { run, plan, released, rho, heads, index: receipt.log.index, size: checkpoint.size },
+    checkpoints: [checkpoint],
+  };
+}
+
+function findingOf(evidence: EvidenceFile, trust: Trust): Omit<Finding, 'file' | 'kind'> {
+  if (evidence.kind === 'release') {
+    const { release } = evidence;
+    return receiptFinding(release.receipt as Receipt, trust, release);
+  }
+  if (evidence.kind === 'receipt') return receiptFinding(evidence.receipt, trust);
+  if (evidence.kind === 'checkpoint') {
+    const { checkpoint } = evidence.note;
+    const { study, size, root } = checkpoint;
+    const [keys, source] = keysFor(study, trust);
+    checkCosigned(evidence.note, keys);
+    const proved = `every holder (${names(keys)}) co-signed the log of ${size} entries`;
+    return { study, keys: source, proved, facts: { size, root }, checkpoints: [checkpoint] };
+  }
+  if (evidence.kind === 'log') {
+    const study = readSignedStudy(evidence.excerpt.study as Json);
+    const keys = identitiesOf(study);
+    const log = verifyExcerpt(evidence.excerpt, study.id, keys);
+    const { tree, cosigned, types, checkpoints } = log;
+    const proved = `every holder (${names(keys)}) co-signed the first ${cosigned} of these ${tree.size} entries`;
+    const facts = { size: tree.size, cosigned, types };
+    return { study: study.id, keys: 'study', proved, facts, checkpoints, log };
+  }
+  if (evidence.kind === 'erasure') {
+    const { study, holder, of, at } = evidence.signed.erasure;
+    const itself = new Map([[holder, evidence.signed.key]]);
+    const [keys, source] = keysFor(study, trust, itself);
+    const identity = keys.get(holder);
+    check(identity !== undefined, 'PROOF_REJECTED', `no key of ${holder}`);
+    verifyErasure(evidence.signed, identity);
+    const proved = `${holder} signed that it destroyed the keys of ${of.kind} ${of.id.slice(0, 12)}`;
+    return { study, keys: source, proved, facts: { holder, of, at }, checkpoints: [] };
+  }
+  const { study, first, second } = evidence.proof;
+  const facts = { first, second };
+  return { study, keys: 'itself', proved: '', facts, checkpoints: [] };
+}
+
+/** PROOF_REJECTED, SIGNATURE_REJECTED or LOG_FORKED, with the file; what is called wrongly stays that. */
+function rejected(file: string, error: unknown): Refusal {
+  const { code, detail } = asRefusal(error);
+  if (code === 'INVALID_PARAMETER') return new Refusal('USAGE', `${file}: ${detail}`);
+  const kept = code === 'SIGNATURE_REJECTED' || code === 'LOG_FORKED' ? code : 'PROOF_REJECTED';
+  return new Refusal(kept, `${file}: ${detail}`, undefined, { cause: error });
+}
+
+/** A log brings its signed study: other evidence of the same id is checked by its keys too. */
+function withLogs(files: readonly EvidenceFile[], { studies, given }: Trust): Trust {
+  const known = new Map(studies);
+  for (const evidence of files) {
+    if (evidence.kind !== 'log') continue;
+    try {
+      const study = readSignedStudy(evidence.excerpt.study as Json);
+      known.set(study.id, study);
+    } catch (error) {
+      throw rejected(evidence.file, error);
+    }
+  }
+  return { studies: known, given };
+}
+
+export function verifyEvidence(files: readonly EvidenceFile[], given: Trust): Verified {
+  const trust = withLogs(files, given);
+  const findings = files.map((evidence): Finding => {
+    try {
+      return { file: evidence.file, kind: evidence.kind, ...findingOf(evidence, trust) };
+    } catch (error) {
+      throw rejected(evidence.file, error);
+    }
+  });
+  const gaps = [...new Set(findings.map(({ study }) => study))].flatMap((study) => {
+    const of = findings.filter((one) => one.study === study);
+    const seen: Seen[] = of.flatMap(({ file, checkpoints }) =>
+      checkpoints.map((checkpoint) => ({ source: file, checkpoint })),
+    );
+    const logs = of.flatMap(({ log }) => log?.tree ?? []);
+    const proofs = files.flatMap((one) =>
+      one.kind === 'consistency' && one.proof.study === study ? [one.proof] : [],
+    );
+    return joinCheckpoints(seen, { logs, proofs }).map((gap) => ({ study, ...gap }));
+  });
+  return { findings, gaps };
+}
