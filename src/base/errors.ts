@@ -20,6 +20,15 @@ export const PUBLIC_MESSAGE = {
   NOISE_RANGE: 'The noise asked for is outside the range that can be sampled exactly.',
   BUDGET_EXHAUSTED: 'The privacy budget does not cover this release.',
   HOLDER_LIMIT_EXHAUSTED: 'The holder limit over all studies does not cover this release.',
+  EPOCH_LIMIT_EXHAUSTED: 'The limit of the people in a cohort does not cover this release.',
+  ANALYST_LIMIT_EXHAUSTED: 'The allowance of this analyst does not cover this release.',
+  COUNTRY_LIMIT_EXHAUSTED: 'The limit of a jurisdiction does not cover this release.',
+  APPROVAL_PENDING: 'The query waits until stewards have approved it.',
+  APPROVAL_DENIED: 'A steward denied the query.',
+  INVALID_GRANT: 'The grant is not a valid grant of this version.',
+  GRANT_UNSIGNED: 'Two stewards of every holder must sign a grant.',
+  GRANT_EXPIRED: 'The grant has expired.',
+  SELF_APPROVAL: 'Nobody approves an own proposal.',
   // agreement and identity
   STUDY_UNSIGNED: 'A steward of every holder must sign the study first.',
   STUDY_UNKNOWN: 'The study is not known here.',
@@ -74,7 +83,7 @@ export const PUBLIC_MESSAGE = {
   COHORT_COLUMN_TWICE: 'A cohort file has two columns of a name that the study uses.',
   COHORT_UNIT_UNMAPPED: 'A column has a unit that cannot be converted to the unit of the study.',
   COHORT_TOO_LARGE: 'The files hold more people than the study declares for this holder.',
-  COHORT_CHANGED: 'A different cohort was loaded for this study before.',
+  COHORT_CHANGED: 'Other rows were loaded than those that this run was reserved for.',
   FILE_NOT_FOUND: 'A file cannot be opened.',
   FILE_EXISTS: 'A file of this name is there and is not overwritten.',
   USAGE: 'The command was not called as its help says.',
@@ -97,14 +106,21 @@ export type BudgetFields = {
   readonly left: string;
 };
 
+/** A limit over several studies did not hold: what others spent is not the asker's to know. */
+export type LimitFields = { readonly holder: string; readonly asked: string };
+
 /** What a code may say in public besides its sentence: the asker's own numbers and input, never a record's. */
 export type PublicFields = {
   BUDGET_EXHAUSTED: BudgetFields;
-  HOLDER_LIMIT_EXHAUSTED: BudgetFields;
+  ANALYST_LIMIT_EXHAUSTED: BudgetFields;
+  COUNTRY_LIMIT_EXHAUSTED: BudgetFields;
+  HOLDER_LIMIT_EXHAUSTED: LimitFields;
+  EPOCH_LIMIT_EXHAUSTED: LimitFields;
   COHORT_MISSING: { readonly holder: string };
   INVALID_PARAMETER: { readonly errors: readonly InputError[] };
   INVALID_STUDY: { readonly errors: readonly InputError[] };
   INVALID_QUERY: { readonly errors: readonly InputError[] };
+  INVALID_GRANT: { readonly errors: readonly InputError[] };
   DEPTH: { readonly errors: readonly InputError[] };
   CONFIGURATION_INVALID: { readonly errors: readonly InputError[] };
   UNSUPPORTED_VERSION: { readonly asked: number; readonly served: readonly number[] };

@@ -40,6 +40,9 @@ export const DOMAIN = {
   stop: 'kakehashi/stop/1',
   columns: 'kakehashi/columns-manifest/1',
   erasure: 'kakehashi/erasure/2',
+  cohortDeletion: 'kakehashi/cohort-deletion/1',
+  grant: 'kakehashi/grant/1',
+  planApproval: 'kakehashi/plan-approval/1',
 } as const;
 
 export type Domain = (typeof DOMAIN)[keyof typeof DOMAIN];

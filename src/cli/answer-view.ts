@@ -37,6 +37,11 @@ export function answerLines(release: Release, study: ViewedStudy, before = false
     '',
     paid ? `price: rho ${price} at every holder` : `price: free, released before at rho ${price}`,
     `privacy: epsilon ${privacy.epsilon} at delta ${privacy.delta} for each person, this release alone`,
+    ...(privacy.allOthers === undefined
+      ? []
+      : [
+          `no-collusion mode: ${privacy.honestHolders} holders must be honest; against all others together epsilon ${privacy.allOthers.epsilon} (rho ${amountText(privacy.allOthers.rho)})`,
+        ]),
     '',
     // A release is stored as it was attested; the budget has moved on since.
     ...(paid ? [] : ['as it stood after that release:']),

@@ -17,7 +17,7 @@ export type Ask = (method: 'GET' | 'POST', path: string, body?: object) => Promi
 
 type Ways = {
   readonly running: (ask: Ask) => Promise<object>;
-  readonly offline: (desk: Desk) => Promise<object>;
+  readonly offline: (desk: Desk, budget: Desk['budget']) => Promise<object>;
 };
 
 const NOT_RUNNING = `No holder is running on this data directory, and its config.json does not have every setting.
@@ -38,7 +38,8 @@ async function offline(io: Io, data: string, work: Ways['offline']): Promise<obj
     log: () => serviceLog({ role: 'holder', level: 'error' }),
   });
   try {
-    return await work(new HolderDesk(office.desk));
+    const desk = new HolderDesk(office.desk);
+    return await work(desk, desk.budget);
   } finally {
     office.close();
   }

@@ -80,6 +80,7 @@ const WORDS: Readonly<Record<string, string>> = {
   DERIVED_COLUMN: 'is computed from other columns: no file has it',
   PERSON_IS_COLUMN: 'the person is no column to ask about',
   RESERVED_NAME: 'this name has a meaning of its own',
+  UNKNOWN_COUNTRY: 'no holder of the study is in this country',
   UNKNOWN_HOLDER: 'the study has no holder of this name',
   // command line and configuration
   NAME_EQUALS_VALUE: 'each name once, written name=value',

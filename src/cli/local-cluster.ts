@@ -103,7 +103,9 @@ export class LocalServices {
     const { [name]: _own, ...holders } = publicKeys(keys.identities);
     const stewards = (keys.stewards.get(name) ?? []).map(({ key }) => key.publicText);
     const directory = holderDirectory(this.#root, name);
-    await writeConfiguration(directory, { name, sandbox, holders, stewards });
+    // All parties are this machine's user: what a study may spend is what its draft says.
+    const epochLimit = 'none';
+    await writeConfiguration(directory, { name, sandbox, holders, stewards, epochLimit });
     await this.#start(`holder-${name}`, ['holder', '--data', directory]);
   }
 }

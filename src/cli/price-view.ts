@@ -50,6 +50,7 @@ function noiseFacts(own: MeasureAnswer): (readonly [string, string])[] {
 
 export function priceLines({
   rho,
+  allOthers,
   delta,
   perMeasure,
   cells,
@@ -57,6 +58,14 @@ export function priceLines({
 }: PriceAnswer): string[] {
   return factLines([
     ['price at every holder', `rho ${amountText(rho)}${delta === '0/1' ? '' : `, delta ${delta}`}`],
+    ...(allOthers === undefined
+      ? []
+      : [
+          [
+            'against all other holders',
+            `rho ${amountText(allOthers)} (no-collusion mode)`,
+          ] as const,
+        ]),
     ...perMeasure.flatMap(noiseFacts),
     ['cells', numberText(cells)],
     ['answer after', `${deadlineSeconds} s at the least`],

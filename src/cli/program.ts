@@ -6,6 +6,7 @@ import { Command, CommanderError } from 'commander';
 import { asRefusal, Refusal } from '../base/errors.ts';
 import { auditCommand } from './commands/audit.ts';
 import { benchCommand } from './commands/bench.ts';
+import { budgetCommand } from './commands/budget.ts';
 import { cohortCommand } from './commands/cohort.ts';
 import { columnsCommand } from './commands/columns.ts';
 import { doctorCommand } from './commands/doctor.ts';
@@ -49,6 +50,7 @@ export function program(io: Io): Command {
     verifyCommand,
     auditCommand,
     doctorCommand,
+    budgetCommand,
     linkCommand,
     psiCommand,
     benchCommand,

@@ -35,6 +35,22 @@ const TYPES = { text: new Utf8(), number: new Float64(), truth: new Bool() } as 
 const vectorOf = ({ type, values }: TableColumn): Data =>
   vectorFromArray([...values], TYPES[type] as DataType).data[0] as Data;
 
+/** Columns with what they mean, as an Arrow IPC file. */
+export function columnsArrow(
+  columns: readonly TableColumn[],
+  metadata: ReadonlyMap<string, string>,
+): Uint8Array {
+  const fields = columns.map(
+    ({ name, type, values }) =>
+      new Field(name, TYPES[type], (values as readonly unknown[]).includes(null)),
+  );
+  const length = columns[0]?.values.length ?? 0;
+  const children = columns.map(vectorOf);
+  const data = makeData({ type: new Struct(fields), length, nullCount: 0, children });
+  const batch = new RecordBatch(new Schema(fields, new Map(metadata)), data);
+  return RecordBatchFileWriter.writeAll([batch]).toUint8Array(true);
+}
+
 export function releaseArrow(release: ArrowRelease, table: ReleaseTableName): Uint8Array {
   const { id, query, privacy, receipt } = release;
   const columns = releaseColumns(release, table);
@@ -46,13 +62,5 @@ export function releaseArrow(release: ArrowRelease, table: ReleaseTableName): Ui
     ['kakehashi.query', canonicalJson(query)],
     ['kakehashi.privacy', canonicalJson(privacy)],
   ]);
-  const fields = columns.map(
-    ({ name, type, values }) =>
-      new Field(name, TYPES[type], (values as readonly unknown[]).includes(null)),
-  );
-  const length = columns[0]?.values.length ?? 0;
-  const children = columns.map(vectorOf);
-  const data = makeData({ type: new Struct(fields), length, nullCount: 0, children });
-  const batch = new RecordBatch(new Schema(fields, metadata), data);
-  return RecordBatchFileWriter.writeAll([batch]).toUint8Array(true);
+  return columnsArrow(columns, metadata);
 }

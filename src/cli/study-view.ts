@@ -52,6 +52,35 @@ function codebookLines({ columns }: CohortSection, language: Language): string[]
   );
 }
 
+const honestText = ({ honestHolders: h, holders }: Study): string =>
+  h === 1
+    ? `1 of ${holders.length} must be`
+    : `${h} of ${holders.length} must be: no-collusion mode, by the signatures of all stewards. Noise of pooled tables is shared; if all others of a holder work together, its people bear ${h} times the price`;
+
+/** Ceilings beside the budget, and what waits for stewards. */
+function governanceFacts({ ceilings, approval }: Study): [string, string][] {
+  const { analyst, countries } = ceilings;
+  return [
+    ...(analyst === undefined
+      ? []
+      : [
+          ['each analyst', `at most rho ${amountText(analyst.rho.toString())}`] as [string, string],
+        ]),
+    ...[...countries].map(([country, { rho }]): [string, string] => [
+      `a person in ${country}`,
+      `at most rho ${amountText(rho.toString())} over its holders`,
+    ]),
+    ...(approval === undefined
+      ? []
+      : [
+          [
+            'approval',
+            `queries above rho ${amountText(approval.above.toString())} wait for ${count(approval.stewards, 'steward')} of every holder`,
+          ] as [string, string],
+        ]),
+  ];
+}
+
 /** Everything that a signature would approve. Refuses with SIGNATURE_REJECTED a wrong signature. */
 export function studyLines(signed: SignedStudy, language: Language = 'en'): string[] {
   const { study } = signed;
@@ -68,7 +97,8 @@ export function studyLines(signed: SignedStudy, language: Language = 'en'): stri
         'a person counts',
         `in at most ${count(cohort.rowsPerPerson, 'row')} and ${count(cohort.cellsPerPerson, 'cell')}`,
       ],
-      ['honest holders', `${study.honestHolders} of ${study.holders.length} must be`],
+      ['honest holders', honestText(study)],
+      ...governanceFacts(study),
       ['minimum cell', `${study.minimumCell} (smaller noised values are not shown)`],
       ['no value', `also the entries ${cohort.nulls.map((text) => `"${text}"`).join(', ')}`],
     ]),

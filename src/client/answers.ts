@@ -56,6 +56,7 @@ export const LogCheckpoints = Type.Object({ checkpoints: Type.Array(Type.String(
 
 export const PriceAnswer = Type.Object({
   rho: Amount,
+  allOthers: Type.Optional(Amount),
   perMeasure: Type.Array(
     Type.Object({
       measure: Type.String(),

@@ -5,7 +5,8 @@ import type { ReleaseTables } from '../analysis/release-table.ts';
 import { TEST_NAMES } from '../analysis/test-result.ts';
 import type { Json } from '../base/canonical-json.ts';
 import { DIGEST_PATTERN } from '../base/hash.ts';
-import type { Privacy, ReleaseBody } from '../flows/pooled/release.ts';
+import type { Privacy } from '../flows/pooled/privacy.ts';
+import type { ReleaseBody } from '../flows/pooled/release.ts';
 import type { AmountText } from '../flows/pooled/reservation.ts';
 
 const CLOSED = { additionalProperties: false } as const;
@@ -159,6 +160,7 @@ const BODY = {
       ...Loss,
       delta: Type.String(),
       honestHolders: Type.Integer(),
+      allOthers: Type.Optional(Type.Object(Loss, CLOSED)),
       outsider: Type.Object(Loss, CLOSED),
     },
     CLOSED,

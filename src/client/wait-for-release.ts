@@ -55,7 +55,14 @@ async function follow(
 ): Promise<void> {
   for await (const event of watcher.events(run, signal)) {
     onProgress(event);
-    if (event.event === 'state' && isFinal(event.state)) return;
+    if (event.event !== 'state') continue;
+    // Days may pass: whoever asks again later, as anybody of the study, joins the same run. The event
+    // may be an old one: events are told from the first.
+    if (event.state === 'waiting for approval') {
+      const { state } = await watcher.runState(run);
+      if (state === 'waiting for approval') throw new Refusal('APPROVAL_PENDING', `run ${run}`);
+    }
+    if (isFinal(event.state)) return;
   }
 }
 
@@ -77,7 +84,8 @@ export async function waitForRelease(
     await follow(watcher, run, onProgress, limit.signal);
   } catch (error) {
     signal?.throwIfAborted();
-    if (!limit.signal.aborted) throw error;
+    const pending = error instanceof Refusal && error.code === 'APPROVAL_PENDING';
+    if (pending || !limit.signal.aborted) throw error;
     const holders = missingHolders(await watcher.runState(run));
     throw new Refusal('HOLDER_UNREACHABLE', `run ${run} goes on without this command`, { holders });
   } finally {

@@ -20,6 +20,13 @@ import { Rational } from '../base/rational.ts';
 import { type ExpectedNoise, expectedNoise } from './expected-noise.ts';
 import type { Block, Plan } from './plan.ts';
 
+/**
+ * With h > 1 a share of pooled noise has a variance of σ²/h, so whoever knows all others sees h·rho
+ * (rulings 1); parts by holder carry it in full. Undefined where that is what is charged.
+ */
+export const rhoAgainstAllOthers = ({ rho, honestHolders, split }: Plan): Rational | undefined =>
+  split || honestHolders === 1 ? undefined : rho.times(Rational.of(honestHolders));
+
 export type MeasurePrice = {
   readonly measure: string;
   readonly kind: TableMeasure['kind'];
@@ -46,6 +53,8 @@ export type MeasurePrice = {
 export type Price = {
   /** Charged at every holder, in total. */
   readonly rho: Rational;
+  /** What all other holders together see, where a study counts on more than one to be honest. */
+  readonly allOthers: Rational | undefined;
   /** `rho`, without what linking costs, split equally. */
   readonly perMeasure: readonly MeasurePrice[];
   /** Of the dummies of a linked query; nothing else truncates, so else none is charged. */
@@ -116,6 +125,7 @@ export function price(plan: Plan, rows?: number): Price {
   const share = values.dividedBy(Rational.of(plan.measures.length));
   return {
     rho: plan.rho,
+    allOthers: rhoAgainstAllOthers(plan),
     perMeasure: plan.measures.map((measure): MeasurePrice => {
       const block = plan.blocks[measure.block];
       check(block !== undefined, 'INTERNAL', 'a measure without its block');
@@ -149,8 +159,9 @@ export function price(plan: Plan, rows?: number): Price {
 }
 
 /** A price as it is answered: exact fractions as text. */
-export const priceJson = ({ rho, perMeasure, delta, ...rest }: Price) => ({
+export const priceJson = ({ rho, allOthers, perMeasure, delta, ...rest }: Price) => ({
   rho: rho.toString(),
+  ...(allOthers !== undefined && { allOthers: allOthers.toString() }),
   perMeasure: perMeasure.map(({ expected, parts, ...own }) => ({
     ...own,
     rho: own.rho.toString(),

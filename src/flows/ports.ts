@@ -18,6 +18,7 @@ import type { Batches } from '../he/collective/batches.ts';
 import type { KeyIdentity, KeyShare } from '../he/collective/key.ts';
 import type { Parameters } from '../he/ring/parameters.ts';
 import type { Amount, LedgerHead } from '../ledger/entry.ts';
+import type { Ceilings } from '../ledger/ceilings.ts';
 import type { Account } from '../ledger/state.ts';
 import type { FrameKind } from './frame.ts';
 
@@ -104,6 +105,12 @@ export type ReserveRequest = {
   readonly rho: Rational;
   readonly delta: Rational;
   readonly ticket: NoiseTicket;
+  /** The dataset epoch that `vectorKey` names: touching other rows is refused. */
+  readonly version: Digest;
+  /** Who asks, by name in the study. */
+  readonly analyst?: string;
+  /** What the study signs beside its budget. */
+  readonly ceilings?: Ceilings | undefined;
 };
 
 export type Reserved = {
@@ -118,9 +125,12 @@ export type Reserved = {
 export interface Ledger {
   /** Records the budget a study grants at this holder; once for each study, idempotent. */
   grant(study: Digest, amount: Amount): Promise<void>;
-  /** Idempotent by run. Refuses with BUDGET_EXHAUSTED or HOLDER_LIMIT_EXHAUSTED, charging nothing. */
+  /**
+   * Idempotent by run; charged in every epoch of persons that is counted. Refuses with the code of the
+   * ceiling that does not hold it (ledger/ceilings.ts), charging nothing; COHORT_CHANGED for other rows.
+   */
   reserve(request: ReserveRequest): Promise<Reserved>;
-  /** From here on the reservation is spent whatever happens. */
+  /** From here on the reservation is spent whatever happens. COHORT_CHANGED where other rows were loaded. */
   touch(run: Digest): Promise<void>;
   /** Keeps the noised vector under the run's vector key before anything leaves. */
   keepVector(run: Digest, vector: Digest): Promise<void>;
@@ -226,6 +236,7 @@ export type SandboxPorts = {
 export const RUN_STATES = [
   'draft',
   'priced',
+  'waiting for approval',
   'reserving',
   'computing',
   'sharing',

@@ -13,7 +13,6 @@ import { encryptStored } from '../engine/columns/encrypt-stored.ts';
 import { ColumnSpool } from '../engine/columns/spool.ts';
 import { StoredRows } from '../engine/columns/stored-rows.ts';
 import { cohortFile } from '../engine/duckdb/cohort.ts';
-import type { HolderRuns } from '../engine/sqlite/holder-runs.ts';
 import type { KeptTable } from '../engine/sqlite/holder-columns.ts';
 import { type Layout, layoutOf } from '../flows/columns/layout.ts';
 import { NO_LIST } from '../flows/columns/list-shape.ts';
@@ -32,7 +31,8 @@ export type ColumnsDeskOptions = {
   readonly directories: { readonly cohorts: string; readonly tmp: string };
   readonly key: SigningKey;
   readonly office: ColumnsOffice;
-  readonly runs: HolderRuns;
+  /** The version of the rows of a study. */
+  readonly booked: (study: Digest) => Digest | undefined;
   readonly studies: Studies;
   readonly sandbox: SandboxColumns;
   readonly clock: Clock;
@@ -139,8 +139,8 @@ export class ColumnsDesk {
   }
 
   async #rows(study: Digest, layout: Layout): Promise<StoredRows> {
-    const { directories, configuration, runs } = this.#options;
-    const loaded = runs.cohortEpoch(study);
+    const { directories, configuration, booked } = this.#options;
+    const loaded = booked(study);
     check(loaded !== undefined, 'COHORT_MISSING', study);
     const { threads, memoryLimit } = configuration;
     const rows = await StoredRows.open(

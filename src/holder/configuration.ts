@@ -2,6 +2,9 @@
 import { type Static, Type } from 'typebox';
 import type { Json } from '../base/canonical-json.ts';
 import { PUBLIC_KEY_PATTERN } from '../base/sign.ts';
+import type { Limits } from '../ledger/ceilings.ts';
+import { parseAmount } from '../ledger/entry.ts';
+import { SETTING_NAMES, SETTINGS } from '../ledger/settings.ts';
 import { type Environment, readConfiguration } from '../engine/configuration.ts';
 
 const Key = Type.String({ pattern: PUBLIC_KEY_PATTERN.source });
@@ -28,6 +31,11 @@ export const HolderConfigurationShape = Type.Object(
     limit: Type.Optional(
       Type.Object({ rho: Fraction, delta: Fraction }, { additionalProperties: false }),
     ),
+    /** Caps what each person may bear over all studies: a named setting, exact amounts, or `none`. */
+    epochLimit: Type.Union([
+      Type.Enum([...SETTING_NAMES, 'none']),
+      Type.Object({ rho: Fraction, delta: Fraction }, { additionalProperties: false }),
+    ]),
     /** For DuckDB. */
     threads: Type.Integer({ minimum: 1, maximum: 256 }),
     memoryLimit: Type.String({ pattern: '^[1-9][0-9]*(?:MB|GB)$' }),
@@ -51,8 +59,23 @@ export const readHolderConfiguration = (
   earlier: Readonly<Record<string, Json>> = {},
 ): HolderConfiguration =>
   readConfiguration(HolderConfigurationShape, {
-    defaults: { holders: {}, threads: 1, memoryLimit: '1GB', logLevel: 'info', ...earlier },
+    defaults: {
+      holders: {},
+      epochLimit: 'generous',
+      threads: 1,
+      memoryLimit: '1GB',
+      logLevel: 'info',
+      ...earlier,
+    },
     environment,
     file,
     flags,
   });
+
+/** What the ledger holds every charge to, whatever the study. */
+export function limitsOf({ limit, epochLimit }: HolderConfiguration): Limits {
+  const holder = limit === undefined ? {} : { holder: parseAmount(limit) };
+  if (epochLimit === 'none') return holder;
+  const named = typeof epochLimit === 'string';
+  return { ...holder, epoch: named ? SETTINGS[epochLimit].amount : parseAmount(epochLimit) };
+}

@@ -11,6 +11,7 @@ import { Type } from 'typebox';
 import { PUBLIC_MESSAGE, asRefusal } from '../base/errors.ts';
 import { DIGEST_PATTERN } from '../base/hash.ts';
 import { ENCODINGS } from '../engine/duckdb/text-encoding.ts';
+import { budgetControl } from './budget-control.ts';
 import { columnsControl } from './columns-control.ts';
 import type { ColumnsDesk } from './columns-desk.ts';
 import type { HolderDesk } from './desk.ts';
@@ -25,7 +26,12 @@ const CohortBody = Type.Object(
       maxItems: 64,
     }),
     encoding: Type.Optional(Type.Enum([...ENCODINGS])),
+    keepUntil: Type.Optional(Type.String({ minLength: 10, maxLength: 10 })),
   },
+  { additionalProperties: false },
+);
+const WithdrawalBody = Type.Object(
+  { file: Type.String({ minLength: 1, maxLength: 4096 }) },
   { additionalProperties: false },
 );
 /** Staff of the holder may see everything the desk answers, so the shape is the desk's own. */
@@ -74,11 +80,18 @@ export async function listenControl(
     desk.stop(request.params.study),
   );
   app.post('/v1/cohorts', { schema: { body: CohortBody, ...answer } }, ({ body }) =>
-    desk.loadCohort(
-      body.study,
-      body.files,
-      body.encoding === undefined ? {} : { encoding: body.encoding },
-    ),
+    desk.loadCohort(body.study, body.files, {
+      ...(body.encoding !== undefined && { encoding: body.encoding }),
+      ...(body.keepUntil !== undefined && { keepUntil: body.keepUntil }),
+    }),
+  );
+  app.post('/v1/withdrawals', { schema: { body: WithdrawalBody, ...answer } }, ({ body }) =>
+    desk.withdraw(body.file),
+  );
+  app.post(
+    '/v1/studies/:study/cohort-deletion',
+    { schema: { params: StudyParams, ...answer } },
+    ({ params }) => desk.deleteCohort(params.study),
   );
 
   if (metrics !== undefined) {
@@ -86,6 +99,7 @@ export async function listenControl(
       reply.type(metrics.contentType).send(await metrics.text()),
     );
   }
+  void app.register(budgetControl(desk.budget));
   if (columns !== undefined) void app.register(columnsControl(columns));
   await rm(socket, { force: true });
   await app.listen({ path: socket });

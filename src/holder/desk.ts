@@ -7,29 +7,28 @@ import path from 'node:path';
 import { type Json, parseStrict } from '../base/canonical-json.ts';
 import { check } from '../base/errors.ts';
 import type { Digest } from '../base/hash.ts';
-import type { Vault } from '../base/vault.ts';
 import { compileQuery } from '../cohort/compile.ts';
 import { describePlan } from '../cohort/describe.ts';
-import { cohortFile } from '../engine/duckdb/cohort.ts';
-import { importCohort, type ImportOptions } from '../engine/duckdb/import.ts';
 import type { HolderRuns, StoredRun } from '../engine/sqlite/holder-runs.ts';
 import type { SqliteLedger } from '../engine/sqlite/ledger-store.ts';
 import { accountText } from '../flows/pooled/reservation.ts';
 import { termsOf } from '../flows/study-terms.ts';
 import { amountText } from '../ledger/entry.ts';
 import type { Account } from '../ledger/state.ts';
+import type { BudgetDesk } from './budget-desk.ts';
+import { CohortRetention } from './cohort-retention.ts';
+import type { CohortShelf } from './cohort-shelf.ts';
+import { HolderCohorts, type LoadOptions } from './cohorts.ts';
 import type { HolderConfiguration } from './configuration.ts';
 import type { Studies } from './studies.ts';
 
 export type DeskOptions = {
   readonly configuration: HolderConfiguration;
-  readonly directories: { readonly cohorts: string; readonly tmp: string };
-  readonly vault: Vault;
   readonly runs: HolderRuns;
   readonly ledger: SqliteLedger;
   readonly studies: Studies;
-  /** Whether a cohort is loaded for a study. */
-  readonly hasCohort: (study: Digest) => Promise<boolean>;
+  readonly shelf: CohortShelf;
+  readonly budget: BudgetDesk;
 };
 
 /** What the process around the desk can do; a command without one has the defaults. */
@@ -43,9 +42,13 @@ type Answer = Record<string, unknown>;
 export class HolderDesk {
   readonly #options: DeskOptions;
   readonly #around: Around;
+  readonly #cohorts: HolderCohorts;
+  readonly #retention: CohortRetention;
 
   constructor(options: DeskOptions, around?: Around) {
     this.#options = options;
+    this.#cohorts = new HolderCohorts(options.shelf);
+    this.#retention = new CohortRetention(options.shelf);
     this.#around = around ?? {
       connected: () => false,
       stop: (study) => {
@@ -55,12 +58,16 @@ export class HolderDesk {
     };
   }
 
+  get budget(): BudgetDesk {
+    return this.#options.budget;
+  }
+
   async status(): Promise<Answer> {
-    const { configuration, runs, studies, hasCohort } = this.#options;
+    const { configuration, runs, studies, shelf } = this.#options;
     const known = await Promise.all(
       runs.studies().map(async ({ id, state }) => {
         const { title, expires } = studies.any(id);
-        return { study: id, title, expires, state, cohort: await hasCohort(id) };
+        return { study: id, title, expires, state, cohort: await shelf.has(id) };
       }),
     );
     const sandbox = { url: configuration.sandbox, connected: this.#around.connected() };
@@ -94,6 +101,12 @@ export class HolderDesk {
     };
   }
 
+  /** After a crash, and at every start: files are those of the ledger, nobody who withdrew is in one. */
+  async settle(): Promise<void> {
+    await this.#cohorts.settle();
+    await this.#retention.deleteExpired();
+  }
+
   async stop(study: Digest): Promise<Answer> {
     await this.#around.stop(study);
     return { study, stopped: true };
@@ -103,31 +116,22 @@ export class HolderDesk {
   async loadCohort(
     id: Digest,
     files: readonly string[],
-    options: ImportOptions = {},
+    options: LoadOptions = {},
   ): Promise<Answer> {
-    const { configuration, directories, runs, studies, vault } = this.#options;
-    const study = studies.any(id);
-    check(
-      files.every((file) => path.isAbsolute(file)),
-      'INVALID_PARAMETER',
-      'cohort files by absolute path',
-    );
-    const report = await importCohort({
-      files,
-      target: cohortFile(directories.cohorts, id),
-      section: study.cohort,
-      holder: configuration.name,
-      orderKey: vault.derive(`cohort-order/${id}`),
-      contentKey: vault.derive(`cohort-content/${id}`),
-      remember: (epoch) => {
-        runs.keepCohortEpoch(id, epoch);
-      },
-      tmpDirectory: directories.tmp,
-      threads: configuration.threads,
-      memoryLimit: configuration.memoryLimit,
-      options,
-    });
-    return { study: id, ...report };
+    const study = this.#options.studies.any(id);
+    checkAbsolute(files);
+    return { study: id, ...(await this.#cohorts.load(study, files, options)) };
+  }
+
+  /** Takes people out of every cohort; `file` has one identifier in each line. */
+  async withdraw(file: string): Promise<Answer> {
+    checkAbsolute([file]);
+    return { ...(await this.#cohorts.withdraw(file)) };
+  }
+
+  /** Deletes the rows of a study; the answer is signed. */
+  async deleteCohort(id: Digest): Promise<Answer> {
+    return { ...(await this.#retention.delete(id)) };
   }
 
   #runAnswer({ id, study, request, state, code, accepted_at }: StoredRun): Answer {
@@ -152,3 +156,10 @@ const accountAnswer = (account: Account): Answer => ({
   spent: amountText(account.spent),
   left: accountText(account).left,
 });
+
+const checkAbsolute = (files: readonly string[]): void =>
+  check(
+    files.every((file) => path.isAbsolute(file)),
+    'INVALID_PARAMETER',
+    'files by absolute path',
+  );

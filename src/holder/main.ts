@@ -81,7 +81,7 @@ async function serve(office: Office): Promise<RunningHolder> {
   const columnsWire = new ColumnsWire(request, systemClock);
   const cohort = new StudyCohort({
     rows: ports.cohort,
-    hasRows: office.desk.hasCohort,
+    hasRows: (study) => office.shelf.has(study),
     office: office.columns,
     studies,
     sandbox: columnsWire,
@@ -91,6 +91,7 @@ async function serve(office: Office): Promise<RunningHolder> {
   const supervisor = new Supervisor({
     ports: { ...ports, cohort, noise: systemNoise(vault, systemRng) },
     prepare: (plan) => cohort.prepare(plan),
+    approved: (run, ended) => office.approvals.wait(run, ended),
     runs,
     frames,
     studies,
@@ -125,11 +126,12 @@ async function serve(office: Office): Promise<RunningHolder> {
     directories: directory,
     key,
     office: office.columns,
-    runs,
+    booked: (study) => office.shelf.booked(study),
     studies,
     sandbox: columnsWire,
     clock: systemClock,
   });
+  await desk.settle();
   const metrics = holderMetrics({ connected: () => link.connected, runs: () => supervisor.open });
   const control = await listenControl(directory.controlSocket, desk, columns, metrics);
   supervisor.resume();

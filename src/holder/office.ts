@@ -4,18 +4,16 @@
  * does not run (cli/) stand on this.
  * @module
  */
-import { access } from 'node:fs/promises';
 import path from 'node:path';
 import type { Json } from '../base/canonical-json.ts';
 import type { Digest } from '../base/hash.ts';
-import { Rational } from '../base/rational.ts';
 import type { Rng } from '../base/rng.ts';
 import type { SigningKey } from '../base/sign.ts';
 import { Vault } from '../base/vault.ts';
 import { FileBlobs } from '../engine/blobs/file-blobs.ts';
 import type { Environment } from '../engine/configuration.ts';
 import { type DataDirectory, openDataDirectory } from '../engine/data-directory.ts';
-import { cohortFile, DuckDbCohort } from '../engine/duckdb/cohort.ts';
+import { DuckDbCohort } from '../engine/duckdb/cohort.ts';
 import { FileKeyShares } from '../engine/keys/key-shares.ts';
 import { HolderBatches } from '../engine/jobs/holder-batches.ts';
 import { loadKey } from '../engine/keys.ts';
@@ -53,9 +51,12 @@ import { SECRET_STEPS } from '../flows/pooled-aggregate.ts';
 import type { Clock, HolderPorts, Log } from '../flows/ports.ts';
 import { VECTOR_BATCHES } from '../he/collective/vector-batches.ts';
 import { MAX_CIPHERTEXTS } from '../he/security.ts';
+import type { Approvals } from './approvals.ts';
+import type { CohortShelf } from './cohort-shelf.ts';
 import { type ColumnsOffice, columnsOffice } from './columns-office.ts';
-import { type HolderConfiguration, readHolderConfiguration } from './configuration.ts';
+import { type HolderConfiguration, limitsOf, readHolderConfiguration } from './configuration.ts';
 import type { DeskOptions } from './desk.ts';
+import { governance, GOVERNANCE_MIGRATIONS, type GovernanceTables } from './governance.ts';
 import { Studies } from './studies.ts';
 import { Witness } from './witness.ts';
 
@@ -75,6 +76,7 @@ export type OfficeOptions = {
 type Tables = HolderCheckpointTables &
   HolderColumnTables &
   HolderFrameTables &
+  GovernanceTables &
   HolderRunTables &
   HolderSettingTables &
   LedgerTables &
@@ -91,6 +93,8 @@ export type Office = {
   readonly studies: Studies;
   readonly ledger: SqliteLedger;
   readonly ports: Omit<HolderPorts, 'relay' | 'noise'>;
+  readonly shelf: CohortShelf;
+  readonly approvals: Approvals;
   readonly desk: DeskOptions;
   readonly columns: ColumnsOffice;
   readonly batches: HolderBatches;
@@ -101,11 +105,6 @@ export type Office = {
   withdraw(run: Digest): void;
   close(): void;
 };
-
-function limitOf({ limit }: HolderConfiguration) {
-  if (limit === undefined) return {};
-  return { limit: { rho: Rational.parse(limit.rho), delta: Rational.parse(limit.delta) } };
-}
 
 export async function openOffice(options: OfficeOptions): Promise<Office> {
   const directory = openDataDirectory(options.data, { cohorts: true });
@@ -119,6 +118,7 @@ export async function openOffice(options: OfficeOptions): Promise<Office> {
       ...HOLDER_SETTING_MIGRATIONS,
       ...HOLDER_COLUMN_MIGRATIONS,
       ...HOLDER_CHECKPOINT_MIGRATIONS,
+      ...GOVERNANCE_MIGRATIONS,
     ]);
     const configuration = configurationOf(options, directory, new HolderSettings(store));
     const key = await loadKey(
@@ -157,7 +157,7 @@ function assemble(
   const frames = new HolderFrames(store);
   const runs = new HolderRuns(store);
   const steps = new SqliteSteps(store);
-  const ledger = new SqliteLedger({ store, holder, clock, ...limitOf(configuration) });
+  const ledger = new SqliteLedger({ store, holder, clock, limits: limitsOf(configuration) });
   const studies = new Studies({
     holder,
     identity: key.publicText,
@@ -168,6 +168,19 @@ function assemble(
     clock,
   });
   const batches = new HolderBatches(VECTOR_BATCHES, { workerUrl: WORKER, threads });
+  const columns = new HolderColumns(store);
+  const { shelf, approvals, budget } = governance({
+    configuration,
+    directory,
+    key,
+    vault,
+    store,
+    runs,
+    ledger,
+    studies,
+    columns,
+    clock,
+  });
   const blobs = new FileBlobs({ directory: directory.blobs, tmp: directory.tmp });
   const ports = {
     holder,
@@ -182,7 +195,7 @@ function assemble(
     cohort: new DuckDbCohort({
       directory: directory.cohorts,
       tmpDirectory: directory.tmp,
-      loaded: (study) => runs.cohortEpoch(study),
+      loaded: (study) => shelf.booked(study),
       clock,
       log,
       threads,
@@ -202,11 +215,6 @@ function assemble(
     batches,
     mirrors: runs,
   };
-  const hasCohort = (study: string): Promise<boolean> =>
-    access(cohortFile(directory.cohorts, study)).then(
-      () => true,
-      () => false,
-    );
   return {
     configuration,
     directory,
@@ -219,14 +227,16 @@ function assemble(
     ports,
     batches,
     columns: columnsOffice({
-      tables: new HolderColumns(store),
+      tables: columns,
       keysDirectory: directory.keys,
       vault,
       rng,
       blobs,
     }),
     witness: new Witness({ holder, key, frames, log, checkpoints: new HolderCheckpoints(store) }),
-    desk: { configuration, directories: directory, vault, runs, ledger, studies, hasCohort },
+    shelf,
+    approvals,
+    desk: { configuration, runs, ledger, studies, shelf, budget },
     forget: (run) => {
       steps.forget(run, SECRET_STEPS);
       emptyFrames(store, run);

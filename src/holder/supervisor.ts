@@ -18,7 +18,7 @@ import type { HolderFrames } from '../engine/sqlite/holder-frames.ts';
 import type { HolderRuns, StoredRun } from '../engine/sqlite/holder-runs.ts';
 import { RunRelay } from '../engine/transport/run-relay.ts';
 import { EVERYONE, type Frame } from '../flows/frame.ts';
-import { compileRun, readRunRequest } from '../flows/pooled/compile-run.ts';
+import { type CompiledRun, compileRun, readRunRequest } from '../flows/pooled/compile-run.ts';
 import { encodeRefusal } from '../flows/pooled/refusal.ts';
 import { holdPooledAggregate } from '../flows/pooled-aggregate.ts';
 import type { HolderPorts } from '../flows/ports.ts';
@@ -33,6 +33,8 @@ export type SupervisorOptions = {
   readonly witness: Witness;
   /** Before anything is reserved: refuses what this holder's data cannot answer. */
   readonly prepare?: (plan: Plan) => Promise<void>;
+  /** Resolves when this holder's stewards let the run go on; `ended` rejects when it is over. */
+  readonly approved?: (run: CompiledRun, ended: Promise<never>) => Promise<void>;
   /** Deletes keys and long messages of a run that has ended. */
   readonly forget: (run: Digest) => void;
   /** Takes back what of a run has not left yet. */
@@ -202,6 +204,9 @@ export class Supervisor {
       const accepted = new Date(stored.accepted_at);
       const run = compileRun(study, readRunRequest(parseStrict(stored.request), study, accepted));
       log.info({ run: id, study: study.id }, 'run started');
+      const ended = relay.ended();
+      ended.catch(() => undefined); // said by whatever waits for the relay
+      await this.#options.approved?.(run, ended);
       // A run that touched data before the process died goes on with what it has.
       if (!(await ports.ledger.touched(id))) await this.#options.prepare?.(run.plan);
       const released = await holdPooledAggregate(run, { ...ports, relay });

@@ -21,6 +21,30 @@ export type Amount = { readonly rho: Rational; readonly delta: Rational };
 export type EntryBody =
   /** What a study may spend here. Once for each study. */
   | { readonly type: 'grant'; readonly study: Digest; readonly rho: string; readonly delta: string }
+  /** Adds to it what stewards of every holder signed; once for each signed grant. */
+  | {
+      readonly type: 'raise';
+      readonly study: Digest;
+      readonly grant: Digest;
+      readonly rho: string;
+      readonly delta: string;
+    }
+  /** From here on queries of the study count these people (rulings 17). */
+  | {
+      readonly type: 'load';
+      readonly study: Digest;
+      /** Salted commitment to the rows. */
+      readonly version: Digest;
+      /** Epochs that its people belong to, ascending: `1,3`. */
+      readonly epochs: string;
+      /**
+       * Where the last of them begins here: salted commitment to its people, who were never loaded
+       * before. Else ''.
+       */
+      readonly people: Digest | '';
+    }
+  /** The rows are gone: nothing is counted for the study until another load. */
+  | { readonly type: 'unload'; readonly study: Digest; readonly version: Digest }
   /** Set aside before data is touched; `commitment` is to the noise seed (rulings 20). */
   | {
       readonly type: 'reserve';
@@ -31,6 +55,8 @@ export type EntryBody =
       readonly rho: string;
       readonly delta: string;
       readonly commitment: Digest;
+      /** Who asked, by name in the study. */
+      readonly analyst?: string;
     }
   /** A run that answers with the noised vector that run `of` left behind. Costs nothing. */
   | {
@@ -105,7 +131,11 @@ const DIGEST_FIELDS = [
   'of',
   'digest',
   'release',
+  'grant',
+  'version',
 ] as const;
+
+const NAME = /^[a-z][a-z0-9-]{0,30}$/;
 
 /**
  * Refuses a body with a field that is not what its type says; unknown fields are the codec's to
@@ -122,7 +152,24 @@ export function checkBody(body: EntryBody): void {
       `${body.type}: ${name} is not a digest`,
     );
   }
-  if (body.type === 'grant' || body.type === 'reserve') parseAmount(body);
+  if (body.type === 'grant' || body.type === 'raise' || body.type === 'reserve') parseAmount(body);
+  if (body.type === 'reserve' && body.analyst !== undefined) {
+    check(NAME.test(body.analyst), 'INVALID_PARAMETER', 'reserve: analyst is not a name');
+  }
+  if (body.type === 'load') {
+    const { people } = body;
+    check(people === '' || DIGEST_PATTERN.test(people), 'INVALID_PARAMETER', 'load: people');
+    parseEpochs(body.epochs);
+  }
+}
+
+/** Epoch numbers from 1, ascending. */
+export function parseEpochs(text: string): number[] {
+  check(/^[1-9]\d{0,8}(?:,[1-9]\d{0,8})*$/.test(text), 'INVALID_PARAMETER', 'epochs of an entry');
+  const epochs = text.split(',').map(Number);
+  const ascending = epochs.every((epoch, i) => i === 0 || epoch > (epochs[i - 1] ?? 0));
+  check(ascending, 'INVALID_PARAMETER', 'epochs of an entry are not ascending');
+  return epochs;
 }
 
 export const checkTime = (time: string): void => {

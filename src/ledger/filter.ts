@@ -16,11 +16,13 @@
  * its own id costs nothing and is the better thing to do.
  * @module
  */
-import { check, Refusal } from '../base/errors.ts';
+import { check } from '../base/errors.ts';
 import type { Digest } from '../base/hash.ts';
 import type { Rational } from '../base/rational.ts';
+import { minus } from './amount.ts';
+import { type Ceilings, checkCeilings, checkFits, type Limits } from './ceilings.ts';
 import { type Amount, amountText, type EntryBody } from './entry.ts';
-import { type Account, fits, type LedgerState, minus, type Run, usedByAll } from './state.ts';
+import type { Account, LedgerState, Run } from './state.ts';
 
 export type Request = {
   readonly study: Digest;
@@ -29,6 +31,12 @@ export type Request = {
   readonly vectorKey: Digest;
   readonly rho: Rational;
   readonly delta: Rational;
+  /** The loaded rows that the run will count. */
+  readonly version: Digest;
+  /** By name in the study. */
+  readonly analyst?: string | undefined;
+  /** Beside the budget of the study. */
+  readonly ceilings?: Ceilings | undefined;
 };
 
 export type ReserveDecision =
@@ -37,28 +45,6 @@ export type ReserveDecision =
   | { readonly kind: 'replay'; readonly of: Digest; readonly commitment: Digest }
   /** This run is in the ledger: `charged` as it was then, `commitment` of the noise that stands. */
   | { readonly kind: 'known'; readonly charged: boolean; readonly commitment: Digest };
-
-/**
- * Refuses where `asked` does not fit. The figures are those of rho, or of delta where only that
- * does not fit; open reservations count as spent, so `asked` is always above `left`.
- */
-function checkFits(
-  code: 'BUDGET_EXHAUSTED' | 'HOLDER_LIMIT_EXHAUSTED',
-  holder: string,
-  asked: Amount,
-  limit: Amount,
-  used: Amount,
-): void {
-  const left = minus(limit, used);
-  if (fits(asked, left)) return;
-  const part = asked.rho.atMost(left.rho) ? 'delta' : 'rho';
-  throw new Refusal(code, `${part} of ${holder}`, {
-    holder,
-    asked: asked[part].toString(),
-    spent: used[part].toString(),
-    left: left[part].toString(),
-  });
-}
 
 function known(run: Run, request: Request): ReserveDecision {
   check(
@@ -78,12 +64,12 @@ const used = ({ granted, left }: Account): Amount => minus(granted, left);
 
 /**
  * What a request to reserve leads to. Refuses with STUDY_UNKNOWN, CONFLICT, PROTOCOL_STATE,
- * BUDGET_EXHAUSTED or HOLDER_LIMIT_EXHAUSTED. `holderLimit` caps the sum over all studies.
+ * COHORT_CHANGED, or the code of the first ceiling that does not hold it (ceilings.ts).
  */
 export function reserveDecision(
   state: LedgerState,
   request: Request,
-  holderLimit?: Amount,
+  limits: Limits = {},
 ): ReserveDecision {
   check(
     request.rho.sign() > 0 && request.delta.sign() >= 0,
@@ -94,6 +80,10 @@ export function reserveDecision(
   if (run !== undefined) return known(run, request);
   const account = state.studies.get(request.study);
   check(account !== undefined, 'STUDY_UNKNOWN', 'study without grant');
+  const cohort = state.cohorts.get(request.study);
+  const booked =
+    cohort !== undefined && cohort.version !== '' && cohort.version === request.version;
+  check(booked, 'COHORT_CHANGED', 'not the rows that are booked');
 
   const stored = state.vectors.get(request.vectorKey);
   const source = stored && state.runs.get(stored.run);
@@ -103,9 +93,7 @@ export function reserveDecision(
   }
   const asked = { rho: request.rho, delta: request.delta };
   checkFits('BUDGET_EXHAUSTED', state.holder, asked, account.granted, used(account));
-  if (holderLimit !== undefined) {
-    checkFits('HOLDER_LIMIT_EXHAUSTED', state.holder, asked, holderLimit, usedByAll(state));
-  }
+  checkCeilings(state, { ...request, ...asked, epochs: cohort.epochs }, limits);
   return { kind: 'charge' };
 }
 
@@ -120,7 +108,9 @@ export function reserveEntry(
   if (decision.kind === 'replay') {
     return { type: 'replay', study, run, plan, vectorKey, of: decision.of };
   }
-  return { type: 'reserve', study, run, plan, vectorKey, ...amountText(request), commitment };
+  const { analyst } = request;
+  const asked = { study, run, plan, vectorKey, ...amountText(request), commitment };
+  return { type: 'reserve', ...asked, ...(analyst !== undefined && { analyst }) };
 }
 
 /** Undefined when the same grant is there already; CONFLICT when another is. */
@@ -131,7 +121,20 @@ export function grantEntry(
 ): EntryBody | undefined {
   const account = state.studies.get(study);
   if (account === undefined) return { type: 'grant', study, ...amountText(amount) };
-  const same = account.granted.rho.equals(amount.rho) && account.granted.delta.equals(amount.delta);
+  const same = account.signed.rho.equals(amount.rho) && account.signed.delta.equals(amount.delta);
   check(same, 'CONFLICT', 'another grant for this study');
   return undefined;
+}
+
+/** Undefined when this grant was added already. Refuses with STUDY_UNKNOWN. */
+export function raiseEntry(
+  state: LedgerState,
+  study: Digest,
+  grant: Digest,
+  amount: Amount,
+): EntryBody | undefined {
+  check(state.studies.has(study), 'STUDY_UNKNOWN', 'study without grant');
+  if (state.raises.has(grant)) return undefined;
+  check(amount.rho.sign() >= 0 && amount.delta.sign() >= 0, 'INVALID_PARAMETER', 'a raise adds');
+  return { type: 'raise', study, grant, ...amountText(amount) };
 }

@@ -8,6 +8,7 @@
 import { check } from '../base/errors.ts';
 import type { Digest } from '../base/hash.ts';
 import type { EntryBody } from './entry.ts';
+import { NO_COHORT } from './people.ts';
 import type { LedgerState, Run } from './state.ts';
 
 function runOf(state: LedgerState, run: Digest): Run {
@@ -18,9 +19,12 @@ function runOf(state: LedgerState, run: Digest): Run {
 
 /** A replayed run is refused: it must answer with the stored vector, never with data. */
 export function touchEntry(state: LedgerState, run: Digest): EntryBody | undefined {
-  const { status, of } = runOf(state, run);
+  const { status, of, study, cohort } = runOf(state, run);
   if (of === undefined && (status === 'touched' || status === 'settled')) return undefined;
   check(status === 'reserved', 'PROTOCOL_STATE', `touch: ${status}`);
+  // Its people may be others than those that were charged.
+  const loaded = (state.cohorts.get(study) ?? NO_COHORT).version;
+  check(loaded === cohort.version, 'COHORT_CHANGED', 'other rows than those of the reservation');
   return { type: 'touch', run };
 }
 

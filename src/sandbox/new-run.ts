@@ -21,6 +21,10 @@ export const newRun = (
   ...end,
 });
 
+/** Above the threshold of its study a run waits for stewards. */
+export const firstState = ({ approvals }: CompiledRun): StoredRun['state'] =>
+  approvals > 0 ? 'waiting for approval' : 'reserving';
+
 export function storedRelease({ id, release }: StoredRun): Release {
   check(release !== null, 'DATA_DIRECTORY_DAMAGED', `release of ${id}`);
   return JSON.parse(release) as Release;

@@ -6,7 +6,7 @@
  *            numbers again. What is refused here is what a holder would refuse anyway, early.
  * @module
  */
-import { check, Refusal } from '../base/errors.ts';
+import { check, type ErrorCode, Refusal } from '../base/errors.ts';
 import type { Digest } from '../base/hash.ts';
 import type { PublicKeyText } from '../base/sign.ts';
 import type { SandboxFrames } from '../engine/sqlite/sandbox-frames.ts';
@@ -21,7 +21,12 @@ import {
   MAX_FRAME_BYTES,
   SANDBOX,
 } from '../flows/frame.ts';
-import { decodeRefusal, type RunRefusal } from '../flows/pooled/refusal.ts';
+import {
+  decodeRefusal,
+  isHolderLimit,
+  isStudyCeiling,
+  type RunRefusal,
+} from '../flows/pooled/refusal.ts';
 import type { Clock, Relay as RelayPort } from '../flows/ports.ts';
 import type { Study } from '../flows/study-terms.ts';
 import type { StudyLog } from './study-log.ts';
@@ -174,8 +179,12 @@ export function refusalOf({
   epoch,
   holder,
 }: RunRefusal & { readonly holder: string }): Refusal {
-  if (code === 'BUDGET_EXHAUSTED' || code === 'HOLDER_LIMIT_EXHAUSTED') {
-    return new Refusal(code, 'said by a holder', fields);
+  if (isStudyCeiling(code) && fields !== undefined && 'left' in fields) {
+    return new Refusal<ErrorCode>(code, 'said by a holder', fields);
+  }
+  if (isHolderLimit(code) && fields !== undefined) {
+    const { asked } = fields;
+    return new Refusal<ErrorCode>(code, 'said by a holder', { holder, asked });
   }
   if (code === 'COHORT_MISSING') return new Refusal(code, 'said by a holder', { holder });
   if (code === 'KEY_EPOCH' && epoch !== undefined) {

@@ -21,7 +21,7 @@ import { assemblePooledAggregate } from '../flows/pooled-aggregate.ts';
 import type { SandboxPorts } from '../flows/ports.ts';
 import { vectorCiphertexts } from '../he/collective/vector.ts';
 import { deliver } from './deliver.ts';
-import { newRun, storedRelease } from './new-run.ts';
+import { firstState, newRun, storedRelease } from './new-run.ts';
 import { problemOf } from './problem.ts';
 import { type Queries, questionOf } from './queries.ts';
 import { type Relay, refusalOf } from './relay.ts';
@@ -58,7 +58,7 @@ const TRANSIENT: ReadonlySet<ErrorCode> = new Set([
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 60_000;
 /** States in order; a run that is taken up again passes the earlier ones silently. */
-const ORDER = ['reserving', 'computing', 'sharing', 'released'];
+const ORDER = ['waiting for approval', 'reserving', 'computing', 'sharing', 'released'];
 
 export class Runs {
   readonly #options: RunsOptions;
@@ -141,7 +141,7 @@ export class Runs {
     const run = store.immediate((tx) => {
       const epoch = epochs.next(query.study, ciphertexts, tx);
       const compiled = queries.compile(query, { attempt, epoch });
-      const run = newRun(compiled, query, attempt, { state: 'reserving', release: null });
+      const run = newRun(compiled, query, attempt, { state: firstState(compiled), release: null });
       const asked: Json = { query: parseStrict(query.signed), attempt, epoch };
       runs.add(tx, run);
       epochs.take(tx, query.study, epoch, ciphertexts);

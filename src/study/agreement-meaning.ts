@@ -49,18 +49,40 @@ function keyErrors(draft: Draft, report: Report): void {
   );
 }
 
+function amountErrors(
+  { rho, delta }: { readonly rho: string; readonly delta: string },
+  report: Report,
+  ...at: readonly string[]
+): void {
+  if ((readFraction(rho)?.sign() ?? 0) <= 0) report('AMOUNT_INVALID', ...at, 'rho');
+  const exact = readFraction(delta);
+  if (exact === undefined || Rational.ONE.atMost(exact)) report('AMOUNT_INVALID', ...at, 'delta');
+}
+
 function budgetErrors(draft: Draft, names: readonly string[], report: Report): void {
   for (const name of names) {
     if (!Object.hasOwn(draft.budget, name)) report('MISSING_FIELD', 'budget', name);
   }
   for (const [name, { rho, delta }] of Object.entries(draft.budget)) {
     if (!names.includes(name)) report('UNKNOWN_HOLDER', 'budget', name);
-    if ((readFraction(rho)?.sign() ?? 0) <= 0) report('AMOUNT_INVALID', 'budget', name, 'rho');
-    const exact = readFraction(delta);
-    if (exact === undefined || Rational.ONE.atMost(exact)) {
-      report('AMOUNT_INVALID', 'budget', name, 'delta');
-    }
+    amountErrors({ rho, delta }, report, 'budget', name);
   }
+}
+
+function governanceErrors({ ceilings, approval, holders }: Draft, report: Report): void {
+  if (ceilings?.analyst !== undefined)
+    amountErrors(ceilings.analyst, report, 'ceilings', 'analyst');
+  for (const [country, amount] of Object.entries(ceilings?.countries ?? {})) {
+    const at = ['ceilings', 'countries', country];
+    if (!holders.some((holder) => holder.country === country)) report('UNKNOWN_COUNTRY', ...at);
+    amountErrors(amount, report, ...at);
+  }
+  if (approval === undefined) return;
+  if ((readFraction(approval.above)?.sign() ?? -1) < 0)
+    report('AMOUNT_INVALID', 'approval', 'above');
+  // Nobody could ever approve.
+  const few = holders.some(({ stewards }) => stewards.keys.length < approval.stewards);
+  if (few) report('OUT_OF_RANGE', 'approval', 'stewards');
 }
 
 /** Every fault of meaning in a draft that has the shape of agreement-shape.ts, but for its cohort. */
@@ -92,5 +114,6 @@ export function agreementErrors(draft: Draft): InputError[] {
   if (draft.images.length > 0) report('NOT_SERVED_YET', 'images');
   errors.push(...linkageErrors(draft.linkage));
   budgetErrors(draft, names, report);
+  governanceErrors(draft, report);
   return errors;
 }

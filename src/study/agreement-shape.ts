@@ -30,6 +30,23 @@ export const OPERATIONS = [
   'hazards',
 ] as const;
 
+const Budget = Type.Object({ rho: Amount, delta: Amount }, CLOSED);
+
+/** Beside the budget: what one analyst, and a person at several holders of a country, may use or bear. */
+const Ceilings = Type.Object(
+  {
+    analyst: Type.Optional(Budget),
+    countries: Type.Optional(Type.Record(Type.String({ pattern: '^[A-Z]{2}$' }), Budget)),
+  },
+  CLOSED,
+);
+
+/** A query that costs more than this waits until so many stewards of every holder approved it. */
+const Approval = Type.Object(
+  { above: Amount, stewards: Type.Integer({ minimum: 1, maximum: 16 }) },
+  CLOSED,
+);
+
 const Holder = Type.Object(
   {
     name: Name,
@@ -65,10 +82,9 @@ export const DraftShape = Type.Object(
     /** null, or a clause of linkage-clause.ts. */
     linkage: Type.Unknown(),
     minimumCell: Type.Integer({ minimum: 0, maximum: 1_000_000 }),
-    budget: Type.Record(
-      Type.String({ pattern: '^[\\s\\S]*$' }),
-      Type.Object({ rho: Amount, delta: Amount }, CLOSED),
-    ),
+    budget: Type.Record(Type.String({ pattern: '^[\\s\\S]*$' }), Budget),
+    ceilings: Type.Optional(Ceilings),
+    approval: Type.Optional(Approval),
   },
   CLOSED,
 );

@@ -28,6 +28,9 @@ export type StudyHolder = {
 export type StudyAnalyst = { readonly name: string; readonly key: PublicKeyText };
 export type StudyBudget = { readonly rho: Rational; readonly delta: Rational };
 
+/** A query above `above` waits for so many stewards of every holder. */
+export type StudyApproval = { readonly above: Rational; readonly stewards: number };
+
 /** A checked study with cohort section `C`. Made by `parseStudy` only; says nothing of signatures. */
 export type Study<C> = {
   readonly id: Digest;
@@ -48,6 +51,11 @@ export type Study<C> = {
   readonly linkage: LinkageClause | undefined;
   /** By holder. */
   readonly budget: ReadonlyMap<string, StudyBudget>;
+  readonly ceilings: {
+    readonly analyst: StudyBudget | undefined;
+    readonly countries: ReadonlyMap<string, StudyBudget>;
+  };
+  readonly approval: StudyApproval | undefined;
 };
 
 /** Checks a cohort section; refuses with INVALID_STUDY and pointers into the section. */
@@ -78,6 +86,16 @@ function signedText(json: Json): string {
   }
 }
 
+type AmountText = { readonly rho: string; readonly delta: string };
+
+const amount = ({ rho, delta }: AmountText): StudyBudget => ({
+  rho: Rational.parse(rho),
+  delta: Rational.parse(delta),
+});
+
+const amounts = (all: Readonly<Record<string, AmountText>>): Map<string, StudyBudget> =>
+  new Map(Object.entries(all).map(([name, text]) => [name, amount(text)]));
+
 /** Checks a draft in full. Refuses with INVALID_STUDY and every error found. */
 export function parseStudy<C>(json: Json, cohort: CohortParser<C>): Study<C> {
   const text = signedText(json);
@@ -102,11 +120,14 @@ export function parseStudy<C>(json: Json, cohort: CohortParser<C>): Study<C> {
     honestHolders: draft.honestHolders,
     minimumCell: draft.minimumCell,
     linkage: readLinkage(draft.linkage),
-    budget: new Map(
-      Object.entries(draft.budget).map(([name, { rho, delta }]) => [
-        name,
-        { rho: Rational.parse(rho), delta: Rational.parse(delta) },
-      ]),
-    ),
+    budget: amounts(draft.budget),
+    ceilings: {
+      analyst: draft.ceilings?.analyst && amount(draft.ceilings.analyst),
+      countries: amounts(draft.ceilings?.countries ?? {}),
+    },
+    approval: draft.approval && {
+      above: Rational.parse(draft.approval.above),
+      stewards: draft.approval.stewards,
+    },
   });
 }

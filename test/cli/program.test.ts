@@ -28,8 +28,17 @@ test('the commands of the design are there', () => {
   const names = commands.map(({ path }) => path.join(' ')).sort();
   deepStrictEqual(names, [
     'bench',
+    'budget approve',
+    'budget book',
+    'budget export',
+    'budget grant',
+    'budget history',
+    'budget settings',
+    'budget show',
     'cohort check',
+    'cohort delete',
     'cohort load',
+    'cohort withdraw',
     'columns delete',
     'columns list',
     'columns upload',

@@ -4,7 +4,8 @@ import { describe, test } from 'vitest';
 import { append, verifyChain } from '../../src/ledger/chain.ts';
 import { emptyHead, type Entry, type EntryBody, headOf } from '../../src/ledger/entry.ts';
 import { checkHead } from '../../src/ledger/mirror.ts';
-import { emptyState, fold, readLedger } from '../../src/ledger/state.ts';
+import { fold, readLedger } from '../../src/ledger/fold.ts';
+import { emptyState } from '../../src/ledger/state.ts';
 import { refusal } from '../support/refusal.ts';
 import { amount, id, LedgerScript } from './ledger-script.ts';
 

@@ -8,7 +8,7 @@ import * as fc from 'fast-check';
 import { test } from 'vitest';
 import { asRefusal } from '../../src/base/errors.ts';
 import { Rational } from '../../src/base/rational.ts';
-import { readLedger } from '../../src/ledger/state.ts';
+import { readLedger } from '../../src/ledger/fold.ts';
 import { amount, LedgerScript } from './ledger-script.ts';
 
 const GRANT = Rational.of(1, 2);
@@ -89,7 +89,7 @@ const attempt = (call: () => string): string => {
 };
 
 function compare(operations: readonly Operation[], twin: Twin): LedgerScript {
-  const ledger = new LedgerScript('lu', amount(LIMIT.toString()));
+  const ledger = new LedgerScript('lu', { holder: amount(LIMIT.toString()) });
   for (const study of ['one', 'two']) ledger.grant(study, amount(GRANT.toString()));
   for (const { what, run, key, tenths } of operations) {
     const rho = Rational.of(tenths, 10);

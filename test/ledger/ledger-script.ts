@@ -7,12 +7,16 @@ import { append } from '../../src/ledger/chain.ts';
 import type { Amount, Entry, EntryBody } from '../../src/ledger/entry.ts';
 import {
   grantEntry,
+  raiseEntry,
   type Request,
   type ReserveDecision,
   reserveDecision,
   reserveEntry,
 } from '../../src/ledger/filter.ts';
-import { emptyState, fold, type LedgerState } from '../../src/ledger/state.ts';
+import { fold } from '../../src/ledger/fold.ts';
+import type { Limits } from '../../src/ledger/ceilings.ts';
+import { loadEntry } from '../../src/ledger/people.ts';
+import { emptyState, type LedgerState } from '../../src/ledger/state.ts';
 import { abortEntry, settleEntry, touchEntry, vectorEntry } from '../../src/ledger/transition.ts';
 
 export const id = (name: string): Digest => sha256Hex(utf8(name));
@@ -24,12 +28,12 @@ export const amount = (rho: string, delta = '0/1'): Amount => ({
 
 export class LedgerScript {
   readonly entries: Entry[] = [];
-  readonly limit: Amount | undefined;
+  readonly limits: Limits;
   state: LedgerState;
 
-  constructor(holder = 'lu', limit?: Amount) {
+  constructor(holder = 'lu', limits: Limits = {}) {
     this.state = emptyState(holder);
-    this.limit = limit;
+    this.limits = limits;
   }
 
   /** Appends `body`; returns false where there is nothing to append. */
@@ -41,19 +45,44 @@ export class LedgerScript {
     return true;
   }
 
-  grant(study: string, granted: Amount): boolean {
+  grantOnly(study: string, granted: Amount): boolean {
     return this.write(grantEntry(this.state, id(study), granted));
   }
 
-  reserve(study: string, run: string, key: string, asked: Amount): ReserveDecision {
+  /** Grants, and loads people of the first epoch where nothing is loaded yet. */
+  grant(study: string, granted: Amount): boolean {
+    const written = this.grantOnly(study, granted);
+    if (!this.state.cohorts.has(id(study))) this.load(study, [1], this.state.epochs.size === 0);
+    return written;
+  }
+
+  load(study: string, epochs: readonly number[], opens: boolean, version = 'version'): boolean {
+    const people = opens ? id(`people ${String(epochs.at(-1))}`) : undefined;
+    const cohort = { version: id(version), epochs, people };
+    return this.write(loadEntry(this.state, id(study), cohort));
+  }
+
+  raise(study: string, grant: string, added: Amount): boolean {
+    return this.write(raiseEntry(this.state, id(study), id(grant), added));
+  }
+
+  reserve(
+    study: string,
+    run: string,
+    key: string,
+    asked: Amount,
+    extra: Partial<Request> = {},
+  ): ReserveDecision {
     const request: Request = {
       study: id(study),
       run: id(run),
       plan: id(`plan ${key}`),
       vectorKey: id(key),
       ...asked,
+      version: this.state.cohorts.get(id(study))?.version ?? id('version'),
+      ...extra,
     };
-    const decision = reserveDecision(this.state, request, this.limit);
+    const decision = reserveDecision(this.state, request, this.limits);
     this.write(reserveEntry(decision, request, id(`seed ${run}`)));
     return decision;
   }

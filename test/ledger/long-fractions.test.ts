@@ -4,7 +4,8 @@ import { test } from 'vitest';
 import { Rational } from '../../src/base/rational.ts';
 import { append } from '../../src/ledger/chain.ts';
 import { type Entry, type EntryBody } from '../../src/ledger/entry.ts';
-import { emptyState, fold, type LedgerState, usedByAll } from '../../src/ledger/state.ts';
+import { fold } from '../../src/ledger/fold.ts';
+import { emptyState, type LedgerState, usedByAll } from '../../src/ledger/state.ts';
 
 const TIME = '2026-01-01T00:00:00.000Z';
 const id = (n: number): string => n.toString(16).padStart(64, '0');

@@ -143,6 +143,10 @@ export class LinkedLab implements Disposable {
     const lab = new LinkedLab(linkedPlan(linkedRequest(changes)));
     await lab.a.ledger.grant(lab.plan.study, budget);
     await lab.b.ledger.grant(lab.plan.study, budget);
+    for (const { ledger } of [lab.a, lab.b]) {
+      const people = 'd'.repeat(64);
+      ledger.load(lab.plan.study, { version: 'e'.repeat(64), epochs: [1], people });
+    }
     return lab;
   }
 

@@ -2,7 +2,7 @@
  * Flow 1 in one process over in-memory ports: real plan, real cohort engine, real ledger, real
  * encryption; memory instead of the wire, and the noise that the test brings.
  */
-import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Json } from '../../src/base/canonical-json.ts';
@@ -11,6 +11,7 @@ import { Secret } from '../../src/base/secret.ts';
 import type { SigningKey } from '../../src/base/sign.ts';
 import { Vault } from '../../src/base/vault.ts';
 import { cohortFile, DuckDbCohort } from '../../src/engine/duckdb/cohort.ts';
+import { replaceFile } from '../../src/engine/duckdb/install.ts';
 import { importCohort } from '../../src/engine/duckdb/import.ts';
 import { LEDGER_MIGRATIONS, type LedgerTables } from '../../src/engine/sqlite/ledger-rows.ts';
 import { SqliteLedger } from '../../src/engine/sqlite/ledger-store.ts';
@@ -44,10 +45,10 @@ export class LabHolder {
   readonly keys = new MemoryKeys();
   readonly blobs = new MemoryBlobs();
   readonly mirrors = new MemoryMirrors();
-  readonly ledger: SqliteLedger;
+  ledger: SqliteLedger;
   /** Instead of the loaded cohort, for tests about what happens behind the counts. */
   cohort: Cohort | undefined;
-  readonly #store: Store<LedgerTables>;
+  #store: Store<LedgerTables>;
   #epoch: string | undefined;
 
   constructor(name: string, key: SigningKey, directory: string) {
@@ -89,6 +90,12 @@ export class LabHolder {
     };
   }
 
+  /** Everybody is in the first epoch of persons. */
+  book(study: string, version: string): void {
+    const people = this.ledger.state().epochs.size === 0 ? 'd'.repeat(64) : undefined;
+    this.ledger.load(study, { version, epochs: [1], people });
+  }
+
   async load(study: Study, csv: string): Promise<void> {
     const file = path.join(this.directory, 'cohort.csv');
     writeFileSync(file, csv);
@@ -98,16 +105,37 @@ export class LabHolder {
   async loadFiles(study: Study, files: readonly string[]): Promise<void> {
     await importCohort({
       files,
-      target: cohortFile(path.join(this.directory, 'cohorts'), study.id),
       section: study.cohort,
       holder: this.name,
       orderKey: new Secret('order', new Uint8Array(32).fill(7)),
       contentKey: new Secret('content', new Uint8Array(32).fill(9)),
-      remember: (epoch) => {
+      identityKey: new Secret('identity', new Uint8Array(32).fill(8)),
+      install: async (file, { epoch }) => {
+        await replaceFile(file, cohortFile(path.join(this.directory, 'cohorts'), study.id));
         this.#epoch = epoch;
+        this.book(study.id, epoch);
+        return undefined;
       },
       tmpDirectory: path.join(this.directory, 'tmp'),
     });
+  }
+
+  /** Everything is in the file itself afterwards. */
+  checkpoint(): void {
+    this.#open();
+  }
+
+  /** Puts a copy of an earlier store in place, as a restored backup. */
+  restore(file: string): void {
+    this.#store.close();
+    copyFileSync(file, path.join(this.directory, 'store.db'));
+    this.#open();
+  }
+
+  #open(): void {
+    this.#store.close();
+    this.#store = openStore<LedgerTables>(path.join(this.directory, 'store.db'), LEDGER_MIGRATIONS);
+    this.ledger = new SqliteLedger({ store: this.#store, holder: this.name, clock: localClock });
   }
 
   close(): void {
@@ -155,6 +183,7 @@ export class PooledLab implements Disposable {
         epoch: () => Promise.resolve('e'.repeat(64)),
         noisedVector: (_plan, noise) => Promise.resolve(noise.map((value) => value + count)),
       };
+      holder.book(lab.study.id, 'e'.repeat(64));
     }
     return lab;
   }

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { encodingOption, FILES } from '../cohort-options.ts';
 import { reportLines } from '../cohort-report.ts';
+import { deleteCohortCommand, withdrawCommand } from './cohort-withdraw.ts';
 import { checkCommand } from './cohort-check.ts';
 import { atDesk } from '../desk.ts';
 import type { EncodingName } from '../../engine/duckdb/text-encoding.ts';
@@ -14,11 +15,13 @@ type Flags = {
   readonly data: string;
   readonly study: string;
   readonly encoding?: EncodingName;
+  readonly keepUntil?: string;
   readonly json?: boolean;
 };
 
 const HELP = `
-Files are read once and never again. Rows without a person are dropped; a value that is empty,
+Files are read once and never again. Loading again replaces the rows; people bring along what they bore.
+ Rows without a person are dropped; a value that is empty,
 unreadable or outside its domain is counted in the cell "no value". Where the study maps columns to
 OMOP tables, a folder of them is one cohort: a file is a table when its name ends in the table's.
 What is wrong in the data is said here, to the holder's own staff, and nowhere else.`;
@@ -30,11 +33,16 @@ const loadCommand = (io: Io): Command =>
     .requiredOption('--study <id>', 'id of the study, accepted at this holder')
     .addOption(dataOption(io, 'holder'))
     .addOption(encodingOption())
+    .option('--keep-until <day>', 'delete the rows after this day (UTC, YYYY-MM-DD)')
     .addOption(jsonOption())
     .addHelpText('after', HELP)
-    .action(async (given: readonly string[], { data, study, encoding, json = false }: Flags) => {
+    .action(async (given: readonly string[], flags: Flags) => {
+      const { data, study, encoding, keepUntil, json = false } = flags;
       const files = given.map((file) => resolve(file));
-      const options = encoding === undefined ? {} : { encoding };
+      const options = {
+        ...(encoding !== undefined && { encoding }),
+        ...(keepUntil !== undefined && { keepUntil }),
+      };
       const report = await atDesk(io, data, {
         running: (ask) => ask('POST', '/v1/cohorts', { study, files, ...options }),
         offline: (desk) => desk.loadCohort(study, files, options),
@@ -46,4 +54,6 @@ export const cohortCommand = (io: Io): Command =>
   new Command('cohort')
     .description("a holder's own data")
     .addCommand(checkCommand(io))
-    .addCommand(loadCommand(io));
+    .addCommand(loadCommand(io))
+    .addCommand(withdrawCommand(io))
+    .addCommand(deleteCohortCommand(io));

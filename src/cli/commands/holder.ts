@@ -1,6 +1,7 @@
 /** `kakehashi holder`: a data holder's own process, with outbound connections only. @module */
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { Refusal } from '../../base/errors.ts';
+import { SETTING_NAMES } from '../../ledger/settings.ts';
 import { dataDirectoryPaths } from '../../engine/data-directory.ts';
 import type { Io } from '../io.ts';
 import { dataOption, jsonOption, pairOption, passphraseOption } from '../options.ts';
@@ -20,6 +21,7 @@ type Flags = ServeFlags & {
   readonly passphraseFile?: string;
   readonly logLevel?: string;
   readonly printConfig?: boolean;
+  readonly epochLimit?: string;
 };
 
 const HELP = `
@@ -57,6 +59,12 @@ export const holderCommand = (io: Io): Command =>
     .option('--proxy-credentials-file <file>', 'user:password of the proxy, mode 0600')
     .option('--identity-file <file>', 'identity key, default keys/identity.pem')
     .addOption(passphraseOption())
+    .addOption(
+      new Option(
+        '--epoch-limit <name>',
+        'what a person may bear over all studies; exact amounts in config.json (default: generous)',
+      ).choices([...SETTING_NAMES, 'none']),
+    )
     .option('--log-level <level>', 'debug, info, warn, error or silent')
     .addOption(printConfigurationOption())
     .addOption(untilStdinClosesOption())
@@ -64,7 +72,7 @@ export const holderCommand = (io: Io): Command =>
     .addHelpText('after', HELP)
     .action(async (flags: Flags) => {
       const { data, name, sandbox, peer, steward, caFile, proxy, proxyCredentialsFile } = flags;
-      const { identityFile, passphraseFile, logLevel } = flags;
+      const { identityFile, passphraseFile, logLevel, epochLimit } = flags;
       const settings = {
         name,
         sandbox,
@@ -76,6 +84,7 @@ export const holderCommand = (io: Io): Command =>
         identityFile,
         passphraseFile,
         logLevel,
+        epochLimit,
       };
       if (flags.printConfig === true) {
         const { readHolderConfiguration } = await import('../../holder/configuration.ts');

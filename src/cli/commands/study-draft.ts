@@ -26,9 +26,9 @@ Without a file it starts from the study of the demonstration: edit what it print
 every party the draft is checked in full and its id is printed on stderr; the id is what stewards
 compare before they sign.`;
 
-/** Writes text to a new file. */
-export async function writeNew(path: string, text: string): Promise<void> {
-  await writeFile(path, text, { flag: 'wx' }).catch((cause: unknown) => {
+/** Writes a new file. */
+export async function writeNew(path: string, content: string | Uint8Array): Promise<void> {
+  await writeFile(path, content, { flag: 'wx' }).catch((cause: unknown) => {
     const exists = cause instanceof Error && 'code' in cause && cause.code === 'EEXIST';
     throw new Refusal(exists ? 'FILE_EXISTS' : 'FILE_NOT_FOUND', path, undefined, { cause });
   });

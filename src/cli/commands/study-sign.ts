@@ -1,13 +1,12 @@
 /** `kakehashi study sign`: adds a steward's signature. @module */
 import { Command } from 'commander';
 import { check } from '../../base/errors.ts';
-import type { PublicKeyText } from '../../base/sign.ts';
 import { loadKey } from '../../engine/keys.ts';
-import type { Study } from '../../flows/study-terms.ts';
 import { approvals, signedJson, signStudy } from '../../study/signatures.ts';
 import { type Io, readJson } from '../io.ts';
 import { jsonOption, passphraseOption } from '../options.ts';
 import { printAnswer } from '../output.ts';
+import { stewardOf } from '../steward.ts';
 import { studyOf } from '../study-file.ts';
 import { studyLines } from '../study-view.ts';
 import { writeNew } from './study-draft.ts';
@@ -23,13 +22,6 @@ type Flags = {
 const HELP = `
 Prints the study in words on stderr and the signed form on stdout; the next steward signs that.
 Compare the id with the other parties first, or give it with --expect.`;
-
-/** A key is a steward of one holder only: the study's parser sees to it. */
-function holderOf(study: Study, key: PublicKeyText): string {
-  const holder = study.holders.find(({ stewards }) => stewards.keys.includes(key));
-  check(holder !== undefined, 'FORBIDDEN', 'this key is no steward key of the study');
-  return holder.name;
-}
 
 export const studySignCommand = (io: Io): Command =>
   new Command('sign')
@@ -48,7 +40,7 @@ export const studySignCommand = (io: Io): Command =>
       check(expected, 'PROOF_REJECTED', `not the study of --expect: this one is ${study.id}`);
       const key = await loadKey(flags.key, flags.passphraseFile);
       approvals(before); // somebody else's wrong signature is not passed on
-      const own = signStudy(study, holderOf(study, key.publicText), key);
+      const own = signStudy(study, stewardOf(study, key.publicText), key);
       const others = before.signatures.filter((signature) => signature.key !== own.key);
       const signed = { study, signatures: [...others, own] };
       if (flags.json !== true) io.err(`${studyLines(signed).join('\n')}\n`);

@@ -14,7 +14,9 @@ import { type BuildCohort, buildCohort } from './import.ts';
 import { Parameters } from './parameters.ts';
 import { Session } from './session.ts';
 
-export type CheckRequest = Omit<BuildCohort, 'orderKey' | 'contentKey'> & { readonly rng: Rng };
+export type CheckRequest = Omit<BuildCohort, 'orderKey' | 'contentKey' | 'identityKey'> & {
+  readonly rng: Rng;
+};
 
 export type CheckedColumn = {
   readonly name: string;
@@ -82,9 +84,10 @@ export async function checkCohort({ rng, ...request }: CheckRequest): Promise<Ch
   const { section, holder, tmpDirectory } = request;
   using orderKey = new Secret('order key of a check', rng(32));
   using contentKey = new Secret('content key of a check', rng(32));
+  using identityKey = new Secret('identity key of a check', rng(32));
   const workDirectory = await mkdtemp(path.join(tmpDirectory, 'check-'));
   try {
-    const keyed = { ...request, orderKey, contentKey };
+    const keyed = { ...request, orderKey, contentKey, identityKey };
     const { file, report } = await buildCohort(keyed, workDirectory);
     const { columns: found, epoch: _, ...counts } = report;
     const { declaredSize, columns } = section;

@@ -64,6 +64,7 @@ export async function buildCohortFile<R extends { readonly raw: RawText }>(
     const counts = await countStaged(session, columns);
     check(counts.total > 0n, 'COHORT_EMPTY', 'no rows');
     await store(session, columns, orderKey);
+    await storeIdentities(session);
     const description = describeColumns(columns);
     const sums = await sumStored(session);
     const beside = request.concepts ? await storeConcepts(session, orderKey) : [];
@@ -122,9 +123,18 @@ async function store(
   await session.run(
     `INSERT INTO cohort
       SELECT ${[`${first128('person')} AS person`, `${first128('digest')} AS row_order`, ...names].join(', ')}
-      FROM (SELECT *, ${hash} AS digest FROM staged WHERE person IS NOT NULL)
+      FROM (SELECT * EXCLUDE (identity), ${hash} AS digest FROM staged WHERE person IS NOT NULL)
       ORDER BY ALL`,
     parameters,
+  );
+}
+
+/** Who the people are to this holder, whatever the study: people-register.ts compares by it. */
+async function storeIdentities(session: Session): Promise<void> {
+  await session.run(
+    `CREATE TABLE person_identity AS
+      SELECT DISTINCT ${first128('person')} AS person, ${first128('identity')} AS identity
+      FROM staged WHERE person IS NOT NULL ORDER BY ALL`,
   );
 }
 

@@ -27,7 +27,7 @@ export type CohortOptions = {
   readonly directory: string;
   /** Where DuckDB spills; inside the data directory. */
   readonly tmpDirectory: string;
-  /** The epoch that was loaded for a study, remembered outside its file. */
+  /** The version of the rows that the ledger has booked for a study. */
   readonly loaded: (study: Digest) => Digest | undefined;
   readonly clock: Pick<Clock, 'now'>;
   readonly log: Log;
@@ -54,7 +54,8 @@ export class DuckDbCohort implements Cohort {
   async epoch(study: Digest): Promise<Digest> {
     const file = cohortFile(this.#options.directory, study);
     const found = await stat(file).catch(() => undefined);
-    check(found?.isFile() === true, 'COHORT_MISSING', study);
+    const booked = this.#options.loaded(study) !== undefined;
+    check(booked && found?.isFile() === true, 'COHORT_MISSING', study);
     const session = await this.#open(study);
     try {
       const { epoch } = await readDescription(session);

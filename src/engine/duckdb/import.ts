@@ -10,16 +10,14 @@
  * COHORT_EMPTY, COHORT_COLUMN_MISSING, COHORT_COLUMN_TWICE, COHORT_UNIT_UNMAPPED; and more people
  * than the study declares, COHORT_TOO_LARGE.
  *
- * The new file is built beside the target and renamed into place when it is durable. Loading
- * the same content again changes nothing; other content is refused with COHORT_CHANGED until
- * there are epochs of persons (rulings 17). The same rows in any order and over any number of
- * files give the same stored rows and the same epoch.
+ * The finished file goes to `install`, which books whose budget its queries are (rulings 17) before
+ * it is put in place. The same rows in any order and over any number of files give the same stored
+ * rows and the same version.
  * @module
  */
-import { mkdtemp, open, rename, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { check } from '../../base/errors.ts';
-import type { Digest } from '../../base/hash.ts';
 import type { Secret } from '../../base/secret.ts';
 import {
   columnSource,
@@ -35,11 +33,10 @@ import { type CohortSection, planColumns } from '../../cohort/schema.ts';
 import { READERS } from '../clinical/readers.ts';
 import { recordText, type RecordText } from '../clinical/record-text.ts';
 import { buildCohortFile, type ImportReport } from './cohort-file.ts';
-import { Session } from './session.ts';
+import type { Session } from './session.ts';
 import { openSources } from './source.ts';
 import { tableText } from './source-text.ts';
 import type { RawText } from './staging.ts';
-import { readDescription } from './stored-cohort.ts';
 import { ENCODINGS, type EncodingName } from './text-encoding.ts';
 
 export type ImportOptions = {
@@ -49,26 +46,23 @@ export type ImportOptions = {
 
 export type ImportRequest = {
   readonly files: readonly string[];
-  /** `cohorts/<study>.duckdb` in the data directory; its folder must exist. */
-  readonly target: string;
   readonly section: CohortSection;
   readonly holder: string;
   /** Orders the rows of a person and hides identifiers. The same for every load of a study. */
   readonly orderKey: Secret;
   readonly contentKey: Secret;
-  /**
-   * Remembers the epoch of what is installed, durably, before it is; refuses with COHORT_CHANGED
-   * another one than before, also where the file of the earlier one is gone.
-   */
-  readonly remember: (epoch: Digest) => void;
-  /** On the file system of `target`. */
+  /** The same for every study of a holder. */
+  readonly identityKey: Secret;
+  /** Takes the finished file away, or leaves it, and may answer with more to report. */
+  readonly install: (file: string, report: ImportReport) => Promise<object | undefined>;
+  /** On the file system where the file goes. */
   readonly tmpDirectory: string;
   readonly threads?: number;
   readonly memoryLimit?: string;
   readonly options?: ImportOptions;
 };
 
-export type BuildCohort = Omit<ImportRequest, 'target' | 'remember'>;
+export type BuildCohort = Omit<ImportRequest, 'install'>;
 
 /** What was read: text to parse, and what to say of it. */
 type Read = {
@@ -173,37 +167,8 @@ export async function importCohort(request: ImportRequest): Promise<ImportReport
     // What a slot can carry was computed from this number (cohort/compile.ts).
     const declared = request.section.declaredSize[request.holder] ?? 0;
     check(report.people <= declared, 'COHORT_TOO_LARGE', `${declared} declared`);
-    const earlier = await epochOf(request.target, request.tmpDirectory);
-    check(
-      earlier === undefined || earlier === report.epoch,
-      'COHORT_CHANGED',
-      'other rows were loaded before',
-    );
-    request.remember(report.epoch);
-    if (earlier === undefined) await install(file, request.target);
-    return report;
+    return { ...report, ...(await request.install(file, report)) };
   } finally {
     await rm(workDirectory, { recursive: true, force: true });
   }
-}
-
-async function epochOf(target: string, tmpDirectory: string): Promise<Digest | undefined> {
-  if ((await stat(target).catch(() => undefined)) === undefined) return undefined;
-  const options = { file: target, readOnly: true, tmpDirectory, threads: 1, memoryLimit: '256MB' };
-  const session = await Session.open(options);
-  try {
-    return (await readDescription(session)).epoch;
-  } finally {
-    session.close();
-  }
-}
-
-async function install(built: string, target: string): Promise<void> {
-  const file = await open(built, 'r');
-  await file.sync();
-  await file.close();
-  await rename(built, target);
-  const directory = await open(path.dirname(target), 'r');
-  await directory.sync();
-  await directory.close();
 }

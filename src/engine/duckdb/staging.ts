@@ -36,6 +36,8 @@ export type StagingRequest = {
   readonly derived: readonly (DerivedColumn | undefined)[];
   readonly nulls: readonly string[];
   readonly orderKey: Secret;
+  /** Recognises a person in every cohort of this holder. */
+  readonly identityKey: Secret;
 };
 
 const enumName = (index: number): string => `domain_${index}`;
@@ -115,7 +117,7 @@ function field(
 
 function stagedSql(
   raw: RawText,
-  { columns, derived, nulls, orderKey }: StagingRequest,
+  { columns, derived, nulls, orderKey, identityKey }: StagingRequest,
 ): [string, Parameters] {
   const parameters = new Parameters();
   const nullTexts = parameters.texts(nulls.map((text) => text.trim()));
@@ -125,13 +127,14 @@ function stagedSql(
       : [],
   );
   const hash = personHash(orderKey, 'person_text', parameters);
+  const identity = personHash(identityKey, 'person_text', parameters);
   const depth = Math.max(0, ...fields.map(({ steps }) => steps.length));
   const staged = nest(raw.sql(parameters), [
     [
       `${cleanSql('raw_person')} AS person_text`,
       ...fields.map(({ i }) => `${cleanSql(`raw_${i}`)} AS ${textName(i)}`),
     ],
-    [`${hash} AS person_digest`],
+    [`${hash} AS person_digest`, `${identity} AS identity_digest`],
     ...Array.from({ length: depth }, (_, level) =>
       fields.flatMap(({ steps }) => steps[level] ?? []),
     ),
@@ -140,6 +143,7 @@ function stagedSql(
   const noPerson = `person_text = '' OR list_contains(${nullTexts}, person_text)`;
   const select = [
     `CASE WHEN ${noPerson} THEN NULL ELSE person_digest END AS person`,
+    'identity_digest AS identity',
     ...fields.map(({ value, column, i }) => {
       const kept = `CASE WHEN ${statusName(i)} = ${STATUS.stored} THEN ${value} END`;
       return `CAST(${kept} AS ${storedType(column)}) AS ${storedName(i)}, ${statusName(i)}`;
@@ -147,12 +151,12 @@ function stagedSql(
   ];
   const read = `SELECT ${select.join(', ')} FROM (${staged})`;
   const names = columns.flatMap((_, i) => [storedName(i), statusName(i)]);
-  const sql = `SELECT ${['person', ...names].join(', ')}
+  const sql = `SELECT ${['person', 'identity', ...names].join(', ')}
     FROM (${nest(read, derivedLevels(columns, derived, parameters))})`;
   return [`CREATE TEMP TABLE staged AS ${sql}`, parameters];
 }
 
-/** Fills the temporary table `staged(person, c0, s0, c1, s1, ...)`. */
+/** Fills the temporary table `staged(person, identity, c0, s0, c1, s1, ...)`. */
 export async function stage(
   session: Session,
   raw: RawText,

@@ -3,9 +3,10 @@
  *
  *     cohort(person UHUGEINT, row_order UHUGEINT, c0, c1, ...)   sorted by person, row_order
  *     description(format, columns, epoch, rows, people)           one row
+ *     person_identity(person UHUGEINT, identity UHUGEINT)         one row a person
  *     person_concept, concept_ancestor                            stored-concepts.ts
  *
- * `person` is a keyed hash of the identifier and `row_order` one of the whole row, so that the
+ * `person` is a keyed hash of the identifier, `identity` another that is the same in every study, and `row_order` one of the whole row, so that the
  * file holds no identifier and its order says nothing about the order of the source. Column i of
  * the study is stored as `ci`: the index into its domain, a count of steps, or days since
  * 1970-01-01; NULL for null, unparsable and out-of-domain (rulings 13).

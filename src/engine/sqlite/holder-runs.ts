@@ -1,5 +1,5 @@
 /**
- * What a holder remembers beside frames and ledger: studies, the epochs of their cohorts, runs,
+ * What a holder remembers beside frames and ledger: studies, runs,
  * heads of other ledgers, key epochs, and how many ciphertexts are opened under each key.
  * @module
  */
@@ -29,7 +29,6 @@ export type HolderRunTables = {
     code: string | null;
   };
   mirror: { holder: string; sequence: StoredInteger; hash: Digest };
-  cohort_epoch: { study: Digest; epoch: Digest };
   key_made: { key: string };
   key_epoch: { study: Digest; epoch: StoredInteger };
   key_use: { key: Digest; run: Digest; ciphertexts: StoredInteger };
@@ -55,6 +54,7 @@ export const HOLDER_RUN_MIGRATIONS: readonly Migration[] = [
     ) STRICT`,
   },
   {
+    // Not read any more: the ledger says what is loaded.
     name: 'holder-runs/2',
     sql: `CREATE TABLE cohort_epoch (study TEXT PRIMARY KEY, epoch TEXT NOT NULL) STRICT`,
   },
@@ -109,25 +109,6 @@ export class HolderRuns implements Mirrors {
     this.#store.run(
       this.#store.db.updateTable('study').set({ state: 'stopped' }).where('id', '=', id),
     );
-  }
-
-  /** The epoch of the cohort that was loaded for `study`. */
-  cohortEpoch(study: Digest): Digest | undefined {
-    const { db } = this.#store;
-    return this.#store.first(
-      db.selectFrom('cohort_epoch').select('epoch').where('study', '=', study),
-    )?.epoch;
-  }
-
-  /** Once for each study; refuses another one with COHORT_CHANGED (rulings 17). */
-  keepCohortEpoch(study: Digest, epoch: Digest): void {
-    this.#store.run(
-      this.#store.db
-        .insertInto('cohort_epoch')
-        .values({ study, epoch })
-        .onConflict((conflict) => conflict.column('study').doNothing()),
-    );
-    check(this.cohortEpoch(study) === epoch, 'COHORT_CHANGED', 'other rows were loaded before');
   }
 
   /** Remembers a run at its first sight; a seen id must ask for the same. */

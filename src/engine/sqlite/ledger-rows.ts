@@ -44,12 +44,20 @@ export const LEDGER_MIGRATIONS: readonly Migration[] = [
 /** The fields of each type of entry besides `type`, all of them text. */
 const FIELDS: { readonly [T in EntryBody['type']]: readonly string[] } = {
   grant: ['study', 'rho', 'delta'],
+  raise: ['study', 'grant', 'rho', 'delta'],
+  load: ['study', 'version', 'epochs', 'people'],
+  unload: ['study', 'version'],
   reserve: ['study', 'run', 'plan', 'vectorKey', 'rho', 'delta', 'commitment'],
   replay: ['study', 'run', 'plan', 'vectorKey', 'of'],
   touch: ['run'],
   vector: ['run', 'vectorKey', 'digest'],
   settle: ['run', 'release'],
   abort: ['run'],
+};
+
+/** The same of those that an entry may lack. */
+const OPTIONAL: { readonly [T in EntryBody['type']]?: readonly string[] } = {
+  reserve: ['analyst'],
 };
 
 /** Shape only: what the fields may hold is checked with the chain. */
@@ -66,9 +74,11 @@ function decodeBody(text: string): EntryBody {
   check(typeof type === 'string' && Object.hasOwn(FIELDS, type), 'LEDGER_CORRUPT', 'entry type');
   const body = value as unknown as EntryBody;
   const fields = FIELDS[body.type];
+  const known = ['type', ...fields, ...(OPTIONAL[body.type] ?? [])];
+  const found = Object.entries(value);
   check(
-    Object.keys(value).length === fields.length + 1 &&
-      fields.every((name) => typeof (value as Record<string, unknown>)[name] === 'string'),
+    fields.every((name) => Object.hasOwn(value, name)) &&
+      found.every(([name, text]) => known.includes(name) && typeof text === 'string'),
     'LEDGER_CORRUPT',
     'entry fields',
   );

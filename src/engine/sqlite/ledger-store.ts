@@ -15,8 +15,11 @@ import type { Digest } from '../../base/hash.ts';
 import type { Clock, Ledger, NoiseTicket, Reserved, ReserveRequest } from '../../flows/ports.ts';
 import { append, verifyChain } from '../../ledger/chain.ts';
 import type { Amount, Entry, EntryBody, LedgerHead } from '../../ledger/entry.ts';
-import { grantEntry, reserveDecision, reserveEntry } from '../../ledger/filter.ts';
-import { type Account, fold, type LedgerState, readLedger } from '../../ledger/state.ts';
+import type { Limits } from '../../ledger/ceilings.ts';
+import { grantEntry, raiseEntry, reserveDecision, reserveEntry } from '../../ledger/filter.ts';
+import { fold, readLedger } from '../../ledger/fold.ts';
+import { loadEntry, type NewCohort, unloadEntry } from '../../ledger/people.ts';
+import type { Account, LedgerState } from '../../ledger/state.ts';
 import { abortEntry, settleEntry, touchEntry, vectorEntry } from '../../ledger/transition.ts';
 import { entriesAfter, insertEntry, type LedgerTables } from './ledger-rows.ts';
 import { stepDone } from './step-channel.ts';
@@ -26,22 +29,22 @@ export type LedgerOptions = {
   readonly store: Store<LedgerTables>;
   readonly holder: string;
   readonly clock: Pick<Clock, 'now'>;
-  /** Caps the sum over all studies of this holder. */
-  readonly limit?: Amount;
+  /** Cap what this holder's people bear over all studies. */
+  readonly limits?: Limits;
 };
 
 export class SqliteLedger implements Ledger {
   readonly #store: Store<LedgerTables>;
   readonly #clock: Pick<Clock, 'now'>;
-  readonly #limit: Amount | undefined;
+  readonly #limits: Limits;
   /** Folded up to some stored entry; entries behind it may have been added by another process. */
   #state: LedgerState;
 
   /** Verifies the whole chain; refuses with LEDGER_CORRUPT. */
-  constructor({ store, holder, clock, limit }: LedgerOptions) {
+  constructor({ store, holder, clock, limits = {} }: LedgerOptions) {
     this.#store = store;
     this.#clock = clock;
-    this.#limit = limit;
+    this.#limits = limits;
     this.#state = readLedger(holder, entriesAfter(store, store, 0));
   }
 
@@ -49,12 +52,27 @@ export class SqliteLedger implements Ledger {
     this.#decide((state) => grantEntry(state, study, amount));
   }
 
+  /** Adds what a signed grant allows; once for each. */
+  async raise(study: Digest, grant: Digest, amount: Amount): Promise<void> {
+    this.#decide((state) => raiseEntry(state, study, grant, amount));
+  }
+
+  /** From here on queries of the study count these people. */
+  load(study: Digest, cohort: NewCohort): void {
+    this.#decide((state) => loadEntry(state, study, cohort));
+  }
+
+  /** Nothing is counted for the study until another load. */
+  unload(study: Digest): void {
+    this.#decide((state) => unloadEntry(state, study));
+  }
+
   async reserve(request: ReserveRequest): Promise<Reserved> {
     const { planDigest: plan, ticket } = request;
     const asked = { ...request, plan };
     const [reserved, next] = this.#store.immediate((transaction): [Reserved, LedgerState] => {
       const state = this.#current(transaction);
-      const decision = reserveDecision(state, asked, this.#limit);
+      const decision = reserveDecision(state, asked, this.#limits);
       const entry = reserveEntry(decision, asked, ticket.commitment);
       if (decision.kind === 'charge') this.#keepTicket(transaction, ticket);
       const after = entry === undefined ? state : this.#append(transaction, state, entry);

@@ -17,6 +17,7 @@ const TYPE = 'urn:kakehashi:problem:';
 const Text = Type.String({ maxLength: 1024, pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f]*$' });
 
 const Amounts = Type.Object({ holder: Text, asked: Text, spent: Text, left: Text });
+const Asked = Type.Object({ holder: Text, asked: Text });
 const Errors = Type.Object({
   errors: Type.Array(Type.Object({ pointer: Text, code: Text }), { maxItems: 1000 }),
 });
@@ -26,11 +27,15 @@ const Holders = Type.Object({ holders: Type.Array(Text, { maxItems: 64 }) });
 /** The members that a code defines; see `PublicFields` in base/errors.ts. */
 const FIELDS: Partial<Record<ErrorCode, TSchema>> = {
   BUDGET_EXHAUSTED: Amounts,
-  HOLDER_LIMIT_EXHAUSTED: Amounts,
+  ANALYST_LIMIT_EXHAUSTED: Amounts,
+  COUNTRY_LIMIT_EXHAUSTED: Amounts,
+  HOLDER_LIMIT_EXHAUSTED: Asked,
+  EPOCH_LIMIT_EXHAUSTED: Asked,
   COHORT_MISSING: Type.Object({ holder: Text }),
   INVALID_PARAMETER: Errors,
   INVALID_STUDY: Errors,
   INVALID_QUERY: Errors,
+  INVALID_GRANT: Errors,
   DEPTH: Errors,
   CONFIGURATION_INVALID: Errors,
   UNSUPPORTED_VERSION: Versions,

@@ -56,6 +56,17 @@ export class RunRelay implements Relay {
     }
   }
 
+  /** Rejects when this run is over for this holder: by itself, or because another one refused it. */
+  async ended(): Promise<never> {
+    const { run, peers, frames } = this.#options;
+    for (;;) {
+      this.#checkOpen();
+      const refused = frames.refusals(run).find(({ from }) => peers.includes(from));
+      if (refused !== undefined) throw new Refusal('RUN_ABORTED', `refused by ${refused.from}`);
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+  }
+
   /** A frame of this run has arrived. */
   notify(): void {
     const waiting = this.#waiting;

@@ -85,6 +85,7 @@ export async function reserve(input: LinkedRun, ports: Ports): Promise<ReservedR
     vectorKey: transcriptDigest('kakehashi/linked-result/1', [planDigest, run, epoch]),
     rho,
     delta,
+    version: epoch,
     ticket: await ticketOf(input, ports),
   });
   const amount = { run, plan: planDigest, rho: rho.toString(), delta: delta.toString() };

@@ -37,6 +37,11 @@ export async function assemble(
   const { relay, blobs, jobs, progress } = ports;
   const { holders } = run.plan;
 
+  if (run.approvals > 0) {
+    await progress('waiting for approval');
+    // A holder shows its plan when its stewards have approved it.
+    for (const holder of holders) await relay.receive('plan', holder);
+  }
   await progress('reserving');
   const heads = new Map<string, LedgerHead>();
   for (const holder of holders) {

@@ -16,6 +16,8 @@ import { planDigest } from '../../cohort/plan-digest.ts';
 import { parseQuery } from '../../cohort/query.ts';
 import { keyId, type KeyIdentity } from '../../he/collective/key.ts';
 import { type Parameters, parametersOf } from '../../he/ring/parameters.ts';
+import type { Ceilings } from '../../ledger/ceilings.ts';
+import { ceilingsOf } from '../../study/ceilings.ts';
 import { verifyQuery } from '../../study/signed-query.ts';
 import { type Study, termsOf } from '../study-terms.ts';
 
@@ -54,6 +56,18 @@ export type CompiledRun = {
   readonly groupBy: readonly string[];
   /** Epsilon is shown at this delta. */
   readonly delta: Rational;
+  /** Who signed the query, by name in the study. */
+  readonly analyst: string;
+  /** By holder: what the study signs beside its budget. */
+  readonly ceilings: ReadonlyMap<string, Ceilings>;
+  /** So many stewards of every holder must approve this plan; 0 where none need to. */
+  readonly approvals: number;
+};
+
+type SignedText = {
+  readonly query: Json;
+  readonly rho: string;
+  readonly signature: { readonly analyst: string };
 };
 
 /** The body of a `query` frame: a query that a named analyst of `study` signed, not yet expired. */
@@ -80,12 +94,15 @@ function readingDelta(study: Study): Rational {
   return granted.reduce((a, b) => (a.atMost(b) ? a : b), granted[0] ?? READING_DELTA);
 }
 
+const approvalsFor = ({ approval }: Study, { rho }: Plan): number =>
+  approval === undefined || rho.atMost(approval.above) ? 0 : approval.stewards;
+
 /** Compiles a request whose signature was checked by `readRunRequest`. */
 export function compileRun(
   study: Study,
   { query: signed, attempt, epoch }: RunRequest,
 ): CompiledRun {
-  const { query: asked, rho } = signed as unknown as { query: Json; rho: string };
+  const { query: asked, rho, signature } = signed as unknown as SignedText;
   const terms = termsOf(study);
   const query = parseQuery(asked, terms);
   const plan = compile(terms, query);
@@ -113,5 +130,8 @@ export function compileRun(
     query: asked,
     groupBy: query.groupBy,
     delta: readingDelta(study),
+    analyst: signature.analyst,
+    ceilings: ceilingsOf(study),
+    approvals: approvalsFor(study, plan),
   };
 }

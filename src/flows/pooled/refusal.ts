@@ -6,8 +6,10 @@
 import { fromUtf8 } from '../../base/bytes.ts';
 import { canonicalBytes, parseStrict } from '../../base/canonical-json.ts';
 import {
+  type BudgetFields,
   check,
   type ErrorCode,
+  type LimitFields,
   PUBLIC_MESSAGE,
   type Refusal,
   refuseAs,
@@ -18,7 +20,12 @@ import { checkAmounts } from './reservation.ts';
 /** What the other parties may learn about why (rulings 13): nothing that depends on a row. */
 const SPOKEN = [
   'BUDGET_EXHAUSTED',
+  'ANALYST_LIMIT_EXHAUSTED',
+  'COUNTRY_LIMIT_EXHAUSTED',
   'HOLDER_LIMIT_EXHAUSTED',
+  'EPOCH_LIMIT_EXHAUSTED',
+  'COHORT_CHANGED',
+  'APPROVAL_DENIED',
   'STUDY_UNSIGNED',
   'STUDY_UNKNOWN',
   'STUDY_EXPIRED',
@@ -49,21 +56,35 @@ const SPOKEN = [
 export type RunRefusal = {
   readonly code: ErrorCode;
   readonly touched: boolean;
-  readonly fields?: { holder: string; asked: string; spent: string; left: string };
+  readonly fields?: BudgetFields | LimitFields;
   /** With KEY_EPOCH: the epoch that the holder would enter. */
   readonly epoch?: number;
 };
 
-const isBudget = (
-  refusal: Refusal,
-): refusal is Refusal<'BUDGET_EXHAUSTED'> | Refusal<'HOLDER_LIMIT_EXHAUSTED'> =>
-  refusal.code === 'BUDGET_EXHAUSTED' || refusal.code === 'HOLDER_LIMIT_EXHAUSTED';
+/** Ceilings of a study, whose asker may know what was spent and is left. */
+export const isStudyCeiling = (
+  code: ErrorCode,
+): code is 'BUDGET_EXHAUSTED' | 'ANALYST_LIMIT_EXHAUSTED' | 'COUNTRY_LIMIT_EXHAUSTED' =>
+  code === 'BUDGET_EXHAUSTED' ||
+  code === 'ANALYST_LIMIT_EXHAUSTED' ||
+  code === 'COUNTRY_LIMIT_EXHAUSTED';
+
+/** Limits over several studies. */
+export const isHolderLimit = (
+  code: ErrorCode,
+): code is 'HOLDER_LIMIT_EXHAUSTED' | 'EPOCH_LIMIT_EXHAUSTED' =>
+  code === 'HOLDER_LIMIT_EXHAUSTED' || code === 'EPOCH_LIMIT_EXHAUSTED';
+
+function spokenFields({ code, fields }: Refusal): RunRefusal['fields'] {
+  if (!isStudyCeiling(code) && !isHolderLimit(code)) return undefined;
+  return fields as RunRefusal['fields'];
+}
 
 const isEpoch = (refusal: Refusal): refusal is Refusal<'KEY_EPOCH'> => refusal.code === 'KEY_EPOCH';
 
 export function encodeRefusal(refusal: Refusal, touched: boolean): Uint8Array {
   const code = SPOKEN.find((one) => one === refusal.code) ?? 'INTERNAL';
-  const fields = isBudget(refusal) ? refusal.fields : undefined;
+  const fields = spokenFields(refusal);
   const epoch = isEpoch(refusal) ? refusal.fields?.epoch : undefined;
   return canonicalBytes({
     code,
@@ -86,8 +107,11 @@ export function decodeRefusal(body: Uint8Array, holder: string): RunRefusal {
       return { code, touched, epoch };
     }
     if (fields === undefined) return { code, touched };
-    const { asked, spent, left } = fields;
-    checkAmounts(asked, spent, left);
+    const { asked } = fields;
+    checkAmounts(asked);
+    if (!('left' in fields)) return { code, touched, fields: { holder, asked } };
+    const { spent, left } = fields;
+    checkAmounts(spent, left);
     return { code, touched, fields: { holder, asked, spent, left } };
   });
 }

@@ -50,14 +50,18 @@ export const vectorKey = (plan: Plan, epoch: Digest): Digest =>
 export async function reserve(masked: Masked, ports: HolderPorts): Promise<ReservedRun> {
   const { plan, run, study, planDigest } = masked;
   const drawn = await ticketOf(masked, ports);
+  const version = await ports.cohort.epoch(study);
   const reserved = await ports.ledger.reserve({
     study,
     run,
     planDigest,
-    vectorKey: vectorKey(plan, await ports.cohort.epoch(study)),
+    vectorKey: vectorKey(plan, version),
     rho: plan.rho,
     delta: Rational.ZERO,
     ticket: drawn,
+    version,
+    analyst: masked.analyst,
+    ceilings: masked.ceilings.get(ports.holder),
   });
 
   // The body is stored with the send: a later look at the account would give other numbers.

@@ -4,6 +4,7 @@ import { Amount } from './shapes.ts';
 
 export const PriceShape = Type.Object({
   rho: Amount,
+  allOthers: Type.Optional(Amount),
   perMeasure: Type.Array(
     Type.Object({
       measure: Type.String(),

@@ -116,6 +116,7 @@ const Privacy = Type.Object({
   epsilon: Type.String(),
   delta: Amount,
   honestHolders: Type.Integer(),
+  allOthers: Type.Optional(Type.Object({ rho: Amount, epsilon: Type.String() })),
   outsider: Type.Object({ rho: Amount, epsilon: Type.String() }),
 });
 

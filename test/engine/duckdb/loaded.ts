@@ -3,7 +3,7 @@ import { OPERATIONS } from '../../../src/study/agreement-shape.ts';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Json } from '../../../src/base/canonical-json.ts';
-import { type Digest, sha256Hex } from '../../../src/base/hash.ts';
+import { sha256Hex } from '../../../src/base/hash.ts';
 import { utf8 } from '../../../src/base/bytes.ts';
 import { Secret } from '../../../src/base/secret.ts';
 import { compileQuery } from '../../../src/cohort/compile.ts';
@@ -11,12 +11,14 @@ import type { Plan } from '../../../src/cohort/plan.ts';
 import { type CohortSection, parseCohortSection } from '../../../src/cohort/schema.ts';
 import { cohortFile, DuckDbCohort } from '../../../src/engine/duckdb/cohort.ts';
 import type { ImportReport } from '../../../src/engine/duckdb/cohort-file.ts';
+import { replaceFile } from '../../../src/engine/duckdb/install.ts';
 import { importCohort } from '../../../src/engine/duckdb/import.ts';
 import type { EncodingName } from '../../../src/engine/duckdb/text-encoding.ts';
 import { scratch } from '../../support/scratch.ts';
 
 export const STUDY = sha256Hex(utf8('study'));
 export const orderKey = (): Secret => new Secret('order key', new Uint8Array(32).fill(1));
+export const identityKey = (): Secret => new Secret('identity', new Uint8Array(32).fill(3));
 export const contentKey = (): Secret => new Secret('content key', new Uint8Array(32).fill(2));
 
 export const section = (overrides: Record<string, Json> = {}): CohortSection =>
@@ -79,11 +81,15 @@ export type Loaded = {
 export type LoadOptions = {
   readonly threads?: number;
   readonly directory?: string;
-  readonly remember?: (epoch: Digest) => void;
   readonly encoding?: EncodingName;
   /** Default `lu`. */
   readonly holder?: string;
 };
+
+/** Where a finished cohort goes when nobody books it. */
+export async function placed(file: string, target: string): Promise<undefined> {
+  await replaceFile(file, target);
+}
 
 export const far = (): Date => new Date(Date.now() + 3_600_000);
 
@@ -111,12 +117,12 @@ export async function loadPaths(
   const target = cohortFile(directory, STUDY);
   const report = await importCohort({
     files,
-    target,
     section: cohort,
     holder: options.holder ?? 'lu',
     orderKey: orderKey(),
     contentKey: contentKey(),
-    remember: options.remember ?? (() => undefined),
+    identityKey: identityKey(),
+    install: (file) => placed(file, target),
     tmpDirectory: directory,
     threads,
     options: options.encoding === undefined ? {} : { encoding: options.encoding },

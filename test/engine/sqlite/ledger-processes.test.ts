@@ -7,7 +7,7 @@ import { describe, test } from 'vitest';
 import { SqliteLedger } from '../../../src/engine/sqlite/ledger-store.ts';
 import { bundled } from '../../support/bundle.ts';
 import { scratch } from '../../support/scratch.ts';
-import { amount, digest } from '../conformance/ledger.ts';
+import { amount, digest, loadPeople } from '../conformance/ledger.ts';
 import { clock, openFile } from './opened.ts';
 
 type Spender = {
@@ -49,6 +49,7 @@ describe('processes on one ledger', () => {
     const file = path.join(scratch(), 'store.db');
     const ledger = open(file);
     await ledger.grant(digest('study'), amount('1/5'));
+    loadPeople(ledger, 'study');
     const spenders = await Promise.all(['a', 'b'].map((label) => spender(script, file, label)));
     spenders.forEach(({ go }) => go());
     await Promise.all(spenders.map(({ exit }) => exit));
@@ -64,7 +65,9 @@ describe('processes on one ledger', () => {
   test('kill -9 loses no acknowledged reservation', async () => {
     const script = await bundled('test/engine/fixtures/spend.ts');
     const file = path.join(scratch(), 'store.db');
-    await open(file).grant(digest('study'), amount('1000/1'));
+    const granted = open(file);
+    await granted.grant(digest('study'), amount('1000/1'));
+    loadPeople(granted, 'study');
     const acknowledged: string[] = [];
     for (let round = 0; round < 4; round += 1) {
       const one = await spender(script, file, `round ${round}`);

@@ -6,7 +6,7 @@ import { describe, test } from 'vitest';
 import { SqliteLedger } from '../../../src/engine/sqlite/ledger-store.ts';
 import { refusal } from '../../support/refusal.ts';
 import { scratch } from '../../support/scratch.ts';
-import { amount, digest, ledgerConformance, request } from '../conformance/ledger.ts';
+import { amount, digest, ledgerConformance, loadPeople, request } from '../conformance/ledger.ts';
 import { clock, openFile, openLedger } from './opened.ts';
 
 const fresh = (): string => path.join(scratch(), 'store.db');
@@ -18,6 +18,7 @@ async function edited(sql: string): Promise<string> {
   const file = fresh();
   const { ledger } = openLedger(file);
   await ledger.grant(digest('study'), amount('1/1'));
+  loadPeople(ledger, 'study');
   await ledger.reserve(request('a'));
   await ledger.reserve(request('b'));
   const editor = new Libsql(file);
@@ -29,25 +30,25 @@ async function edited(sql: string): Promise<string> {
 
 describe('a ledger in SQLite', () => {
   test('opens what was not edited', async () => {
-    equal((await openLedger(await edited('SELECT 1')).ledger.head()).sequence, 3);
+    equal((await openLedger(await edited('SELECT 1')).ledger.head()).sequence, 4);
   });
 
   for (const [name, sql] of [
     ['a cheaper charge', `UPDATE ledger_entry SET body = replace(body, '1/10', '1/20')`],
     [
       'another spelling',
-      `UPDATE ledger_entry SET body = replace(body, ':', ': ') WHERE sequence = 2`,
+      `UPDATE ledger_entry SET body = replace(body, ':', ': ') WHERE sequence = 3`,
     ],
     [
       'an unknown field',
-      `UPDATE ledger_entry SET body = replace(body, '{', '{"a":"b",') WHERE sequence = 2`,
+      `UPDATE ledger_entry SET body = replace(body, '{', '{"a":"b",') WHERE sequence = 3`,
     ],
-    ['a removed entry', 'DELETE FROM ledger_entry WHERE sequence = 2'],
+    ['a removed entry', 'DELETE FROM ledger_entry WHERE sequence = 3'],
     [
       'another time',
-      `UPDATE ledger_entry SET time = '2020-01-01T00:00:00.000Z' WHERE sequence = 3`,
+      `UPDATE ledger_entry SET time = '2020-01-01T00:00:00.000Z' WHERE sequence = 4`,
     ],
-    ['text that is no JSON', `UPDATE ledger_entry SET body = 'x' WHERE sequence = 3`],
+    ['text that is no JSON', `UPDATE ledger_entry SET body = 'x' WHERE sequence = 4`],
   ] as const) {
     test(`refuses ${name}`, async () => {
       const file = await edited(sql);
@@ -65,11 +66,12 @@ describe('a ledger in SQLite', () => {
     const file = fresh();
     const { ledger } = openLedger(file);
     await ledger.grant(digest('study'), amount('1/1'));
+    loadPeople(ledger, 'study');
     await ledger.reserve(request('a'));
     const editor = new Libsql(file);
     throws(() => editor.exec('DELETE FROM ledger_entry'), /append only/);
     throws(() => editor.exec(`UPDATE ledger_entry SET time = 'x'`), /append only/);
-    editor.exec('DROP TRIGGER ledger_entry_kept; DELETE FROM ledger_entry WHERE sequence = 2');
+    editor.exec('DROP TRIGGER ledger_entry_kept; DELETE FROM ledger_entry WHERE sequence = 3');
     editor.close();
     await rejects(ledger.reserve(request('b')), refusal('LEDGER_CORRUPT'));
   });
@@ -78,6 +80,7 @@ describe('a ledger in SQLite', () => {
     const file = fresh();
     const [one, two] = [openLedger(file).ledger, openLedger(file).ledger];
     await one.grant(digest('study'), amount('1/10'));
+    loadPeople(one, 'study');
     await two.reserve(request('a'));
     await rejects(one.reserve(request('b')), refusal('BUDGET_EXHAUSTED'));
     deepStrictEqual(await one.head(), await two.head());
@@ -87,6 +90,7 @@ describe('a ledger in SQLite', () => {
     const file = fresh();
     const { ledger } = openLedger(file);
     await ledger.grant(digest('study'), amount('1/1'));
+    loadPeople(ledger, 'study');
     await ledger.reserve(request('a'));
     const reader = new Libsql(file);
     const bodies = JSON.stringify(reader.prepare('SELECT body FROM ledger_entry').all([]));

@@ -27,7 +27,9 @@ export function openFile(file: string): Store<Tables> {
 export function openLedger(file: string, limit?: Amount): OpenLedger {
   const store = openFile(file);
   const options = { store, holder: 'lu', clock };
-  const ledger = new SqliteLedger(limit === undefined ? options : { ...options, limit });
+  const ledger = new SqliteLedger(
+    limit === undefined ? options : { ...options, limits: { holder: limit } },
+  );
   const reopen = (): OpenLedger => {
     store.close();
     return openLedger(file, limit);

@@ -5,7 +5,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { test } from 'vitest';
 import { importCohort } from '../../../../src/engine/duckdb/import.ts';
 import { scratch } from '../../../support/scratch.ts';
-import { contentKey, orderKey, section } from '../../duckdb/loaded.ts';
+import { contentKey, identityKey, orderKey, placed, section } from '../../duckdb/loaded.ts';
 
 const PEOPLE = 100_000;
 const RECORDS = 1_000_000;
@@ -51,12 +51,12 @@ test('a load that spills', async () => {
   instance.closeSync();
   const report = await importCohort({
     files: [folder],
-    target: path.join(folder, 'cohort.duckdb'),
     section: COHORT,
     holder: 'lu',
     orderKey: orderKey(),
     contentKey: contentKey(),
-    remember: () => undefined,
+    identityKey: identityKey(),
+    install: (file) => placed(file, path.join(folder, 'cohort.duckdb')),
     tmpDirectory: folder,
     memoryLimit: '256MB',
   });

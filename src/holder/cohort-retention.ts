@@ -1,0 +1,72 @@
+/**
+ * Retention: the rows of a cohort are deleted when its last day is over, or when the holder's staff says
+ * so, with a signed statement. What it bore stays in the ledger, and the keyed hashes of its people
+ * stay in the register: without them the same people could be loaded again with a fresh budget.
+ * @module
+ */
+import { rm } from 'node:fs/promises';
+import { dayOf, endOfDay } from '../base/calendar.ts';
+import { check } from '../base/errors.ts';
+import type { Digest } from '../base/hash.ts';
+import { DOMAIN } from '../base/sign.ts';
+import type { CohortShelf } from './cohort-shelf.ts';
+
+/** Signed: rows of a cohort are gone. Keyed hashes of its people stay, so that what they bore does. */
+export type Deletion = {
+  readonly format: 'kakehashi/cohort-deletion/1';
+  readonly holder: string;
+  readonly study: Digest;
+  readonly version: Digest;
+  readonly at: string;
+};
+
+export type SignedDeletion = {
+  readonly deletion: Deletion;
+  readonly key: string;
+  readonly signature: string;
+};
+
+export class CohortRetention {
+  readonly #shelf: CohortShelf;
+
+  constructor(shelf: CohortShelf) {
+    this.#shelf = shelf;
+  }
+
+  /** Deletes the rows of a study and signs that it did. Refuses with COHORT_MISSING. */
+  async delete(study: Digest): Promise<SignedDeletion> {
+    const { configuration, key, ledger, people, clock } = this.#shelf.options;
+    return this.#shelf.alone(async () => {
+      const version = this.#shelf.booked(study);
+      check(version !== undefined, 'COHORT_MISSING', study);
+      this.#shelf.checkIdle(study);
+      ledger.unload(study);
+      this.#shelf.retireColumns(study);
+      await rm(this.#shelf.file(study), { force: true });
+      await rm(`${this.#shelf.file(study)}.wal`, { force: true });
+      const at = clock.now().toISOString();
+      const { name: holder } = configuration;
+      const format = 'kakehashi/cohort-deletion/1' as const;
+      const deletion: Deletion = { format, holder, study, version, at };
+      const signature = key.signObject(DOMAIN.cohortDeletion, deletion);
+      const signed = { deletion, key: key.publicText, signature };
+      people.keepDeletion({ study, version, at, statement: JSON.stringify(signed) });
+      people.forgetKeeping(study);
+      return signed;
+    });
+  }
+
+  /** Deletes every cohort whose last day is over. */
+  async deleteExpired(): Promise<SignedDeletion[]> {
+    const { runs, people, clock } = this.#shelf.options;
+    const due = runs.studies().filter(({ id }) => {
+      const day = dayOf(people.keptUntil(id) ?? '');
+      return (
+        day !== undefined && endOfDay(day) <= clock.now() && this.#shelf.booked(id) !== undefined
+      );
+    });
+    const deleted: SignedDeletion[] = [];
+    for (const { id } of due) deleted.push(await this.delete(id));
+    return deleted;
+  }
+}

@@ -1,0 +1,57 @@
+/** What a holder's stewards and staff decide about: its people, their budget, and who may ask. @module */
+import type { SigningKey } from '../base/sign.ts';
+import type { Vault } from '../base/vault.ts';
+import type { DataDirectory } from '../engine/data-directory.ts';
+import {
+  HOLDER_APPROVAL_MIGRATIONS,
+  HolderApprovals,
+  type HolderApprovalTables,
+} from '../engine/sqlite/holder-approvals.ts';
+import type { HolderColumns } from '../engine/sqlite/holder-columns.ts';
+import {
+  HOLDER_PEOPLE_MIGRATIONS,
+  HolderPeople,
+  type HolderPeopleTables,
+} from '../engine/sqlite/holder-people.ts';
+import type { HolderRuns } from '../engine/sqlite/holder-runs.ts';
+import type { SqliteLedger } from '../engine/sqlite/ledger-store.ts';
+import type { Store } from '../engine/sqlite/store.ts';
+import type { Clock } from '../flows/ports.ts';
+import { Approvals } from './approvals.ts';
+import { BudgetDesk } from './budget-desk.ts';
+import { CohortShelf } from './cohort-shelf.ts';
+import type { HolderConfiguration } from './configuration.ts';
+import type { Studies } from './studies.ts';
+
+export type GovernanceTables = HolderApprovalTables & HolderPeopleTables;
+export const GOVERNANCE_MIGRATIONS = [...HOLDER_PEOPLE_MIGRATIONS, ...HOLDER_APPROVAL_MIGRATIONS];
+
+export type GovernanceOptions = {
+  readonly configuration: HolderConfiguration;
+  readonly directory: Pick<DataDirectory, 'cohorts' | 'tmp'>;
+  readonly key: SigningKey;
+  readonly vault: Vault;
+  readonly store: Store<GovernanceTables>;
+  readonly runs: HolderRuns;
+  readonly ledger: SqliteLedger;
+  readonly studies: Studies;
+  readonly columns: HolderColumns;
+  readonly clock: Pick<Clock, 'now'>;
+};
+
+export type Governance = {
+  readonly shelf: CohortShelf;
+  readonly approvals: Approvals;
+  readonly budget: BudgetDesk;
+};
+
+export function governance({ directory, store, ...options }: GovernanceOptions): Governance {
+  const { configuration, runs, ledger, studies, clock } = options;
+  const people = new HolderPeople(store);
+  const shelf = new CohortShelf({ ...options, directories: directory, people });
+  const kept = new HolderApprovals(store);
+  const { name: holder } = configuration;
+  const approvals = new Approvals({ holder, approvals: kept, runs, ledger, studies, clock });
+  const budget = new BudgetDesk({ configuration, runs, ledger, studies, shelf, kept, approvals });
+  return { shelf, approvals, budget };
+}

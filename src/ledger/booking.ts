@@ -1,0 +1,131 @@
+/**
+ * How amounts move when an entry is folded in: between the parts of a study's account, in the epochs of
+ * the people that are counted, and for the analyst who asked.
+ * @module
+ */
+import { check } from '../base/errors.ts';
+import type { Digest } from '../base/hash.ts';
+import { fits, minus, plus, roundedDown, roundedUp, ZERO } from './amount.ts';
+import { type Amount, type EntryBody, parseAmount, parseEpochs } from './entry.ts';
+import { type Epoch, type LoadedCohort, moveInEpochs, newEpoch, NO_COHORT } from './people.ts';
+import { type Account, analystKey, type Run } from './state.ts';
+
+export type Draft = {
+  readonly studies: Map<Digest, Account>;
+  readonly runs: Map<Digest, Run>;
+  readonly vectors: Map<Digest, { readonly run: Digest; readonly digest: Digest }>;
+  readonly epochs: Map<number, Epoch>;
+  readonly cohorts: Map<Digest, LoadedCohort>;
+  readonly analysts: Map<string, Amount>;
+  readonly raises: Set<Digest>;
+};
+
+/** Refuses a transition that the head of fold.ts does not draw. */
+export function legal(condition: boolean, body: EntryBody, why: string): asserts condition {
+  check(condition, 'PROTOCOL_STATE', `${body.type}: ${why}`);
+}
+
+type Part = 'reserved' | 'spent' | 'left';
+
+/**
+ * Moves `amount` between the parts of an account. granted = reserved + spent + left, or less than
+ * the right-hand side by what was rounded.
+ */
+export function move(draft: Draft, study: Digest, from: Part, to: Part, amount: Amount) {
+  const account = draft.studies.get(study);
+  check(account !== undefined, 'PROTOCOL_STATE', 'study without grant');
+  const rounded = (part: Part) => (part === 'left' ? roundedDown : roundedUp);
+  const moved = {
+    [from]: rounded(from)(minus(account[from], amount)),
+    [to]: rounded(to)(plus(account[to], amount)),
+  };
+  draft.studies.set(study, { ...account, ...moved });
+}
+
+/** Counts a charge for the analyst who asked, or takes it back. */
+export function countForAnalyst(
+  { analysts }: Draft,
+  { study, analyst, charge }: Pick<Run, 'study' | 'analyst' | 'charge'>,
+  add: typeof plus,
+): void {
+  if (analyst === undefined) return;
+  const key = analystKey(study, analyst);
+  analysts.set(key, roundedUp(add(analysts.get(key) ?? ZERO, charge)));
+}
+
+/** A run begins: charged, or with the vector of an earlier one. */
+export function start(
+  draft: Draft,
+  body: EntryBody & { readonly type: 'reserve' | 'replay' },
+): void {
+  const account = draft.studies.get(body.study);
+  legal(account !== undefined, body, 'study without grant');
+  legal(!draft.runs.has(body.run), body, 'run exists');
+  const cohort = draft.cohorts.get(body.study) ?? NO_COHORT;
+  const stored = draft.vectors.get(body.vectorKey);
+  const { study, plan, vectorKey } = body;
+  const common = { study, plan, vectorKey, cohort, release: undefined };
+  if (body.type === 'replay') {
+    const source = draft.runs.get(body.of);
+    legal(stored?.run === body.of && source?.study === study, body, 'no such vector');
+    draft.runs.set(body.run, {
+      ...common,
+      status: 'replayed',
+      charge: ZERO,
+      commitment: source.commitment,
+      analyst: undefined,
+      of: body.of,
+      vector: stored.digest,
+    });
+    return;
+  }
+  const charge = parseAmount(body);
+  legal(stored === undefined, body, 'vector is stored: replay it');
+  legal(charge.rho.sign() > 0 && fits(charge, account.left), body, 'beyond what is left');
+  move(draft, study, 'left', 'reserved', charge);
+  moveInEpochs(draft.epochs, cohort.epochs, charge, { to: 'reserved' });
+  const { commitment, analyst } = body;
+  countForAnalyst(draft, { study, analyst, charge }, plus);
+  const unset = { of: undefined, vector: undefined };
+  draft.runs.set(body.run, {
+    ...common,
+    ...unset,
+    status: 'reserved',
+    charge,
+    commitment,
+    analyst,
+  });
+}
+
+/** The study counts these people from here on. */
+export function load(draft: Draft, body: EntryBody & { readonly type: 'load' }): void {
+  legal(draft.studies.has(body.study), body, 'study without grant');
+  const epochs = parseEpochs(body.epochs);
+  const last = epochs.at(-1) ?? 0;
+  const next = draft.epochs.size + 1;
+  if (body.people !== '') {
+    legal(last === next, body, 'a new epoch has the next number');
+    draft.epochs.set(next, newEpoch(body.people));
+  }
+  legal(last <= draft.epochs.size, body, 'unknown epoch');
+  const account = draft.studies.get(body.study);
+  // Charged by a version that knew no epochs: these people bear it.
+  if (account !== undefined && !draft.cohorts.has(body.study)) {
+    moveInEpochs(draft.epochs, epochs, plus(account.reserved, account.spent), { to: 'spent' });
+  }
+  draft.cohorts.set(body.study, { version: body.version, epochs });
+}
+
+/** More to spend, once for each signed grant. */
+export function raise(draft: Draft, body: EntryBody & { readonly type: 'raise' }): void {
+  const account = draft.studies.get(body.study);
+  legal(account !== undefined, body, 'study without grant');
+  legal(!draft.raises.has(body.grant), body, 'this grant was added');
+  const added = parseAmount(body);
+  draft.raises.add(body.grant);
+  draft.studies.set(body.study, {
+    ...account,
+    granted: roundedDown(plus(account.granted, added)),
+    left: roundedDown(plus(account.left, added)),
+  });
+}
