@@ -57,6 +57,12 @@ function people({ epochs }: BudgetAnswer): string[] {
   );
 }
 
+type Query = HistoryAnswer['queries'][number];
+
+/** A query that was refused told nobody anything; one that waits will tell what it costs. */
+const learned = ({ charged, code }: Query, { epsilon, attacker }: Query['colluder']): string =>
+  !charged && code !== undefined ? 'nothing' : `epsilon ${epsilon}, found ${attacker}`;
+
 function studies(budget: BudgetAnswer): string[] {
   return budget.studies.flatMap((study) => {
     const { title, study: id, state, granted, signed, spent, left, approval } = study;
@@ -117,8 +123,8 @@ export function reportText(budget: BudgetAnswer, history: HistoryAnswer, now: Da
         `${amountText(query.price)}${query.charged ? '' : ', not charged'}`,
         expectedText(query.expected),
         query.code ?? query.state,
-        `epsilon ${query.colluder.epsilon}, found ${query.colluder.attacker}`,
-        `epsilon ${query.outsider.epsilon}, found ${query.outsider.attacker}`,
+        learned(query, query.colluder),
+        learned(query, query.outsider),
       ]),
     ),
     '',

@@ -54,6 +54,26 @@ export const LogEntries = Type.Object({
 
 export const LogCheckpoints = Type.Object({ checkpoints: Type.Array(Type.String()) });
 
+const Amounts = Type.Object({ rho: Amount, delta: Amount });
+
+/** What may still be asked of a study, as far as its members may know. */
+export const StudyBudget = Type.Object({
+  study: Id,
+  honestHolders: Type.Integer(),
+  holders: Type.Array(
+    Type.Object({
+      name: Type.String(),
+      country: Type.String(),
+      signed: Amounts,
+      spent: Type.Optional(Amounts),
+      left: Type.Optional(Amounts),
+    }),
+  ),
+  analystLimit: Type.Optional(Amounts),
+  countryLimits: Type.Array(Type.Object({ country: Type.String(), limit: Amounts })),
+  approval: Type.Optional(Type.Object({ above: Amount, stewards: Natural })),
+});
+
 export const PriceAnswer = Type.Object({
   rho: Amount,
   allOthers: Type.Optional(Amount),
@@ -118,6 +138,7 @@ export type StudyAnswer = Static<typeof StudyAnswer>;
 export type StudyPage = Static<typeof StudyPage>;
 export type QueryPage = Static<typeof QueryPage>;
 export type RunPage = Static<typeof RunPage>;
+export type StudyBudget = Static<typeof StudyBudget>;
 export type PriceAnswer = Static<typeof PriceAnswer>;
 export type QueryAnswer = Static<typeof QueryAnswer>;
 export type StartedRun = Static<typeof StartedRun>;

@@ -15,6 +15,7 @@ import {
   RunPage,
   StartedRun,
   StudyAnswer,
+  StudyBudget,
   StudyPage,
   SubmittedStudy,
 } from './answers.ts';
@@ -45,6 +46,7 @@ export const OPERATIONS = {
   createStudy: post('/v1/studies', 201, SubmittedStudy),
   listStudies: get('/v1/studies', StudyPage),
   readStudy: get('/v1/studies/{study}', StudyAnswer),
+  readBudget: get('/v1/studies/{study}/budget', StudyBudget),
   priceQuery: post('/v1/studies/{study}/price', 200, PriceAnswer),
   createQuery: post('/v1/queries', 201, QueryAnswer),
   listQueries: get('/v1/studies/{study}/queries', QueryPage),

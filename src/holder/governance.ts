@@ -7,7 +7,7 @@ import {
   HolderApprovals,
   type HolderApprovalTables,
 } from '../engine/sqlite/holder-approvals.ts';
-import type { HolderColumns } from '../engine/sqlite/holder-columns.ts';
+import { HolderColumns, type HolderColumnTables } from '../engine/sqlite/holder-columns.ts';
 import {
   HOLDER_PEOPLE_MIGRATIONS,
   HolderPeople,
@@ -31,15 +31,15 @@ export type GovernanceOptions = {
   readonly directory: Pick<DataDirectory, 'cohorts' | 'tmp'>;
   readonly key: SigningKey;
   readonly vault: Vault;
-  readonly store: Store<GovernanceTables>;
+  readonly store: Store<GovernanceTables & HolderColumnTables>;
   readonly runs: HolderRuns;
   readonly ledger: SqliteLedger;
   readonly studies: Studies;
-  readonly columns: HolderColumns;
   readonly clock: Pick<Clock, 'now'>;
 };
 
 export type Governance = {
+  readonly columns: HolderColumns;
   readonly shelf: CohortShelf;
   readonly approvals: Approvals;
   readonly budget: BudgetDesk;
@@ -48,10 +48,11 @@ export type Governance = {
 export function governance({ directory, store, ...options }: GovernanceOptions): Governance {
   const { configuration, runs, ledger, studies, clock } = options;
   const people = new HolderPeople(store);
-  const shelf = new CohortShelf({ ...options, directories: directory, people });
+  const columns = new HolderColumns(store);
+  const shelf = new CohortShelf({ ...options, directories: directory, people, columns });
   const kept = new HolderApprovals(store);
   const { name: holder } = configuration;
   const approvals = new Approvals({ holder, approvals: kept, runs, ledger, studies, clock });
   const budget = new BudgetDesk({ configuration, runs, ledger, studies, shelf, kept, approvals });
-  return { shelf, approvals, budget };
+  return { columns, shelf, approvals, budget };
 }

@@ -24,7 +24,6 @@ import {
 } from '../engine/sqlite/holder-checkpoints.ts';
 import {
   HOLDER_COLUMN_MIGRATIONS,
-  HolderColumns,
   type HolderColumnTables,
 } from '../engine/sqlite/holder-columns.ts';
 import { emptyFrames, withdrawFrames } from '../engine/sqlite/frame-upkeep.ts';
@@ -168,8 +167,7 @@ function assemble(
     clock,
   });
   const batches = new HolderBatches(VECTOR_BATCHES, { workerUrl: WORKER, threads });
-  const columns = new HolderColumns(store);
-  const { shelf, approvals, budget } = governance({
+  const { columns, shelf, approvals, budget } = governance({
     configuration,
     directory,
     key,
@@ -178,7 +176,6 @@ function assemble(
     runs,
     ledger,
     studies,
-    columns,
     clock,
   });
   const blobs = new FileBlobs({ directory: directory.blobs, tmp: directory.tmp });

@@ -48,6 +48,7 @@ export const ACCESS = {
   readInbox: service('holder'),
   createStudy: study('analyst', 'steward'),
   readStudy: reads(study(...MEMBERS, 'auditor')),
+  readBudget: reads(study(...MEMBERS, 'auditor')),
   priceQuery: reads(study(...MEMBERS)),
   createQuery: study('analyst'),
   listQueries: reads(study(...MEMBERS, 'auditor')),

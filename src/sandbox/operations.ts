@@ -107,6 +107,12 @@ export const OPERATIONS: Readonly<Record<OperationId, Operation>> = {
     summary: 'A study and who accepted it',
     description: 'The signed study as it was received, and the last word of each holder about it.',
   },
+  readBudget: {
+    tag: 'studies',
+    summary: 'What may still be asked',
+    description:
+      "What the study grants and limits, and what each holder last showed to the study as spent and left. A holder may refuse for limits over other studies, which are nobody's business here.",
+  },
   priceQuery: {
     tag: 'queries',
     summary: 'What a query would cost',

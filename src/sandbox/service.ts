@@ -31,6 +31,7 @@ import { Metrics } from './metrics.ts';
 import { type Limits, streamCounter, USUAL_LIMITS } from './protection.ts';
 import { Queries } from './queries.ts';
 import { Relay } from './relay.ts';
+import { shownAccounts } from './study-budget.ts';
 import { runView } from './run-view.ts';
 import { Runs } from './runs.ts';
 import type { SignIn } from './sign-in.ts';
@@ -169,6 +170,7 @@ export function createService(options: ServiceOptions): Service {
     stored,
     record,
     relay,
+    accounts: shownAccounts(stored, frames),
     wakeups,
     closing,
     view: runView(runs, studies, frames),

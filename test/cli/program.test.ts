@@ -43,6 +43,7 @@ test('the commands of the design are there', () => {
     'columns list',
     'columns upload',
     'demo',
+    'doctor',
     'holder',
     'keygen',
     'ledger',

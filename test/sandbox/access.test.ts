@@ -31,6 +31,7 @@ const MAY: Record<OperationId, string> = {
   readInbox: 'holder anywhere',
   createStudy: 'analyst steward',
   readStudy: `${MEMBERS} auditor`,
+  readBudget: `${MEMBERS} auditor`,
   priceQuery: MEMBERS,
   createQuery: 'analyst',
   listQueries: `${MEMBERS} auditor`,

@@ -211,7 +211,9 @@ export class Institutions {
   }
 
   holder(name: string, killAt?: string): Promise<Service> {
+    // Some tests buy exact numbers: what a study may spend is what it says.
     const argv = ['holder', '--data', this.data(name), '--sandbox', this.url];
+    argv.push('--epoch-limit', 'none');
     return service(argv, this.log(name), killAt);
   }
 

@@ -2,7 +2,7 @@
  * Flow 1 in one process over in-memory ports: real plan, real cohort engine, real ledger, real
  * encryption; memory instead of the wire, and the noise that the test brings.
  */
-import { copyFileSync, mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Json } from '../../src/base/canonical-json.ts';
@@ -36,6 +36,8 @@ import {
   type StudyKeys,
   type StudyOptions,
 } from './study.ts';
+
+const STORE_FILES = ['store.db', 'store.db-wal', 'store.db-shm'];
 
 export class LabHolder {
   readonly name: string;
@@ -120,15 +122,22 @@ export class LabHolder {
     });
   }
 
-  /** Everything is in the file itself afterwards. */
-  checkpoint(): void {
-    this.#open();
+  /** Copies the store, with its side files, into a directory. */
+  backUp(directory: string): void {
+    for (const name of STORE_FILES) {
+      const file = path.join(this.directory, name);
+      if (existsSync(file)) copyFileSync(file, path.join(directory, name));
+    }
   }
 
-  /** Puts a copy of an earlier store in place, as a restored backup. */
-  restore(file: string): void {
+  /** Puts such a copy in the place of the store. */
+  restore(directory: string): void {
     this.#store.close();
-    copyFileSync(file, path.join(this.directory, 'store.db'));
+    for (const name of STORE_FILES) {
+      const [file, copy] = [path.join(this.directory, name), path.join(directory, name)];
+      rmSync(file, { force: true });
+      if (existsSync(copy)) copyFileSync(copy, file);
+    }
     this.#open();
   }
 

@@ -5,6 +5,8 @@ import type { Json } from '../../base/canonical-json.ts';
 import { type Access, principalOf } from '../access.ts';
 import { PROBLEM_RESPONSES } from '../problem.ts';
 import type { Studies } from '../studies.ts';
+import { type ShownAccounts, studyBudget } from '../study-budget.ts';
+import { BudgetShape } from './budget-shape.ts';
 import { Next, page, PageQuery } from './page.ts';
 import { Code, DigestText, StudyParams } from './shapes.ts';
 
@@ -23,11 +25,16 @@ const Shown = Type.Object({
   refused: Type.Object({}, { additionalProperties: Code }),
 });
 
-export type StudyRoutesOptions = { readonly studies: Studies; readonly access: Access };
+export type StudyRoutesOptions = {
+  readonly studies: Studies;
+  readonly access: Access;
+  /** What each holder last showed of its account. */
+  readonly accounts: ShownAccounts;
+};
 
 export const studyRoutes: FastifyPluginAsyncTypebox<StudyRoutesOptions> = async (
   app,
-  { studies, access },
+  { studies, access, accounts },
 ) => {
   app.post(
     '/v1/studies',
@@ -76,6 +83,18 @@ export const studyRoutes: FastifyPluginAsyncTypebox<StudyRoutesOptions> = async 
       const study = studies.get(request.params.study);
       const signed = studies.signed(study.id) as Static<typeof Shown>['signed'];
       return { study: study.id, signed, ...studies.consent(study) };
+    },
+  );
+
+  app.get(
+    '/v1/studies/:study/budget',
+    {
+      config: { operation: 'readBudget' },
+      schema: { params: StudyParams, response: { 200: BudgetShape, ...PROBLEM_RESPONSES } },
+    },
+    async (request) => {
+      const study = studies.get(request.params.study);
+      return studyBudget(study, accounts(study.id));
     },
   );
 };
