@@ -34,7 +34,6 @@ import { signedJson } from '../study/signatures.ts';
 import { LONGEST_LIFE_MS, signQuery } from '../study/signed-query.ts';
 import {
   type PriceAnswer,
-  type StudyBudget,
   type QueryAnswer,
   type QueryPage,
   readAnswer,
@@ -113,11 +112,6 @@ export class KakehashiClient {
       accepted: answer.accepted,
       refused: answer.refused ?? {},
     };
-  }
-
-  /** What is granted, and what each holder last showed as spent and left. */
-  budget(study: Digest): Promise<StudyBudget> {
-    return this.#call(OPERATIONS.readBudget, { study });
   }
 
   /** The studies that this principal belongs to. */
