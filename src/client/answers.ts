@@ -71,7 +71,7 @@ export const StudyBudget = Type.Object({
   ),
   analystLimit: Type.Optional(Amounts),
   countryLimits: Type.Array(Type.Object({ country: Type.String(), limit: Amounts })),
-  approval: Type.Optional(Type.Object({ above: Amount, stewards: Natural })),
+  approval: Type.Optional(Type.Object({ above: Amount, stewards: Type.Integer() })),
 });
 
 export const PriceAnswer = Type.Object({
