@@ -42,6 +42,7 @@ export function answerLines(release: Release, study: ViewedStudy, before = false
       : [
           `no-collusion mode: ${privacy.honestHolders} holders must be honest; against all others together epsilon ${privacy.allOthers.epsilon} (rho ${amountText(privacy.allOthers.rho)})`,
         ]),
+    ...(privacy.linked === undefined ? [] : [`people in both: ${privacy.linked.disclosed}`]),
     '',
     // A release is stored as it was attested; the budget has moved on since.
     ...(paid ? [] : ['as it stood after that release:']),

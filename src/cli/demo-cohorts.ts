@@ -6,6 +6,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Country, syntheticDiabetes } from '../cohort/synthetic-diabetes.ts';
 import { syntheticOncology } from '../cohort/synthetic-oncology.ts';
+import { syntheticTrial } from '../cohort/synthetic-trial.ts';
 import { DEMO_HOLDERS } from './demo-study.ts';
 
 const COUNTRY: Readonly<Record<(typeof DEMO_HOLDERS)[number], Country>> = { lu: 'LU', jp: 'JP' };
@@ -39,3 +40,7 @@ export const writeOncologyCohorts = (root: string, people: number, seed: string)
   writeCohorts(join(root, 'cohorts', 'oncology'), (country) =>
     syntheticOncology({ country, people, seed }),
   );
+
+/** The two halves of a trial. */
+export const writeTrialCohorts = (directory: string, people: number, seed: string) =>
+  writeCohorts(directory, (site) => syntheticTrial({ site, people, seed }));

@@ -1,14 +1,17 @@
 /** How to get into a demonstration that stays: addresses, files, and commands to try. @module */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DEMO_QUERY } from './demo-study.ts';
+import type { Json } from '../base/canonical-json.ts';
 import type { LocalCluster } from './local-cluster.ts';
 import { holderDirectory } from './local-keys.ts';
 import { factLines } from './table.ts';
 
-export async function stayLines({ root, sandbox, study, keys }: LocalCluster): Promise<string[]> {
+export async function stayLines(
+  { root, sandbox, study, keys }: LocalCluster,
+  query: Json,
+): Promise<string[]> {
   const queryFile = join(root, 'query.json');
-  await writeFile(queryFile, `${JSON.stringify(DEMO_QUERY, null, 2)}\n`);
+  await writeFile(queryFile, `${JSON.stringify(query, null, 2)}\n`);
   const holders = study.holders.map(({ name }) => name);
   const [first = ''] = holders;
   const as = `--sandbox ${sandbox} --key ${keys.analyst.file}`;

@@ -37,9 +37,9 @@ const refusalFacts = ({ holder, asked, spent, left }: BudgetFields): string[] =>
     ['left', `rho ${amountText(left)}`],
   ]);
 
-const heading = (text: string): string[] => ['', text, ''];
+export const heading = (text: string): string[] => ['', text, ''];
 
-function answeredLines({ study }: LocalCluster, { submitted, release, timings }: Answered) {
+export function answeredLines({ study }: LocalCluster, { submitted, release, timings }: Answered) {
   return [
     ...priceLines(submitted.price),
     '',
@@ -49,7 +49,7 @@ function answeredLines({ study }: LocalCluster, { submitted, release, timings }:
 }
 
 /** Asks with the states of the run as steps of the demonstration. */
-const ask = (
+export const ask = (
   { client, study, signal }: LocalCluster,
   query: Json,
   step: (name: string) => void,

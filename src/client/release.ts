@@ -162,6 +162,15 @@ const BODY = {
       honestHolders: Type.Integer(),
       allOthers: Type.Optional(Type.Object(Loss, CLOSED)),
       outsider: Type.Object(Loss, CLOSED),
+      linked: Type.Optional(
+        Type.Object(
+          {
+            cardinality: Type.Object({ epsilon: Type.String(), delta: Type.String() }, CLOSED),
+            disclosed: Type.String(),
+          },
+          CLOSED,
+        ),
+      ),
     },
     CLOSED,
   ),

@@ -42,7 +42,9 @@ function checkReceipts({ receipt, spent, left }: Release, body: ReleaseBody, stu
   const { study: id, run, plan: digest } = receipt;
   const released = releaseDigest({ study: id, run, planDigest: digest }, body);
   prove(released === receipt.released, 'the body is not what was attested');
-  verifyReceipt(receipt, new Map(study.holders.map(({ name, identity }) => [name, identity])));
+  // Of a linked query the two holders between whom it is.
+  const holders = study.holders.filter(({ name }) => plan.holders.includes(name));
+  verifyReceipt(receipt, new Map(holders.map(({ name, identity }) => [name, identity])));
   for (const { attestation: own } of receipt.holders) {
     const { holder, law, account } = own;
     prove(

@@ -1,16 +1,21 @@
 /**
  * Flow 2, the linked aggregate: the same people seen by two holders. A knows the groups of a person, B the
  * values; released is Σ g·v over people in both cohorts, with noise, and nobody is told who they are.
- * Read this file first; each step is a file in linked/, taking only what the previous returned.
+ * Read this file first; each step is a file in linked/ (the first three and the last are those of the pooled
+ * flow, in pooled/), taking only what the previous returned.
  *
  *     holder A (groups)                     sandbox S                     holder B (values)
- *     reserve    plan, charge, head ──────▶ relays ◀───────────────────── plan, charge, head
+ *     agree      plan digest, run key ─────▶ relays ◀────────────────────── plan digest, run key
+ *     channel    ◀───────────── key of the pair (sealed; then every record between A and B) ─────────────▶
+ *     reserve    charge, head ─────────────▶ relays ◀────────────────────── charge, head
+ *     begin      durable: from here to the vector a run is attempted once
  *     tokens     ◀─────── number and seed of dummies, two VOLE-OPRFs (sealed) ───────▶
  *                L tokens, shuffled ──────▶            ◀───────────────── L tokens, shuffled
  *     align      ◀──────── seed of a ────── pairs rows, m = a + b ──────▶ bijection, b
  *     check      ◀── coin, Enc_A(a, α), Σ r(m² − m) + s·m(α − β) = 0 (sealed) ──▶
  *     answer     Enc_A(a∘g), Enc_A(g) ────────── (sealed) ──────────────▶ ⟨a∘g, v⟩ + ⟨g, b∘v⟩ + noise of B
- *                opens, adds noise of A ──▶ release ────────────────────▶
+ *                opens, adds noise of A ──▶ vector ─────────────────────▶
+ *     attest     receipt over the release ─▶ release ◀───────────────────── receipt
  *
  * Adversary   holders semi-honest. S may deviate in every way, together with the analyst and with one holder.
  *             Nothing that S made is ever decrypted: it deals numbers, which the holders use as plaintexts
@@ -25,8 +30,9 @@
  * A learns    each cell with B's whole noise, and the release; not who matched (a is uniform, its order is its own).
  * B learns    the release; not who matched (b is uniform; the bijection is, as A's shuffle is secret).
  * S and one   which of that holder's rows matched, exactly: a disclosure by agreement without a number
- * holder      (rulings 21). About the other holder's people that do not match it learns their number at most. Of the
- *             values or groups of matched people it learns sums with the other holder's whole noise.
+ * holder      (rulings 21), which the study's linkage clause signs. About the other holder's people that do not match it
+ *             learns their number at most. Of the values or groups of matched people it learns sums with the other
+ *             holder's whole noise.
  * Assumption  those of psi/vole (CDH on P-256, dual LPN, random oracles), RLWE at n = 8192 with 128 bits, AES.
  *             Base OTs are not post-quantum (rulings 30).
  * Not given   proof of inputs: a holder that deviates can shift the result, and A could encrypt other weights.
@@ -36,54 +42,29 @@
  * @module
  */
 import type { Digest } from '../base/hash.ts';
-import type { Rng } from '../base/rng.ts';
-import { alignLists, receiveAlignment, receiveSeed, type SandboxChannels } from './linked/align.ts';
-import { answer, openAnswers, receiveCells } from './linked/answer.ts';
-import { checkMaskOfGroups, checkMaskOfValues } from './linked/check.ts';
-import type { LinkedPlan } from './linked/plan.ts';
-import type { GroupedCohort, LinkedPorts, LinkedRun, MeasuredCohort } from './linked/ports.ts';
-import { type LinkedRelease, linkedRelease, record } from './linked/release.ts';
-import { reserve } from './linked/reserve.ts';
-import { RunKey } from './linked/run-key.ts';
-import { listGroups, listValues } from './linked/tokens.ts';
-import { KIND } from './linked/wire.ts';
+import { groupsVector, valuesVector } from './linked/hold.ts';
+import { linkOf } from './linked/plan.ts';
+import type { LinkedPorts } from './linked/ports.ts';
+import { agree } from './pooled/agree.ts';
+import { attestVector } from './pooled/attest.ts';
+import type { CompiledRun } from './pooled/compile-run.ts';
+import { exchangeMaskKeys } from './pooled/mask-keys.ts';
+import { reserve } from './pooled/reserve.ts';
 
-export type Linked = { readonly release: LinkedRelease; readonly digest: Digest };
-
-/** A's part: it knows the groups, opens the noised answers and sends the release. */
-export async function holdLinkedGroups(
-  run: LinkedRun,
-  ports: LinkedPorts<GroupedCohort>,
-): Promise<Linked> {
-  const reserved = await reserve(run, ports);
-  const listed = await listGroups(reserved, ports);
-  const aligned = await receiveSeed(listed);
-  using key = new RunKey(run.run, ports.rng);
-  const checked = await checkMaskOfGroups(aligned, key, ports.rng);
-  const noised = await openAnswers(checked, ports.noise);
-  return await record(reserved, noised, ports);
-}
-
-/** B's part: it knows the values and multiplies. */
-export async function holdLinkedValues(
-  run: LinkedRun,
-  ports: LinkedPorts<MeasuredCohort>,
-): Promise<Linked> {
-  const reserved = await reserve(run, ports);
-  const listed = await listValues(reserved, ports);
-  const aligned = await receiveAlignment(listed);
-  const checked = await checkMaskOfValues(aligned, ports.rng);
-  const noised = await answer(checked, ports.noise, ports.rng);
-  return record(reserved, noised, ports);
-}
-
-/** The sandbox's part: it pairs tokens, deals shares, and is told the release. */
-export async function alignLinked(
-  plan: LinkedPlan,
-  channels: SandboxChannels,
-  rng: Rng,
-): Promise<LinkedRelease> {
-  const { groups } = await alignLists(plan, channels, rng);
-  const noised = await receiveCells(plan, (bytes) => groups.receive(KIND.released, bytes));
-  return linkedRelease(plan, noised);
+/** A holder's part of one linked run; returns the digest of the release it attested. */
+export async function holdLinkedAggregate(run: CompiledRun, ports: LinkedPorts): Promise<Digest> {
+  const { groups } = linkOf(run.plan).holders;
+  const agreed = await agree(run, ports);
+  using _runKey = agreed.runKey;
+  const keyed = await exchangeMaskKeys(agreed, ports);
+  try {
+    const reserved = await reserve(keyed, ports);
+    const vector =
+      ports.holder === groups
+        ? await groupsVector(reserved, ports)
+        : await valuesVector(reserved, ports);
+    return await attestVector(reserved, vector, ports);
+  } finally {
+    for (const key of keyed.maskKeys.values()) key[Symbol.dispose]();
+  }
 }

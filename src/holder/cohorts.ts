@@ -12,6 +12,8 @@ import path from 'node:path';
 import { dayOf } from '../base/calendar.ts';
 import { check } from '../base/errors.ts';
 import type { Digest } from '../base/hash.ts';
+import type { Secret } from '../base/secret.ts';
+import type { Vault } from '../base/vault.ts';
 import type { ImportReport } from '../engine/duckdb/cohort-file.ts';
 import { importCohort, type ImportOptions } from '../engine/duckdb/import.ts';
 import { placeNext, replaceFile, stageNext, versionOf } from '../engine/duckdb/install.ts';
@@ -38,6 +40,10 @@ export type WithdrawReport = Omit<Withdrawn, 'commitment'> & {
   readonly retired: readonly Digest[];
 };
 
+/** Orders the rows of a person and hides identifiers: the same for every load of a study. */
+export const cohortOrderKey = (vault: Vault, study: Digest): Secret =>
+  vault.derive(`cohort-order/${study}`);
+
 export class HolderCohorts {
   readonly #shelf: CohortShelf;
 
@@ -56,7 +62,8 @@ export class HolderCohorts {
         files,
         section: study.cohort,
         holder: configuration.name,
-        orderKey: vault.derive(`cohort-order/${study.id}`),
+        orderKey: cohortOrderKey(vault, study.id),
+        links: study.linkage === undefined ? undefined : study.id,
         contentKey: vault.derive(`cohort-content/${study.id}`),
         identityKey: this.#shelf.identityKey(),
         install: (file, report) => this.#install(study.id, file, report),

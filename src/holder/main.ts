@@ -14,6 +14,7 @@ import { systemNoise } from '../engine/noise/system-noise.ts';
 import { serviceLog } from '../engine/service-log.ts';
 import { ColumnsWire } from '../engine/transport/columns-wire.ts';
 import { createDispatcher } from '../engine/transport/dispatcher.ts';
+import { RunRecords } from '../engine/transport/run-records.ts';
 import { SandboxWire } from '../engine/transport/sandbox-wire.ts';
 import { signedRequest } from '../engine/transport/signed-request.ts';
 import { ColumnsDesk } from './columns-desk.ts';
@@ -24,6 +25,9 @@ import { holderMetrics } from './metrics.ts';
 import { type Office, openOffice } from './office.ts';
 import { StudyCohort } from './study-cohort.ts';
 import { Supervisor } from './supervisor.ts';
+
+/** How long the other party of a linked run may say nothing: far above any deadline and any step. */
+const STALL_MS = 15 * 60_000;
 
 export type HolderOptions = {
   /** The data directory. */
@@ -90,6 +94,11 @@ async function serve(office: Office): Promise<RunningHolder> {
   });
   const supervisor = new Supervisor({
     ports: { ...ports, cohort, noise: systemNoise(vault, systemRng) },
+    linked: {
+      people: office.people,
+      records: (run, party, signal) =>
+        new RunRecords({ request, run, party, signal, stallMs: STALL_MS }),
+    },
     prepare: (plan) => cohort.prepare(plan),
     approved: (run, ended) => office.approvals.wait(run, ended),
     runs,

@@ -14,6 +14,7 @@ import { FileBlobs } from '../engine/blobs/file-blobs.ts';
 import type { Environment } from '../engine/configuration.ts';
 import { type DataDirectory, openDataDirectory } from '../engine/data-directory.ts';
 import { DuckDbCohort } from '../engine/duckdb/cohort.ts';
+import { DuckDbLinkedPeople } from '../engine/duckdb/linked-people.ts';
 import { FileKeyShares } from '../engine/keys/key-shares.ts';
 import { HolderBatches } from '../engine/jobs/holder-batches.ts';
 import { loadKey } from '../engine/keys.ts';
@@ -47,6 +48,7 @@ import { SqliteLedger } from '../engine/sqlite/ledger-store.ts';
 import { SqliteSteps, STEP_MIGRATIONS, type StepTables } from '../engine/sqlite/steps-store.ts';
 import { openStore, type Store } from '../engine/sqlite/store.ts';
 import { SECRET_STEPS } from '../flows/pooled-aggregate.ts';
+import type { LinkedPeople } from '../flows/linked/ports.ts';
 import type { Clock, HolderPorts, Log } from '../flows/ports.ts';
 import { VECTOR_BATCHES } from '../he/collective/vector-batches.ts';
 import { MAX_CIPHERTEXTS } from '../he/security.ts';
@@ -54,6 +56,7 @@ import type { Approvals } from './approvals.ts';
 import type { CohortShelf } from './cohort-shelf.ts';
 import { type ColumnsOffice, columnsOffice } from './columns-office.ts';
 import { type HolderConfiguration, limitsOf, readHolderConfiguration } from './configuration.ts';
+import { cohortOrderKey } from './cohorts.ts';
 import type { DeskOptions } from './desk.ts';
 import { governance, GOVERNANCE_MIGRATIONS, type GovernanceTables } from './governance.ts';
 import { Studies } from './studies.ts';
@@ -98,6 +101,8 @@ export type Office = {
   readonly columns: ColumnsOffice;
   readonly batches: HolderBatches;
   readonly witness: Witness;
+  /** The loaded rows of people, for linked runs. */
+  readonly people: LinkedPeople;
   /** Deletes keys and long messages of a run that has ended. Idempotent. */
   forget(run: Digest): void;
   /** Takes back what of a run has not left yet. */
@@ -167,18 +172,18 @@ function assemble(
     clock,
   });
   const batches = new HolderBatches(VECTOR_BATCHES, { workerUrl: WORKER, threads });
-  const { columns, shelf, approvals, budget } = governance({
-    configuration,
-    directory,
-    key,
-    vault,
-    store,
-    runs,
-    ledger,
-    studies,
-    clock,
-  });
+  const governed = { configuration, directory, key, vault, store, runs, ledger, studies, clock };
+  const { columns, shelf, approvals, budget } = governance(governed);
   const blobs = new FileBlobs({ directory: directory.blobs, tmp: directory.tmp });
+  const cohort = new DuckDbCohort({
+    directory: directory.cohorts,
+    tmpDirectory: directory.tmp,
+    loaded: (study) => shelf.booked(study),
+    clock,
+    log,
+    threads,
+    memoryLimit,
+  });
   const ports = {
     holder,
     key,
@@ -189,15 +194,7 @@ function assemble(
     ledger,
     steps,
     blobs,
-    cohort: new DuckDbCohort({
-      directory: directory.cohorts,
-      tmpDirectory: directory.tmp,
-      loaded: (study) => shelf.booked(study),
-      clock,
-      log,
-      threads,
-      memoryLimit,
-    }),
+    cohort,
     keys: new FileKeyShares({
       directory: directory.keys,
       vault,
@@ -231,6 +228,7 @@ function assemble(
       blobs,
     }),
     witness: new Witness({ holder, key, frames, log, checkpoints: new HolderCheckpoints(store) }),
+    people: new DuckDbLinkedPeople({ cohort, orderKey: (id) => cohortOrderKey(vault, id) }),
     shelf,
     approvals,
     desk: { configuration, runs, ledger, studies, shelf, budget },

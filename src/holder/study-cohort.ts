@@ -3,6 +3,7 @@
  * sandbox has them all. Both answer the same plans with the same numbers; columns answer fewer.
  * @module
  */
+import { check } from '../base/errors.ts';
 import type { Digest } from '../base/hash.ts';
 import type { Plan } from '../cohort/plan.ts';
 import { EncryptedCohort, type ReadyTable } from '../engine/columns/encrypted-cohort.ts';
@@ -60,7 +61,10 @@ export class StudyCohort implements Cohort {
 
   /** Before budget is reserved: refuses with DEPTH, and fetches what encrypted columns give. */
   async prepare(plan: Plan): Promise<void> {
-    if ((await this.#source(plan.study)) !== this.#columns) return;
+    // Who is linked is found in rows only.
+    const { hasRows } = this.#options;
+    check(plan.link === undefined || (await hasRows(plan.study)), 'COHORT_MISSING', plan.study);
+    if (plan.link !== undefined || (await this.#source(plan.study)) !== this.#columns) return;
     const deadline = new Date(this.#options.clock.now().getTime() + PREPARE_MS);
     await this.#columns.prepare(plan, deadline);
   }

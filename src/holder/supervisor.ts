@@ -20,8 +20,8 @@ import { RunRelay } from '../engine/transport/run-relay.ts';
 import { EVERYONE, type Frame } from '../flows/frame.ts';
 import { type CompiledRun, compileRun, readRunRequest } from '../flows/pooled/compile-run.ts';
 import { encodeRefusal } from '../flows/pooled/refusal.ts';
-import { holdPooledAggregate } from '../flows/pooled-aggregate.ts';
 import type { HolderPorts } from '../flows/ports.ts';
+import { holdRun, type LinkedAccess } from './hold-run.ts';
 import type { Studies } from './studies.ts';
 import type { Witness } from './witness.ts';
 
@@ -31,6 +31,7 @@ export type SupervisorOptions = {
   readonly frames: HolderFrames;
   readonly studies: Studies;
   readonly witness: Witness;
+  readonly linked: LinkedAccess;
   /** Before anything is reserved: refuses what this holder's data cannot answer. */
   readonly prepare?: (plan: Plan) => Promise<void>;
   /** Resolves when this holder's stewards let the run go on; `ended` rejects when it is over. */
@@ -144,8 +145,9 @@ export class Supervisor {
       const request = fromUtf8(frame.body);
       const accepted = clock.now();
       const asked = readRunRequest(parseStrict(request), study, accepted);
-      const { run } = compileRun(study, asked);
+      const { run, plan } = compileRun(study, asked);
       check(run === frame.run, 'MALFORMED_MESSAGE', 'run id is not the id of this query');
+      if (!plan.holders.includes(ports.holder)) return; // a linked query of others
       const accepted_at = accepted.toISOString();
       const stored = runs.keepRun({ id: run, study: study.id, request, accepted_at });
       if (stored.state === 'open') this.#start(stored);
@@ -195,6 +197,7 @@ export class Supervisor {
     const { ports, runs, frames, studies } = this.#options;
     const { log } = ports;
     const { id } = stored;
+    let linked = false;
     try {
       // Signed before the process died: the others may have read it.
       const refused = frames.queued(id, EVERYONE, 'refusal');
@@ -203,18 +206,19 @@ export class Supervisor {
       // Its expiry was checked when the query was accepted: a slow run does not expire.
       const accepted = new Date(stored.accepted_at);
       const run = compileRun(study, readRunRequest(parseStrict(stored.request), study, accepted));
+      linked = run.plan.link !== undefined;
       log.info({ run: id, study: study.id }, 'run started');
       const ended = relay.ended();
       ended.catch(() => undefined); // said by whatever waits for the relay
       await this.#options.approved?.(run, ended);
       // A run that touched data before the process died goes on with what it has.
       if (!(await ports.ledger.touched(id))) await this.#options.prepare?.(run.plan);
-      const released = await holdPooledAggregate(run, { ...ports, relay });
+      const released = await holdRun(run, { ...ports, relay }, relay.signal, this.#options.linked);
       runs.endRun(id, 'attested', null);
       this.#options.forget(id);
       log.info({ run: id, released }, 'run attested');
     } catch (error) {
-      await this.#end(stored, asRefusal(error)).catch((err: unknown) => {
+      await this.#end(stored, asRefusal(error), linked).catch((err: unknown) => {
         // The run stays open in the store and is taken up again at the next start.
         log.error({ run: id, err }, 'run could not be ended');
       });
@@ -222,12 +226,13 @@ export class Supervisor {
   }
 
   /** Signs off from a run: free where no data was touched, final where it can never go on. */
-  async #end({ id, study }: StoredRun, refusal: Refusal): Promise<void> {
+  async #end({ id, study }: StoredRun, refusal: Refusal, linked: boolean): Promise<void> {
     const { ports, runs } = this.#options;
     const { code, detail } = refusal;
     if (code === 'SHUTTING_DOWN') return;
     const touched = await ports.ledger.touched(id);
-    if (touched && !FINAL_AFTER_TOUCH.has(code)) {
+    const lost = linked && (await ports.ledger.vector(id)) === undefined;
+    if (touched && !lost && !FINAL_AFTER_TOUCH.has(code)) {
       ports.log.error({ run: id, code, detail, err: refusal.cause }, 'run stays open');
       return;
     }

@@ -64,6 +64,8 @@ export const ACCESS = {
   readLogCheckpoints: study(...MEMBERS, 'auditor'),
   readInclusion: study(...MEMBERS, 'auditor'),
   readConsistency: study(...MEMBERS, 'auditor'),
+  sendRecord: study('holder'),
+  readRecords: study('holder'),
   listColumns: reads(study(...MEMBERS)),
   // Of the caller's own table.
   openColumns: study('holder'),

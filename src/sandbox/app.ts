@@ -40,6 +40,7 @@ import { apiRoute } from './routes/openapi.ts';
 import { type HealthOptions, healthRoutes } from './routes/health.ts';
 import { type LogRoutesOptions, logRoutes } from './routes/log.ts';
 import { type QueryRoutesOptions, queryRoutes } from './routes/queries.ts';
+import { type RecordRoutesOptions, recordRoutes } from './routes/records.ts';
 import { type RunEventsOptions, runEventRoutes } from './routes/run-events.ts';
 import { type RunRoutesOptions, runRoutes } from './routes/runs.ts';
 import { signInRoutes } from './routes/sign-in.ts';
@@ -57,6 +58,7 @@ export type AppOptions = Omit<AuthenticationOptions, 'limiter'> &
   Omit<RunEventsOptions, 'streams'> &
   WireRoutesOptions &
   LogRoutesOptions &
+  RecordRoutesOptions &
   ColumnRoutesOptions & {
     readonly log: Logger;
     readonly tls?: Tls | undefined;
@@ -184,6 +186,7 @@ export function createApp(options: AppOptions): FastifyInstance {
   void app.register(runEventRoutes, options);
   void app.register(wireRoutes, options);
   void app.register(logRoutes, options);
+  void app.register(recordRoutes, options);
   void app.register(columnRoutes, options);
   return app;
 }

@@ -9,8 +9,9 @@ import { fromUtf8 } from '../base/bytes.ts';
 import { parseStrict } from '../base/canonical-json.ts';
 import { check } from '../base/errors.ts';
 import { MAX_FRAME_BYTES } from '../flows/frame.ts';
-import { ARROW_TYPE, CBOR_TYPE, JSON_TYPE } from './media-types.ts';
+import { ARROW_TYPE, CBOR_TYPE, JSON_TYPE, RECORD_TYPE } from './media-types.ts';
 import { takes } from './operations.ts';
+import { MAX_RECORD_BYTES } from './records.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -48,6 +49,11 @@ export function registerBodies(app: FastifyInstance): void {
       const bytes = keep(request, body);
       return bytes.length === 0 ? undefined : parseStrict(fromUtf8(bytes));
     },
+  );
+  app.addContentTypeParser<Buffer>(
+    RECORD_TYPE,
+    { parseAs: 'buffer', bodyLimit: MAX_RECORD_BYTES },
+    async (request: FastifyRequest, body: Buffer) => keep(request, body),
   );
   app.addContentTypeParser<Buffer>(
     [CBOR_TYPE, ARROW_TYPE],

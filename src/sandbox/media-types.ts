@@ -6,4 +6,6 @@ export const HTML_TYPE = 'text/html; charset=utf-8';
 export const CBOR_TYPE = 'application/cbor';
 /** RFC 8742. */
 export const CBOR_SEQUENCE_TYPE = 'application/cbor-seq';
+/** Records of a linked run. */
+export const RECORD_TYPE = 'application/octet-stream';
 export const ARROW_TYPE = 'application/vnd.apache.arrow.stream';

@@ -63,6 +63,8 @@ const HEADERS: Partial<Record<OperationId, Node>> = {
   createQuery: { location: 'Where the query is.' },
   startRun: { location: 'Where the run is.' },
   readInbox: { 'kakehashi-cursor': 'The position of the last frame.' },
+  sendRecord: { 'kakehashi-epoch': 'Of this process: records do not outlive it.' },
+  readRecords: { 'kakehashi-epoch': 'Of this process: records do not outlive it.' },
 };
 
 function parameters(place: 'path' | 'query' | 'header', schema: unknown): Node[] {

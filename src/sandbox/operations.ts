@@ -1,16 +1,9 @@
 /** What each operation is, in words and media types: for the API document, and the one place for both. @module */
 import type { OperationId } from './access-table.ts';
-import { ARROW_TYPE, CBOR_SEQUENCE_TYPE, CBOR_TYPE, JSON_TYPE } from './media-types.ts';
+import { ARROW_TYPE, CBOR_TYPE, JSON_TYPE } from './media-types.ts';
+import { type Operation, WIRE_OPERATIONS } from './wire-operations.ts';
 
-export type Operation = {
-  readonly tag: 'studies' | 'queries' | 'runs' | 'audit' | 'wire' | 'columns' | 'service';
-  readonly summary: string;
-  readonly description: string;
-  /** Of the body; JSON where not said. */
-  readonly takes?: string;
-  /** Of the answer with status 200; JSON where not said. */
-  readonly gives?: string;
-};
+export type { Operation } from './wire-operations.ts';
 
 const PAGED =
   'In the order of ids. `limit` is 1 to 200, 50 where it is not given; `next` is the `cursor` of the page behind this one, null on the last.';
@@ -164,20 +157,7 @@ export const OPERATIONS: Readonly<Record<OperationId, Operation>> = {
     description:
       'The noised table with its price, privacy and the receipts that every holder signed.',
   },
-  readInbox: {
-    tag: 'wire',
-    summary: 'Frames for a holder',
-    description:
-      'A CBOR sequence of the frames behind position `after`, which acknowledges everything up to it. Waits up to `wait` seconds for the first.',
-    gives: CBOR_SEQUENCE_TYPE,
-  },
-  sendFrame: {
-    tag: 'wire',
-    summary: 'One frame of a holder',
-    description:
-      'Signed by the holder, kept before it is acknowledged; one that was here before is said to be a duplicate.',
-    takes: CBOR_TYPE,
-  },
+  ...WIRE_OPERATIONS,
   readLog: {
     tag: 'audit',
     summary: 'The state of the log of a study',

@@ -7,7 +7,7 @@
  * holder signed, or sent wrong, ends the run.
  * @module
  */
-import { canonicalBytes, canonicalJson, type Json, parseStrict } from '../base/canonical-json.ts';
+import { canonicalBytes, canonicalJson, parseStrict } from '../base/canonical-json.ts';
 import { asRefusal, check, type ErrorCode, type Refusal } from '../base/errors.ts';
 import type { Digest } from '../base/hash.ts';
 import type { PublicKeyText } from '../base/sign.ts';
@@ -17,13 +17,14 @@ import { isFinal, type SandboxRuns, type StoredRun } from '../engine/sqlite/sand
 import type { SandboxStore } from '../engine/sqlite/sandbox-store.ts';
 import type { StoredQuery } from '../engine/sqlite/sandbox-studies.ts';
 import { FIRST_EPOCH, MAX_ATTEMPTS } from '../flows/pooled/compile-run.ts';
-import { assemblePooledAggregate } from '../flows/pooled-aggregate.ts';
-import type { SandboxPorts } from '../flows/ports.ts';
+import type { RunState, SandboxPorts } from '../flows/ports.ts';
 import { vectorCiphertexts } from '../he/collective/vector.ts';
+import { assembleRun } from './assemble-run.ts';
 import { deliver } from './deliver.ts';
 import { firstState, newRun, storedRelease } from './new-run.ts';
 import { problemOf } from './problem.ts';
 import { type Queries, questionOf } from './queries.ts';
+import type { Records } from './records.ts';
 import { type Relay, refusalOf } from './relay.ts';
 import { derivedRelease, releaseOf } from './release.ts';
 import { outcomeOf } from './run-outcome.ts';
@@ -40,6 +41,7 @@ export type RunsOptions = {
   readonly queries: Queries;
   readonly relay: Relay;
   readonly record: StudyLog;
+  readonly records: Records;
   readonly wakeups: Wakeups;
   readonly ports: Omit<SandboxPorts, 'relay' | 'progress' | 'record'>;
   readonly holders: ReadonlyMap<string, PublicKeyText>;
@@ -134,18 +136,17 @@ export class Runs {
   }
 
   #create(query: StoredQuery, attempt: number): StoredRun {
-    const { store, runs, frames, epochs, studies, queries, wakeups } = this.#options;
+    const { store, runs, frames, epochs, queries, wakeups } = this.#options;
     const { plan, sets } = queries.compile(query, { attempt, epoch: FIRST_EPOCH });
     const ciphertexts = vectorCiphertexts(sets, plan.slots);
-    const holders = studies.get(query.study).holders.map(({ name }) => name);
+    const { holders } = plan;
     const run = store.immediate((tx) => {
       const epoch = epochs.next(query.study, ciphertexts, tx);
       const compiled = queries.compile(query, { attempt, epoch });
       const run = newRun(compiled, query, attempt, { state: firstState(compiled), release: null });
-      const asked: Json = { query: parseStrict(query.signed), attempt, epoch };
       runs.add(tx, run);
       epochs.take(tx, query.study, epoch, ciphertexts);
-      const body = canonicalBytes(asked);
+      const body = canonicalBytes({ query: parseStrict(query.signed), attempt, epoch });
       deliver(frames, tx, { study: run.study, run: run.id, kind: 'query', body }, holders);
       return run;
     });
@@ -173,17 +174,15 @@ export class Runs {
 
   async #drive(run: StoredRun): Promise<void> {
     const { closing, wakeups, ports } = this.#options;
-    for (
-      let pause = FIRST_PAUSE_MS;
-      !closing.aborted;
-      pause = Math.min(2 * pause, LONGEST_PAUSE_MS)
-    ) {
+    let pause = FIRST_PAUSE_MS;
+    while (!closing.aborted) {
       const done = await this.#turn(run).catch((err: unknown) => {
         ports.log.error({ run: run.id, err }, 'run waits');
         return false;
       });
       if (done) return;
       await wakeups.wait(`retry/${run.id}`, closing, pause);
+      pause = Math.min(2 * pause, LONGEST_PAUSE_MS);
     }
   }
 
@@ -205,24 +204,25 @@ export class Runs {
   }
 
   async #assemble(stored: StoredRun): Promise<void> {
-    const { ports, relay, record, queries, holders } = this.#options;
+    const { ports, relay, record, queries, holders, records } = this.#options;
     const run = queries.compile(queries.get(stored.query), stored);
     check(run.run === stored.id, 'DATA_DIRECTORY_DAMAGED', 'run id is not the id of its query');
-    const assembled = await assemblePooledAggregate(run, holders, {
+    const sandbox = {
       ...ports,
       record,
       relay: relay.reader(run.run),
-      progress: async (state) => {
+      progress: async (state: RunState) => {
         const { state: now } = this.get(run.run);
         if (ORDER.indexOf(state) > ORDER.indexOf(now)) this.#move(run.run, state);
       },
-    });
+    };
+    const assembled = await assembleRun(run, holders, sandbox, records);
     this.#move(run.run, 'released', { release: JSON.stringify(releaseOf(run, assembled)) });
   }
 
   /** Ends the run where the fault is final. */
   #end(run: StoredRun, fault: Refusal, principal: PublicKeyText): boolean {
-    const { relay, frames, epochs, studies, ports } = this.#options;
+    const { relay, frames, epochs, queries, ports } = this.#options;
     const said = relay.refusal(run.id);
     if (said === undefined && TRANSIENT.has(fault.code)) return false;
     const refusal = said === undefined ? fault : refusalOf(said);
@@ -230,14 +230,14 @@ export class Runs {
     // The next attempt is in the epoch that the holder named.
     if (said?.epoch !== undefined) epochs.raise(run.study, said.epoch);
     const state = outcomeOf({
-      holders: studies.get(run.study).holders.map(({ name }) => name),
+      holders: queries.compile(queries.get(run.query), run).plan.holders,
       history: frames.history(run.id),
       refusals: relay.refusals(run.id),
       code,
     });
     this.#move(run.id, state, { problem: canonicalJson(problemOf(refusal, run.id)) });
-    const { detail } = fault;
-    ports.log.warn({ run: run.id, principal, state, code, detail, err: fault.cause }, 'run ended');
+    const { detail, cause: err } = fault;
+    ports.log.warn({ run: run.id, principal, state, code, detail, err }, 'run ended');
     return true;
   }
 

@@ -30,6 +30,7 @@ import { Members } from './members.ts';
 import { Metrics } from './metrics.ts';
 import { type Limits, streamCounter, USUAL_LIMITS } from './protection.ts';
 import { Queries } from './queries.ts';
+import { Records } from './records.ts';
 import { Relay } from './relay.ts';
 import { shownAccounts } from './study-budget.ts';
 import { runView } from './run-view.ts';
@@ -120,6 +121,7 @@ export function createService(options: ServiceOptions): Service {
   const queries = new Queries(studies, storedStudies, clock, (study, plan) => {
     columns.checkServed(study, plan);
   });
+  const records = new Records(closing);
   const ports = { clock, log, blobs, jobs: workers.jobs };
   const runs = new Runs({
     store,
@@ -130,6 +132,7 @@ export function createService(options: ServiceOptions): Service {
     queries,
     relay,
     record,
+    records,
     wakeups,
     ports,
     holders,
@@ -171,6 +174,7 @@ export function createService(options: ServiceOptions): Service {
     record,
     relay,
     accounts: shownAccounts(stored, frames),
+    records,
     wakeups,
     closing,
     view: runView(runs, studies, frames),

@@ -156,6 +156,15 @@ export class Party {
         batches: inThread,
         mirrors: this.runs,
       },
+      linked: {
+        people: {
+          groupedPeople: () => Promise.reject(new Error('a linked run')),
+          measuredPeople: () => Promise.reject(new Error('a linked run')),
+        },
+        records: () => {
+          throw new Error('a linked run');
+        },
+      },
       runs: this.runs,
       frames: this.frames,
       studies: this.studies,

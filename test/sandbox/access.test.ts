@@ -47,6 +47,8 @@ const MAY: Record<OperationId, string> = {
   readInclusion: `${MEMBERS} auditor`,
   readConsistency: `${MEMBERS} auditor`,
   sendFrame: 'holder',
+  sendRecord: 'holder',
+  readRecords: 'holder',
   listColumns: MEMBERS,
   openColumns: 'holder',
   storeColumns: 'holder',
@@ -108,6 +110,7 @@ async function ask(operation: OperationId, key: SigningKey | undefined): Promise
     study: own.study.id,
     query: own.query,
     run: own.run,
+    party: 'sandbox',
     table,
   };
   const url = path.replace(/\{(\w+)\}/g, (_, name: string) => ids[name] ?? '');

@@ -1,34 +1,38 @@
 /**
- * Flow 2 in one process over in-memory channels: real oblivious functions, real alignment, real encryption, real
- * ledgers in SQLite; memory instead of the wire, and the noise and the sandbox that the test brings.
+ * Flow 2 in one process over in-memory channels: real study and query, real oblivious functions, real alignment, real
+ * encryption, real ledgers in SQLite; memory instead of the wire, and the noise and the sandbox that the test brings.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { sha256Hex } from '../../src/base/hash.ts';
 import { utf8 } from '../../src/base/bytes.ts';
-import { Rational } from '../../src/base/rational.ts';
+import type { Json } from '../../src/base/canonical-json.ts';
+import { Refusal } from '../../src/base/errors.ts';
 import { systemRng } from '../../src/base/rng.ts';
-import { SigningKey } from '../../src/base/sign.ts';
+import type { SigningKey } from '../../src/base/sign.ts';
+import { Vault } from '../../src/base/vault.ts';
+import type { Block } from '../../src/cohort/plan.ts';
 import { LEDGER_MIGRATIONS, type LedgerTables } from '../../src/engine/sqlite/ledger-rows.ts';
 import { SqliteLedger } from '../../src/engine/sqlite/ledger-store.ts';
 import { openStore, type Store } from '../../src/engine/sqlite/store.ts';
-import type { SandboxChannels } from '../../src/flows/linked/align.ts';
-import { type LinkedPlan, linkedPlan, type LinkedRequest } from '../../src/flows/linked/plan.ts';
-import type { GroupedPeople, LinkedRun, MeasuredPeople } from '../../src/flows/linked/ports.ts';
-import {
-  alignLinked,
-  holdLinkedGroups,
-  holdLinkedValues,
-  type Linked,
-} from '../../src/flows/linked-aggregate.ts';
+import { SANDBOX } from '../../src/flows/frame.ts';
+import { inThread } from '../../src/he/collective/vector-batches.ts';
+import { alignLists, type SandboxChannels } from '../../src/flows/linked/align.ts';
+import { readVector } from '../../src/flows/linked/hold.ts';
+import { type LinkedPlan, linkedPlan } from '../../src/flows/linked/plan.ts';
+import type { Keys, LinkedPeople, Records } from '../../src/flows/linked/ports.ts';
+import { framed } from '../../src/flows/linked/records.ts';
+import { holdLinkedAggregate } from '../../src/flows/linked-aggregate.ts';
+import type { CompiledRun } from '../../src/flows/pooled/compile-run.ts';
+import { type ReleaseBody, releaseBody } from '../../src/flows/pooled/release.ts';
 import type { Noise } from '../../src/flows/ports.ts';
+import type { Study } from '../../src/flows/study-terms.ts';
 import type { Channel } from '../../src/psi/channel.ts';
 import { MemoryBlobs } from './memory-blobs.ts';
 import { MemoryNetwork } from './memory-network.ts';
 import { localClock, MemoryMirrors, MemorySteps, silentLog } from './memory-ports.ts';
-
-const STUDY = sha256Hex(utf8('linked study'));
+import { acceptedStudy, compiledRun, type StudyKeys, studyKeys } from './study.ts';
 
 /** One direction of a channel. */
 class Line {
@@ -73,36 +77,67 @@ export function pair(): Pair {
   return { ends: [end(there, back), end(back, there)], lines: [there, back] };
 }
 
-export const linkedRequest = (changes: Partial<LinkedRequest> = {}): LinkedRequest => ({
-  study: STUDY,
-  queryKey: sha256Hex(utf8('linked query')),
-  groupsHolder: 'lu',
-  valuesHolder: 'jp',
+export type LabOptions = {
+  readonly declaredSize: number;
+  readonly groups: readonly string[];
+  /** Integers in [0, bound] that are summed, beside the count of people. */
+  readonly sums: Readonly<Record<string, number>>;
+  readonly rho: string;
+  readonly minimumCell: number;
+  readonly budget: { readonly rho: string; readonly delta: string };
+};
+
+const DEFAULTS: LabOptions = {
   declaredSize: 320,
   groups: ['F', 'M'],
-  cellsPerPerson: 1,
-  measures: [
-    { name: 'people', kind: 'count', bound: 1n },
-    { name: 'days', kind: 'sum', bound: 400n },
-  ],
-  rho: Rational.of(1, 10),
-  cardinality: { epsilon: Rational.of(1, 2), delta: Rational.of(1, 100_000_000) },
+  sums: { days: 400 },
+  rho: '1/10',
   minimumCell: 0,
-  deadlineSeconds: 1,
-  ...changes,
-});
+  budget: { rho: '1000/1', delta: '1/1000' },
+};
+
+const LINKAGE: Json = {
+  outputs: ['aggregate'],
+  disclosure: 'membership',
+  cardinality: { epsilon: '1/2', delta: '1/100000000' },
+};
+
+function studyOf(keys: StudyKeys, options: LabOptions): Study {
+  const { declaredSize, groups, sums } = options;
+  const numbers = Object.entries(sums).map(([name, max]) => [
+    name,
+    { type: 'integer', min: 0, max },
+  ]);
+  return acceptedStudy(keys, {
+    cohort: {
+      declaredSize: { lu: declaredSize, jp: declaredSize },
+      columns: {
+        group: { type: 'category', domain: [...groups] },
+        ...(Object.fromEntries(numbers) as Record<string, Json>),
+      },
+      held: { lu: ['group'], jp: Object.keys(sums) },
+    },
+    rho: options.budget.rho,
+    delta: options.budget.delta,
+    minimumCell: options.minimumCell,
+    linkage: LINKAGE,
+  });
+}
 
 class LabHolder {
   readonly name: string;
-  readonly key = SigningKey.generate();
+  readonly key: SigningKey;
+  readonly vault: Vault;
   readonly steps = new MemorySteps();
   readonly mirrors = new MemoryMirrors();
   readonly blobs = new MemoryBlobs();
   readonly ledger: SqliteLedger;
   readonly #store: Store<LedgerTables>;
 
-  constructor(name: string, directory: string) {
+  constructor(name: string, key: SigningKey, directory: string) {
     this.name = name;
+    this.key = key;
+    this.vault = new Vault(key, systemRng);
     mkdirSync(directory, { recursive: true });
     this.#store = openStore<LedgerTables>(path.join(directory, 'store.db'), LEDGER_MIGRATIONS);
     this.ledger = new SqliteLedger({ store: this.#store, holder: name, clock: localClock });
@@ -113,47 +148,102 @@ class LabHolder {
   }
 }
 
-/** The sandbox of one run; `alignLinked` where a test does not bring another. */
-export type Sandbox = (plan: LinkedPlan, channels: SandboxChannels) => Promise<unknown>;
+/** The sandbox's pairing of one run; `alignLists` where a test does not bring another. */
+export type Sandbox = (plan: LinkedPlan, channels: SandboxChannels) => Promise<void>;
 
-const honest: Sandbox = (plan, channels) => alignLinked(plan, channels, systemRng);
+const honest: Sandbox = (plan, channels) => alignLists(plan, channels, systemRng);
 
-export type People = { readonly groups: GroupedPeople; readonly values: MeasuredPeople };
+/** By group, by person: 1 where the person is in the group; and by sum, by person: its value. */
+export type People = {
+  readonly groups: { readonly keys: Keys; readonly groups: readonly Uint8Array[] };
+  readonly values: { readonly keys: Keys; readonly values: readonly Float64Array[] };
+};
+
+/** What a block adds up of the values of one column; of the count, 1 of everybody. */
+function components({ content }: Block, values: Float64Array | undefined, people: number) {
+  if (content.kind === 'tally') return [new Float64Array(people).fill(1)];
+  if (content.kind !== 'moments') throw new Error(content.kind);
+  const max = Number(content.max);
+  const own = values ?? new Float64Array(0);
+  return [own, own.map((x) => max - x), own.map((x) => x * (max - x))];
+}
+
+function peopleOf({ plan }: CompiledRun, { groups, values }: People): LinkedPeople {
+  const noGroup = groups.groups.length;
+  return {
+    groupedPeople: () =>
+      Promise.resolve({
+        keys: groups.keys,
+        cells: Int32Array.from(groups.keys, (_, person) => {
+          const cell = groups.groups.findIndex((group) => group[person] === 1);
+          return cell === -1 ? noGroup : cell;
+        }),
+      }),
+    measuredPeople: () =>
+      Promise.resolve({
+        keys: values.keys,
+        values: plan.blocks.flatMap((block, i) =>
+          components(block, values.values[i - 1], values.keys.length),
+        ),
+      }),
+  };
+}
+
+export type Released = {
+  readonly body: ReleaseBody;
+  /** What each holder attested. */
+  readonly digests: readonly string[];
+};
 
 export class LinkedLab implements Disposable {
   readonly network = new MemoryNetwork();
   readonly plan: LinkedPlan;
+  readonly study: Study;
   readonly a: LabHolder;
   readonly b: LabHolder;
   /** Over all channels of all runs. */
   bytes = 0;
-  #runs = 0;
+  readonly #keys: StudyKeys;
+  readonly #options: LabOptions;
   readonly #root = mkdtempSync(path.join(tmpdir(), 'kakehashi-linked-'));
 
-  private constructor(plan: LinkedPlan) {
-    this.plan = plan;
-    this.a = new LabHolder('lu', path.join(this.#root, 'lu'));
-    this.b = new LabHolder('jp', path.join(this.#root, 'jp'));
+  private constructor(options: LabOptions) {
+    this.#options = options;
+    this.#keys = studyKeys(['lu', 'jp']);
+    this.study = studyOf(this.#keys, options);
+    const holder = (name: string): LabHolder => {
+      const key = this.#keys.identity.get(name);
+      if (key === undefined) throw new Error(name);
+      return new LabHolder(name, key, path.join(this.#root, name));
+    };
+    [this.a, this.b] = [holder('lu'), holder('jp')];
+    this.plan = linkedPlan(this.nextRun().plan);
   }
 
-  static async open(
-    changes: Partial<LinkedRequest> = {},
-    budget = { rho: Rational.of(1000), delta: Rational.of(1, 1000) },
-  ): Promise<LinkedLab> {
-    const lab = new LinkedLab(linkedPlan(linkedRequest(changes)));
-    await lab.a.ledger.grant(lab.plan.study, budget);
-    await lab.b.ledger.grant(lab.plan.study, budget);
-    for (const { ledger } of [lab.a, lab.b]) {
+  static async open(changes: Partial<LabOptions> = {}): Promise<LinkedLab> {
+    const lab = new LinkedLab({ ...DEFAULTS, ...changes });
+    for (const { name, ledger } of [lab.a, lab.b]) {
+      const budget = lab.study.budget.get(name);
+      if (budget === undefined) throw new Error(name);
+      await ledger.grant(lab.study.id, budget);
       const people = 'd'.repeat(64);
-      ledger.load(lab.plan.study, { version: 'e'.repeat(64), epochs: [1], people });
+      ledger.load(lab.study.id, { version: 'e'.repeat(64), epochs: [1], people });
     }
     return lab;
   }
 
-  nextRun(): LinkedRun {
-    this.#runs += 1;
-    const run = sha256Hex(utf8(`linked run ${this.#runs}`));
-    return { study: this.plan.study, run, plan: this.plan };
+  /** People and every sum by group: signed anew, so another run. */
+  nextRun(): CompiledRun {
+    const { sums, rho } = this.#options;
+    return compiledRun(this.study, this.#keys, {
+      format: 'kakehashi/linked-query/1',
+      groupBy: ['group'],
+      measures: [
+        { name: 'people', count: true },
+        ...Object.keys(sums).map((name) => ({ name, sum: name })),
+      ],
+      rho,
+    });
   }
 
   /** Every party of one run at once; whoever fails ends the channels of the others. */
@@ -161,8 +251,8 @@ export class LinkedLab implements Disposable {
     people: People,
     noise: Noise,
     sandbox: Sandbox = honest,
-    run: LinkedRun = this.nextRun(),
-  ): Promise<{ readonly a: Linked; readonly b: Linked }> {
+    run: CompiledRun = this.nextRun(),
+  ): Promise<Released> {
     const [peer, left, right] = [pair(), pair(), pair()];
     const lines = [peer, left, right].flatMap((one) => one.lines);
     const ending = <T>(party: Promise<T>): Promise<T> =>
@@ -170,35 +260,44 @@ export class LinkedLab implements Disposable {
         for (const line of lines) line.end(error as Error);
         throw error;
       });
-    const portsOf = ({ name, key, steps, mirrors, blobs, ledger }: LabHolder) => ({
-      ...{ holder: name, steps, mirrors, blobs, ledger, noise },
-      rng: systemRng,
-      clock: localClock,
-      log: silentLog,
-      relay: this.network.relay(run.study, run.run, name, key),
-    });
-    const epoch = () => Promise.resolve('e'.repeat(64));
-    const [a, b] = await Promise.all([
-      ending(
-        holdLinkedGroups(run, {
-          ...portsOf(this.a),
-          people: { epoch, groupedPeople: () => Promise.resolve(people.groups) },
-          peer: peer.ends[0],
-          sandbox: left.ends[0],
-        }),
-      ),
-      ending(
-        holdLinkedValues(run, {
-          ...portsOf(this.b),
-          people: { epoch, measuredPeople: () => Promise.resolve(people.values) },
-          peer: peer.ends[1],
-          sandbox: right.ends[0],
-        }),
-      ),
-      ending(sandbox(run.plan, { groups: left.ends[1], values: right.ends[1] })),
+    const records = (channel: Channel | undefined): Records => {
+      if (channel === undefined) throw new Refusal('NOT_FOUND', 'no such party');
+      return { ...channel, flush: () => Promise.resolve() };
+    };
+    const hold = (holder: LabHolder, ends: Readonly<Record<string, Channel>>) => {
+      const { name, key, vault, steps, mirrors, blobs, ledger } = holder;
+      return holdLinkedAggregate(run, {
+        ...{ holder: name, key, vault, steps, mirrors, blobs, ledger, noise },
+        rng: systemRng,
+        batches: inThread,
+        clock: localClock,
+        log: silentLog,
+        relay: this.network.relay(run.study, run.run, name, key),
+        cohort: {
+          epoch: () => Promise.resolve('e'.repeat(64)),
+          noisedVector: () => Promise.reject(new Error('a pooled vector')),
+        },
+        keys: {
+          share: () => Promise.reject(new Error('a collective key')),
+          enter: () => Promise.resolve(),
+        },
+        people: peopleOf(run, people),
+        records: (party) => records(ends[party]),
+      });
+    };
+    const ends = { groups: framed(left.ends[1]), values: framed(right.ends[1]) };
+    const shown = async (): Promise<ReleaseBody> => {
+      await sandbox(this.plan, ends);
+      const body = await this.network.receive(run.run, SANDBOX, 'contribution', 'lu');
+      return releaseBody(run, readVector(body, run.plan.values));
+    };
+    const [one, two, body] = await Promise.all([
+      ending(hold(this.a, { jp: peer.ends[0], [SANDBOX]: left.ends[0] })),
+      ending(hold(this.b, { lu: peer.ends[1], [SANDBOX]: right.ends[0] })),
+      ending(shown()),
     ]);
     this.bytes += lines.reduce((sum, line) => sum + line.bytes, 0);
-    return { a, b };
+    return { body, digests: [one, two] };
   }
 
   [Symbol.dispose](): void {

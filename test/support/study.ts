@@ -20,6 +20,8 @@ export type StudyOptions = {
   readonly holders?: readonly string[];
   readonly cohort?: Record<string, Json>;
   readonly rho?: string;
+  readonly delta?: string;
+  readonly linkage?: Json;
   readonly honestHolders?: number;
   readonly minimumCell?: number;
   readonly expires?: string;
@@ -65,9 +67,9 @@ export function studyDraft(keys: StudyKeys, options: StudyOptions = {}): Json {
     operations: [...OPERATIONS],
     honestHolders: options.honestHolders ?? 1,
     images: [],
-    linkage: null,
+    linkage: options.linkage ?? null,
     minimumCell: options.minimumCell ?? 0,
-    budget: each({ rho: options.rho ?? '1/1', delta: '1/1000000' }),
+    budget: each({ rho: options.rho ?? '1/1', delta: options.delta ?? '1/1000000' }),
   };
   return parseStrict(canonicalJson(draft));
 }

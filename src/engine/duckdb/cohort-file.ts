@@ -20,6 +20,7 @@ import { Session } from './session.ts';
 import { type RawText, stage, type StagingRequest } from './staging.ts';
 import { describeColumns, STORED_FORMAT, storedName, storedType } from './stored-cohort.ts';
 import { storeConcepts } from './stored-concepts.ts';
+import { storeLinks } from './stored-links.ts';
 
 /** For the holder's own staff only: exact numbers about its data. */
 export type ImportReport = {
@@ -68,6 +69,7 @@ export async function buildCohortFile<R extends { readonly raw: RawText }>(
     const description = describeColumns(columns);
     const sums = await sumStored(session);
     const beside = request.concepts ? await storeConcepts(session, orderKey) : [];
+    if (request.links !== undefined) await storeLinks(session, orderKey);
     const epoch = contentEpoch(contentKey, description, sums, beside);
     await describe(session, description, epoch, sums);
     const report = {

@@ -18,7 +18,7 @@ import { componentsOf } from '../../cohort/blocks.ts';
 import { dyadicTree, pathOf } from '../../dp/mechanism/dyadic.ts';
 import type { Plan } from '../../cohort/plan.ts';
 import type { Clock, Cohort, Log } from '../../flows/ports.ts';
-import { compileSql, type CompiledSql } from './compile-sql.ts';
+import { compileSql, type CompiledSql, type TableFacts } from './compile-sql.ts';
 import { type Row, Session } from './session.ts';
 import { describeColumns, readDescription } from './stored-cohort.ts';
 
@@ -85,6 +85,18 @@ export class DuckDbCohort implements Cohort {
   }
 
   async #sum(plan: Plan, ranked: CompiledSql, deadline: Date): Promise<readonly ValueSum[]> {
+    const answer = await this.read(plan, deadline, (facts) =>
+      facts.oneRowPerPerson ? compileSql(plan, facts) : ranked,
+    );
+    return answer.flatMap((row) => valueSums(row, plan));
+  }
+
+  /** Rows of the loaded cohort of the plan's study, for adapters; refuses what is late. */
+  async read(
+    plan: Pick<Plan, 'study' | 'columns'>,
+    deadline: Date,
+    compile: (facts: TableFacts) => CompiledSql,
+  ): Promise<readonly Row[]> {
     const { clock } = this.#options;
     const late = (): boolean => clock.now() >= deadline;
     const inTime = (): void => check(!late(), 'INTERNAL', 'deadline');
@@ -97,11 +109,10 @@ export class DuckDbCohort implements Cohort {
       this.#checkEpoch(plan.study, epoch);
       check(columns === describeColumns(plan.columns), 'DATA_DIRECTORY_DAMAGED', 'columns');
       inTime();
-      const single = rows === people;
-      const { sql, bound } = single ? compileSql(plan, { oneRowPerPerson: true }) : ranked;
+      const { sql, bound } = compile({ oneRowPerPerson: rows === people });
       const answer = await session.rows(sql, bound);
       inTime();
-      return answer.flatMap((row) => valueSums(row, plan));
+      return answer;
     } finally {
       clearInterval(timer);
       session.close();

@@ -61,7 +61,7 @@ function pickedRows(rows: string, per: Pick, lookup: Lookup): string {
 }
 
 /** The rows of each person that count: the one that `per` picks, or at most R by keyed order. */
-function boundedRows(
+export function boundedRows(
   plan: Plan,
   facts: TableFacts,
   lookup: Lookup,

@@ -66,6 +66,14 @@ export const besideHash = (
   return `left(sha256(${[key, ...columns.map(part)].join(' || ')}), 32)`;
 };
 
+/** SQL: the digest in hexadecimal by which two holders of a study know the same person (stored-links.ts). */
+export const linkHash = (study: Digest, text: string, parameters: Parameters): string =>
+  `sha256(${parameters.text(`kakehashi/link/1/${study}`)} || ${part(text)})`;
+
+/** SQL: the digest in hexadecimal that hides the link of a stored person from who has no key. */
+export const linkMask = (orderKey: Secret, person: string, parameters: Parameters): string =>
+  `sha256(${parameters.text(keyText(orderKey, 'link'))} || ${part(person)})`;
+
 /** The two sums of the epoch, as SQL over 128-bit hashes: 64-bit halves, so that none overflows. */
 export const hashSums = (hash: string): string => `
   coalesce(sum(CAST(${hash} >> 64 AS UBIGINT)), 0)::HUGEINT,

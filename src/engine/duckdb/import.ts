@@ -18,6 +18,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { check } from '../../base/errors.ts';
+import type { Digest } from '../../base/hash.ts';
 import type { Secret } from '../../base/secret.ts';
 import {
   columnSource,
@@ -27,6 +28,7 @@ import {
   type SourceUnits,
 } from '../../cohort/column-source.ts';
 import { derivedColumns, isDerived } from '../../cohort/derived-column.ts';
+import { holdsColumn } from '../../cohort/held-columns.ts';
 import type { PlanColumn } from '../../cohort/plan.ts';
 import { isTooLong } from '../../cohort/deadline.ts';
 import { type CohortSection, planColumns } from '../../cohort/schema.ts';
@@ -60,6 +62,8 @@ export type ImportRequest = {
   readonly threads?: number;
   readonly memoryLimit?: string;
   readonly options?: ImportOptions;
+  /** The study, where it links people: what the other holder knows them by is kept (stored-links.ts). */
+  readonly links?: Digest | undefined;
 };
 
 export type BuildCohort = Omit<ImportRequest, 'install'>;
@@ -81,19 +85,31 @@ async function openTables(
   workDirectory: string,
 ): Promise<Input> {
   const mapped = columns.map(({ name }) => columnSource(section, holder, name));
+  const isRead = (name: string): boolean =>
+    holdsColumn(section, holder, name) && !isDerived(section, name);
   const headers = {
     person: personHeader(section, holder),
-    columns: mapped.map(({ header }, i) =>
-      isDerived(section, columns[i]?.name ?? '') ? undefined : header,
-    ),
+    columns: mapped.map(({ header }, i) => (isRead(columns[i]?.name ?? '') ? header : undefined)),
   };
+  const absent = columns.flatMap(({ name }, i) =>
+    isRead(name) || isDerived(section, name) ? [] : [`CAST(NULL AS VARCHAR) AS raw_${i}`],
+  );
   const sources = await openSources(files, headers, options?.encoding ?? 'auto', workDirectory);
   const rules = mapped.map((source) => [ruleOf(source)]);
   return async (session) => ({
-    raw: await tableText(session, sources, rules),
+    raw: withAbsent(await tableText(session, sources, rules), absent),
     units: mapped.map(({ units }) => [units]),
   });
 }
+
+/** Columns that another holder of the study has, and this one does not. */
+const withAbsent = (raw: RawText, absent: readonly string[]): RawText =>
+  absent.length === 0
+    ? raw
+    : {
+        ...raw,
+        sql: (parameters) => `SELECT *, ${absent.join(', ')} FROM (${raw.sql(parameters)})`,
+      };
 
 async function openInput(
   request: BuildCohort,
@@ -117,14 +133,15 @@ async function openInput(
 function completed(
   report: ImportReport,
   { units, found }: Read,
-  section: CohortSection,
+  { section, holder }: Pick<BuildCohort, 'section' | 'holder'>,
 ): ImportReport {
-  const columns = report.columns.map((column, i) => {
+  const columns = report.columns.flatMap((column, i) => {
+    if (!holdsColumn(section, holder, column.name)) return [];
     const own = (units[i] ?? []).flatMap((unit) => unit ?? []);
     const [first] = own;
-    if (first === undefined) return column;
+    if (first === undefined) return [column];
     const source = own.map((unit) => unit.source).join(', ');
-    return { ...column, unit: { source, stored: first.stored } };
+    return [{ ...column, unit: { source, stored: first.stored } }];
   });
   const slow = isTooLong(section, report) ? ['ROWS_BEYOND_DEADLINE'] : [];
   const warnings = [...(found?.warnings ?? []), ...slow];
@@ -157,7 +174,7 @@ export async function buildCohort(
     threads: request.threads ?? 1,
     memoryLimit: request.memoryLimit ?? '1GB',
   });
-  return { file, report: completed(built.report, built.read, section) };
+  return { file, report: completed(built.report, built.read, request) };
 }
 
 export async function importCohort(request: ImportRequest): Promise<ImportReport> {

@@ -51,7 +51,7 @@ export type Withdrawn = {
 };
 
 /** Tables of a cohort file (stored-cohort.ts); those of people have their `person`. */
-const OF_PEOPLE: readonly string[] = ['cohort', 'person_identity', 'person_concept'];
+const OF_PEOPLE: readonly string[] = ['cohort', 'person_identity', 'person_concept', 'person_link'];
 const STORED_TABLES: readonly string[] = [...OF_PEOPLE, 'description', 'concept_ancestor'];
 
 type Kind = 'epoch' | 'withdrawal';

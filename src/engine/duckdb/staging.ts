@@ -3,11 +3,12 @@
  * status for each field (why a field is NULL), and a keyed hash in place of the identifier.
  * @module
  */
+import type { Digest } from '../../base/hash.ts';
 import type { Secret } from '../../base/secret.ts';
 import type { Conversion } from '../../cohort/conversion.ts';
 import type { DerivedColumn } from '../../cohort/derived-column.ts';
 import type { PlanColumn } from '../../cohort/plan.ts';
-import { personHash } from './content.ts';
+import { linkHash, personHash } from './content.ts';
 import { derivedLevels, statusName } from './derive-sql.ts';
 import { Parameters } from './parameters.ts';
 import { cleanSql, fieldStages, STATUS } from './parse-sql.ts';
@@ -38,6 +39,8 @@ export type StagingRequest = {
   readonly orderKey: Secret;
   /** Recognises a person in every cohort of this holder. */
   readonly identityKey: Secret;
+  /** Of a study that links people: a column `link` is staged as well. */
+  readonly links?: Digest | undefined;
 };
 
 const enumName = (index: number): string => `domain_${index}`;
@@ -117,7 +120,7 @@ function field(
 
 function stagedSql(
   raw: RawText,
-  { columns, derived, nulls, orderKey, identityKey }: StagingRequest,
+  { columns, derived, nulls, orderKey, identityKey, links }: StagingRequest,
 ): [string, Parameters] {
   const parameters = new Parameters();
   const nullTexts = parameters.texts(nulls.map((text) => text.trim()));
@@ -144,6 +147,7 @@ function stagedSql(
   const select = [
     `CASE WHEN ${noPerson} THEN NULL ELSE person_digest END AS person`,
     'identity_digest AS identity',
+    ...(links === undefined ? [] : [`${linkHash(links, 'person_text', parameters)} AS link`]),
     ...fields.map(({ value, column, i }) => {
       const kept = `CASE WHEN ${statusName(i)} = ${STATUS.stored} THEN ${value} END`;
       return `CAST(${kept} AS ${storedType(column)}) AS ${storedName(i)}, ${statusName(i)}`;
@@ -151,7 +155,8 @@ function stagedSql(
   ];
   const read = `SELECT ${select.join(', ')} FROM (${staged})`;
   const names = columns.flatMap((_, i) => [storedName(i), statusName(i)]);
-  const sql = `SELECT ${['person', 'identity', ...names].join(', ')}
+  const linked = links === undefined ? [] : ['link'];
+  const sql = `SELECT ${['person', 'identity', ...linked, ...names].join(', ')}
     FROM (${nest(read, derivedLevels(columns, derived, parameters))})`;
   return [`CREATE TEMP TABLE staged AS ${sql}`, parameters];
 }

@@ -26,6 +26,7 @@ export class RunRelay implements Relay {
   readonly #options: RunRelayOptions;
   #waiting: (() => void)[] = [];
   #ended: Refusal | undefined;
+  readonly #over = new AbortController();
 
   constructor(options: RunRelayOptions) {
     this.#options = options;
@@ -45,30 +46,36 @@ export class RunRelay implements Relay {
   }
 
   async receive(kind: FrameKind, from: string): Promise<Uint8Array> {
-    const { run, peers, frames } = this.#options;
+    const { run, frames } = this.#options;
     for (;;) {
       this.#checkOpen();
       const body = frames.body(run, kind, from);
       if (body !== undefined) return body;
-      const refused = frames.refusals(run).find(({ from }) => peers.includes(from));
-      if (refused !== undefined) throw new Refusal('RUN_ABORTED', `refused by ${refused.from}`);
+      const refused = this.#refused();
+      if (refused !== undefined) throw refused;
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
   }
 
   /** Rejects when this run is over for this holder: by itself, or because another one refused it. */
   async ended(): Promise<never> {
-    const { run, peers, frames } = this.#options;
     for (;;) {
       this.#checkOpen();
-      const refused = frames.refusals(run).find(({ from }) => peers.includes(from));
-      if (refused !== undefined) throw new Refusal('RUN_ABORTED', `refused by ${refused.from}`);
+      const refused = this.#refused();
+      if (refused !== undefined) throw refused;
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
   }
 
+  /** Aborts, with the refusal, when the run is over for this holder. */
+  get signal(): AbortSignal {
+    return this.#over.signal;
+  }
+
   /** A frame of this run has arrived. */
   notify(): void {
+    const refused = this.#refused();
+    if (refused !== undefined) this.#over.abort(refused);
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const resume of waiting) resume();
@@ -77,7 +84,14 @@ export class RunRelay implements Relay {
   /** Ends the flow at its next message: the service shuts down or a steward stopped the study. */
   end(refusal: Refusal): void {
     this.#ended ??= refusal;
+    this.#over.abort(this.#ended);
     this.notify();
+  }
+
+  #refused(): Refusal | undefined {
+    const { run, peers, frames } = this.#options;
+    const refused = frames.refusals(run).find(({ from }) => peers.includes(from));
+    return refused && new Refusal('RUN_ABORTED', `refused by ${refused.from}`);
   }
 
   #checkOpen(): void {

@@ -85,10 +85,10 @@ export async function deal(
 
 /** The sandbox's part. */
 export async function alignLists(
-  plan: LinkedPlan,
+  plan: Pick<LinkedPlan, 'length'>,
   channels: SandboxChannels,
   rng: Rng,
-): Promise<SandboxFrames> {
+): Promise<void> {
   const frames = { groups: new Frames(channels.groups), values: new Frames(channels.values) };
   const [groups, values] = [
     await receiveLong(frames.groups, KIND.tokens, TOKEN_BYTES * plan.length),
@@ -96,5 +96,4 @@ export async function alignLists(
   ];
   const { positions, matched } = align(groups, values, rng);
   await deal(frames, positions, shareMask(matched, rng));
-  return frames;
 }

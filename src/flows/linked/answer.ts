@@ -1,8 +1,8 @@
 /**
- * Step 5: Σ m_i g_i v_i for each group g and measure v, as ⟨a ∘ g, v⟩ + ⟨g, b ∘ v⟩ with m = a + b.
+ * Step 5: Σ m_i g_i v_i for each cell g and column v, as ⟨a ∘ g, v⟩ + ⟨g, b ∘ v⟩ with m = a + b.
  *
  * A encrypts a ∘ g and g. B multiplies by what it knows and adds its whole noise before A can open anything:
- * A sees a result with B's noise, then adds its own whole noise, and that is what B and the sandbox
+ * A sees a result with B's noise, then adds its own whole noise, and that is what the others
  * get. A coalition with either holder is left with the other's noise.
  * @module
  */
@@ -10,24 +10,15 @@ import type { Rng } from '../../base/rng.ts';
 import { FIELD_PRIME, multiplyAll } from '../../psi/tokens/prime-field.ts';
 import type { Noise } from '../ports.ts';
 import type { CheckedGroups, CheckedValues } from './check.ts';
-import { linkedNoiseRuns } from './noise-runs.ts';
-import { cellsOf, type LinkedPlan } from './plan.ts';
-import type { ReservedRun } from './reserve.ts';
+import type { LinkedRun } from './ports.ts';
 import { ANSWER_BYTES, columnBytes, weightsOf } from './run-key.ts';
-import { cellBytes, KIND, readCells, receiveLong, sendLong } from './wire.ts';
+import { KIND, receiveLong, sendLong } from './wire.ts';
 
 const T = BigInt(FIELD_PRIME);
 
-/** This holder's noise of every cell: group by group, measure by measure in each. */
-async function noiseOf(
-  { plan, ticket }: Pick<ReservedRun, 'plan' | 'ticket'>,
-  noise: Noise,
-): Promise<BigInt64Array> {
-  const count = plan.groups.length;
-  const drawn = await noise.draw(ticket, linkedNoiseRuns(plan));
-  const width = plan.measures.length;
-  return drawn.map((_, cell) => drawn[(cell % width) * count + Math.floor(cell / width)] ?? 0n);
-}
+/** This holder's noise of every cell of every column, in the order of the released vector. */
+const noiseOf = ({ plan, ticket }: LinkedRun, noise: Noise): Promise<BigInt64Array> =>
+  noise.draw(ticket, plan.noise);
 
 /** The representative of x nearest to zero. */
 function centred(x: bigint): bigint {
@@ -35,55 +26,46 @@ function centred(x: bigint): bigint {
   return 2n * rest > T ? rest - T : rest;
 }
 
-/** A's part: every cell with the noise of both. */
+/** A's part: the vector with the noise of both. */
 export async function openAnswers(run: CheckedGroups, noise: Noise): Promise<BigInt64Array> {
   const { peer, plan, key, share, vectors } = run;
-  const own = await noiseOf(run, noise);
+  const out = await noiseOf(run, noise);
   for (const group of vectors) {
     const masked = multiplyAll(share, group);
     await sendLong(peer, KIND.column, key.encrypt(masked));
     await sendLong(peer, KIND.column, key.encrypt(group));
     masked.fill(0);
   }
-  const cells = new BigInt64Array(cellsOf(plan));
-  for (let cell = 0; cell < cells.length; cell += 1) {
-    const opened = key.open(await receiveLong(peer, KIND.answer, ANSWER_BYTES));
-    cells[cell] = centred(opened + (own[cell] ?? 0n));
+  for (let cell = 0; cell < plan.cells; cell += 1) {
+    for (let at = cell; at < out.length; at += plan.cells) {
+      const opened = key.open(await receiveLong(peer, KIND.answer, ANSWER_BYTES));
+      out[at] = centred(opened + (out[at] ?? 0n));
+    }
   }
-  own.fill(0n);
-  await peer.send(KIND.result, cellBytes(cells));
-  await run.sandbox.send(KIND.released, cellBytes(cells));
-  return cells;
+  return out;
 }
 
-/** B's weights: v, and b ∘ v, of each measure. */
-const weightsOfMeasures = ({ plan, share, vectors }: CheckedValues) =>
-  vectors.map((values, measure) => ({
-    values: weightsOf(values, plan.measures[measure]?.bound),
+/** B's weights: v, and b ∘ v, of each column. */
+const weightsOfColumns = ({ plan, share, vectors }: CheckedValues) =>
+  vectors.map((values, column) => ({
+    values: weightsOf(values, plan.columns[column]?.bound),
     shares: weightsOf(multiplyAll(share, values)),
   }));
 
-/** B's part: the cells as A sends them on. */
-export async function answer(run: CheckedValues, noise: Noise, rng: Rng): Promise<BigInt64Array> {
+/** B's part: everything that A opens, cell by cell, with B's noise in it. */
+export async function answer(run: CheckedValues, noise: Noise, rng: Rng): Promise<void> {
   const { peer, plan, columns } = run;
   const own = await noiseOf(run, noise);
-  const weights = weightsOfMeasures(run);
+  const weights = weightsOfColumns(run);
   const length = columnBytes(plan.length);
-  let cell = 0;
-  for (const _ of plan.groups) {
+  for (let cell = 0; cell < plan.cells; cell += 1) {
     const masked = columns.read(await receiveLong(peer, KIND.column, length));
     const group = columns.read(await receiveLong(peer, KIND.column, length));
-    for (const { values, shares } of weights) {
+    for (const [column, { values, shares }] of weights.entries()) {
       const terms = [[masked, values] as const, [group, shares] as const];
-      await sendLong(peer, KIND.answer, columns.product(terms, own[cell] ?? 0n, rng));
-      cell += 1;
+      const added = own[column * plan.cells + cell] ?? 0n;
+      await sendLong(peer, KIND.answer, columns.product(terms, added, rng));
     }
   }
   own.fill(0n);
-  return receiveCells(plan, (size) => peer.receive(KIND.result, size));
 }
-
-export const receiveCells = async (
-  plan: LinkedPlan,
-  receive: (bytes: number) => Promise<Uint8Array>,
-): Promise<BigInt64Array> => readCells(await receive(8 * cellsOf(plan)));

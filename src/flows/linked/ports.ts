@@ -1,46 +1,49 @@
 /**
  * What the linked aggregate needs besides the ports of every flow: rows of people inside their own
- * holder's process, and the channels of one run.
+ * holder's process, and channels of one run to the other holder and to the sandbox.
  *
- * `peer` joins the two holders through the sandbox: whoever wires it seals, signs and numbers its frames
- * (rulings 36); the sandbox sees their lengths, which are public. `sandbox` carries what the sandbox is to read.
+ * `records` carries records of at most 4 MiB in order and no more: what goes to the other holder is sealed by
+ * the flow (sealed-records.ts), and the sandbox sees lengths of public classes (records.ts).
  * @module
  */
-import type { Digest } from '../../base/hash.ts';
+import type { Plan } from '../../cohort/plan.ts';
 import type { Channel } from '../../psi/channel.ts';
-import type { HolderPorts } from '../ports.ts';
+import type { HolderPorts, NoiseTicket } from '../ports.ts';
+import type { Digest } from '../../base/hash.ts';
 import type { LinkedPlan } from './plan.ts';
 
 /** One key for each person; undefined: the person has none and matches nobody. */
 export type Keys = readonly (Uint8Array | undefined)[];
 
-/** By group, by person: 1 where the person is in the group. */
-export type GroupedPeople = { readonly keys: Keys; readonly groups: readonly Uint8Array[] };
+/** By person, the cell that its row is in; −1 where the filter leaves it out. */
+export type GroupedPeople = { readonly keys: Keys; readonly cells: Int32Array };
 
-/** By measure, by person: an integer in [0, bound]; what is outside counts as the nearer end. */
+/** By column of the plan, by person: an integer in [0, bound]. */
 export type MeasuredPeople = { readonly keys: Keys; readonly values: readonly Float64Array[] };
 
-/** Salted commitment to the loaded content, as `Cohort.epoch` gives it. */
-type Loaded = { epoch(study: Digest): Promise<Digest> };
+/** The only way from rows to a linked run. One row of each person, as `plan.link` says. */
+export interface LinkedPeople {
+  groupedPeople(plan: Plan, deadline: Date): Promise<GroupedPeople>;
+  measuredPeople(plan: Plan, deadline: Date): Promise<MeasuredPeople>;
+}
 
-export type GroupedCohort = Loaded & {
-  groupedPeople(plan: LinkedPlan, deadline: Date): Promise<GroupedPeople>;
-};
-export type MeasuredCohort = Loaded & {
-  measuredPeople(plan: LinkedPlan, deadline: Date): Promise<MeasuredPeople>;
-};
-
-export type LinkedPorts<Cohort> = Omit<
-  HolderPorts,
-  'cohort' | 'keys' | 'batches' | 'key' | 'vault'
-> & {
-  readonly people: Cohort;
-  readonly peer: Channel;
-  readonly sandbox: Channel;
+/** A carrier of records. */
+export type Records = Channel & {
+  /** Resolves once everything that was sent has left. */
+  flush(): Promise<void>;
 };
 
+/** The records of this run with another party, from the first on; once for each party. */
+export type OpenRecords = (party: string) => Records;
+
+export type LinkedPorts = HolderPorts & {
+  readonly people: LinkedPeople;
+  readonly records: OpenRecords;
+};
+
+/** What the steps between reservation and answer need of a run. */
 export type LinkedRun = {
-  readonly study: Digest;
   readonly run: Digest;
   readonly plan: LinkedPlan;
+  readonly ticket: NoiseTicket;
 };

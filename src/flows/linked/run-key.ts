@@ -10,6 +10,7 @@ import { check } from '../../base/errors.ts';
 import type { Digest } from '../../base/hash.ts';
 import type { Rng } from '../../base/rng.ts';
 import { transcriptDigest } from '../../base/transcript.ts';
+import { MOST_SUMS } from '../../cohort/linked/limits.ts';
 import { publicPolynomials } from '../../he/collective/seed.ts';
 import { splitPacked } from '../../he/ring/pack.ts';
 import { rlweParameters } from '../../he/ring/parameters.ts';
@@ -21,12 +22,11 @@ import { ciphertextsFor, decryptOwn, encryptBlocks } from '../../he/rlwe/symmetr
 import { encodeWeights, type Weights } from '../../he/rlwe/weights.ts';
 import { CHECK_ROUNDS } from '../../psi/tokens/mask-check.ts';
 import { FIELD_PRIME, type Residues, residueWords } from '../../psi/tokens/prime-field.ts';
-import { MOST_CELLS } from './plan.ts';
 
 const PARAMETERS = rlweParameters(8192, BigInt(FIELD_PRIME));
 
 /** Results that one key opens, at most. */
-const OPENED = MOST_CELLS + CHECK_ROUNDS;
+const OPENED = MOST_SUMS + CHECK_ROUNDS;
 
 export const PUBLIC_KEY_BYTES: number = PARAMETERS.polynomialBytes;
 export const ANSWER_BYTES: number = 2 * PARAMETERS.polynomialBytes;

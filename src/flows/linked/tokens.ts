@@ -6,32 +6,38 @@
  * @module
  */
 import { check } from '../../base/errors.ts';
+import type { Rng } from '../../base/rng.ts';
 import { Secret } from '../../base/secret.ts';
 import { bytesOf } from '../../dp/sampler/byte-source.ts';
 import { drawDummies } from '../../dp/mechanism/dummies.ts';
+import type { Channel } from '../../psi/channel.ts';
 import { Frames } from '../../psi/frames.ts';
 import { dummyIds, paddedList } from '../../psi/tokens/padded-list.ts';
 import { exchangeTokens } from '../../psi/tokens/token.ts';
 import type { Residues } from '../../psi/tokens/prime-field.ts';
-import type {
-  GroupedCohort,
-  GroupedPeople,
-  Keys,
-  LinkedPorts,
-  MeasuredCohort,
-  MeasuredPeople,
-} from './ports.ts';
-import { begin, type ReservedRun } from './reserve.ts';
+import type { Plan } from '../../cohort/plan.ts';
+import type { Clock, Log } from '../ports.ts';
+import type { GroupedPeople, Keys, LinkedPeople, LinkedRun, MeasuredPeople } from './ports.ts';
 import { KIND, sendLong } from './wire.ts';
 
 /** A holder whose tokens the sandbox has. Vectors are by position of its own list; others than people have 0. */
-export type Listed = Omit<ReservedRun, 'step'> & {
+export type Listed = LinkedRun & {
   readonly step: 'listed';
   readonly peer: Frames;
   readonly sandbox: Frames;
   readonly tokens: Uint8Array;
-  /** Of A: one indicator for each group. Of B: the values of each measure. */
+  /** Of A: one indicator for each cell. Of B: the values of each column. */
   readonly vectors: readonly Residues[];
+};
+
+/** What a holder lists with: its rows, and the channels of this run. */
+export type ListPorts = {
+  readonly people: LinkedPeople;
+  readonly peer: Channel;
+  readonly sandbox: Channel;
+  readonly rng: Rng;
+  readonly clock: Clock;
+  readonly log: Log;
 };
 
 type Rows = { readonly keys: Keys; readonly columns: readonly ArrayLike<number>[] };
@@ -40,8 +46,8 @@ const SEED_BYTES = 32;
 
 /** Rows of at most the declared number of people; none after a fault, which the staff is told. */
 async function load(
-  run: ReservedRun,
-  { clock, log }: LinkedPorts<unknown>,
+  run: LinkedRun,
+  { clock, log }: Pick<ListPorts, 'clock' | 'log'>,
   read: (deadline: Date) => Promise<Rows>,
 ): Promise<Rows> {
   const { declaredSize, deadlineSeconds } = run.plan;
@@ -71,8 +77,8 @@ function byPosition(people: Int32Array, column: ArrayLike<number>): Residues {
 }
 
 async function list(
-  run: ReservedRun,
-  ports: LinkedPorts<unknown>,
+  run: LinkedRun,
+  ports: ListPorts,
   rows: Rows,
   widths: { readonly columns: number; readonly role: 'first' | 'second' },
   dummies: { readonly count: number; readonly seed: Secret },
@@ -89,16 +95,13 @@ async function list(
   return { ...run, step: 'listed', sandbox, tokens, vectors };
 }
 
-/** Indicators of 0 and 1, at most `most` groups of one person: the first ones in the plan's order. */
-function boundedGroups({ keys, groups }: GroupedPeople, most: number): Rows {
-  const used = new Uint32Array(keys.length);
-  const columns = groups.map((group) =>
-    Uint8Array.from(group, (flag, person) => {
-      const counts = flag !== 0 && (used[person] ?? most) < most;
-      if (counts) used[person] = (used[person] ?? 0) + 1;
-      return Number(counts);
-    }),
-  );
+/** Indicators of 0 and 1: a person is in one cell at most. */
+function indicators({ keys, cells }: GroupedPeople, count: number): Rows {
+  const columns = Array.from({ length: count }, () => new Uint8Array(cells.length));
+  cells.forEach((cell, person) => {
+    const column = columns[cell];
+    if (column !== undefined) column[person] = 1;
+  });
   return { keys, columns };
 }
 
@@ -111,22 +114,18 @@ function boundedValues({ keys, values }: MeasuredPeople, bounds: readonly bigint
   return { keys, columns };
 }
 
-/** A's part. */
-export async function listGroups(
-  run: ReservedRun,
-  ports: LinkedPorts<GroupedCohort>,
-): Promise<Listed> {
+/** A's part: `table` is the plan that its rows are read by. */
+export async function listGroups(run: LinkedRun, table: Plan, ports: ListPorts): Promise<Listed> {
   const { plan } = run;
-  await begin(run, ports);
   const rows = await load(run, ports, async (deadline) =>
-    boundedGroups(await ports.people.groupedPeople(plan, deadline), plan.cellsPerPerson),
+    indicators(await ports.people.groupedPeople(table, deadline), plan.cells),
   );
   const peer = new Frames(ports.peer);
   const message = await peer.receive(KIND.dummies, 4 + SEED_BYTES);
   const count = new DataView(message.buffer, message.byteOffset).getUint32(0, true);
   check(count <= 2 * plan.dummies.reach, 'MALFORMED_MESSAGE', 'number of dummies');
   using seed = new Secret('dummy seed', message.slice(4));
-  const columns = plan.groups.length;
+  const columns = plan.cells;
   return {
     ...(await list(run, ports, rows, { columns, role: 'first' }, { count, seed })),
     peer,
@@ -134,15 +133,11 @@ export async function listGroups(
 }
 
 /** B's part. */
-export async function listValues(
-  run: ReservedRun,
-  ports: LinkedPorts<MeasuredCohort>,
-): Promise<Listed> {
+export async function listValues(run: LinkedRun, table: Plan, ports: ListPorts): Promise<Listed> {
   const { plan } = run;
-  await begin(run, ports);
-  const bounds = plan.measures.map(({ bound }) => bound);
+  const bounds = plan.columns.map(({ bound }) => bound);
   const rows = await load(run, ports, async (deadline) =>
-    boundedValues(await ports.people.measuredPeople(plan, deadline), bounds),
+    boundedValues(await ports.people.measuredPeople(table, deadline), bounds),
   );
   const peer = new Frames(ports.peer);
   const count = drawDummies(plan.dummies, bytesOf(ports.rng));

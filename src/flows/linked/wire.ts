@@ -14,7 +14,6 @@ export const KIND = {
   seed: 0x42,
   alignment: 0x43,
   share: 0x44,
-  released: 0x45,
   // peer channel
   dummies: 0x51,
   coin: 0x52,
@@ -23,7 +22,6 @@ export const KIND = {
   checked: 0x55,
   verdict: 0x56,
   answer: 0x57,
-  result: 0x58,
 } as const;
 
 /** Bytes of a piece: a multiple of 8 below the longest frame. */
@@ -60,9 +58,3 @@ export function readResidues(bytes: Uint8Array): Residues {
 }
 
 export const residueLength = (rows: number): number => WORD * rows;
-
-/** Little-endian words. */
-export const cellBytes = (cells: BigInt64Array): Uint8Array => new Uint8Array(cells.slice().buffer);
-
-export const readCells = (bytes: Uint8Array): BigInt64Array =>
-  new BigInt64Array(bytes.slice().buffer);

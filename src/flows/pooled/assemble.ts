@@ -70,12 +70,24 @@ export async function assemble(
     key: `${run.run}/combine`,
   });
 
-  const sums = joinVector(run.sets, await blobs.get(combined), run.plan.slots);
-  const body = releaseBody(run, sums);
+  const vector = joinVector(run.sets, await blobs.get(combined), run.plan.slots);
+  return collectAttestations(run, vector, heads, identities, ports);
+}
+
+/** What `vector` releases, once every holder of the run has attested it and it is in the log. */
+export async function collectAttestations(
+  run: CompiledRun,
+  vector: BigInt64Array,
+  heads: ReadonlyMap<string, LedgerHead>,
+  identities: ReadonlyMap<string, PublicKeyText>,
+  ports: SandboxPorts,
+): Promise<Assembled> {
+  const { relay } = ports;
+  const body = releaseBody(run, vector);
   const released = releaseDigest(run, body);
   const attestations: SignedAttestation[] = [];
   const keys = new Map<string, PublicKeyText>();
-  for (const holder of holders) {
+  for (const holder of run.plan.holders) {
     const identity = identities.get(holder);
     check(identity !== undefined, 'IDENTITY_NOT_PINNED', `holder ${holder}`);
     keys.set(holder, identity);

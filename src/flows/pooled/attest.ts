@@ -12,7 +12,9 @@ import { combineVector } from '../../he/collective/vector.ts';
 import { SANDBOX } from '../frame.ts';
 import type { HolderPorts } from '../ports.ts';
 import { signAttestation } from './attestation.ts';
+import type { CompiledRun } from './compile-run.ts';
 import { releaseBody, releaseDigest } from './release.ts';
+import type { ReservedRun } from './reserve.ts';
 import { decodeShare, type Shared } from './share.ts';
 
 export async function attest(run: Shared, ports: HolderPorts): Promise<Digest> {
@@ -25,6 +27,15 @@ export async function attest(run: Shared, ports: HolderPorts): Promise<Digest> {
     );
   }
   const vector = await combineVector(run.sets, run.sum, shares, run.plan.slots, ports.batches);
+  return attestVector(run, vector, ports);
+}
+
+/** Signs what `vector` releases, and settles the run with it. */
+export async function attestVector(
+  run: CompiledRun & Pick<ReservedRun, 'own' | 'heads'>,
+  vector: BigInt64Array,
+  ports: HolderPorts,
+): Promise<Digest> {
   const released = releaseDigest(run, releaseBody(run, vector));
   await ports.relay.send('receipt', SANDBOX, () => {
     const signed = signAttestation(run, ports.holder, run.own, run.heads, released, ports.key);

@@ -22,6 +22,7 @@ import { verifyQuery } from '../../study/signed-query.ts';
 import { type Study, termsOf } from '../study-terms.ts';
 
 export const FLOW = 'pooled-aggregate';
+const LINKED_FLOW = 'linked-aggregate';
 
 /** A query is tried again under a new run id this many times at most. */
 export const MAX_ATTEMPTS = 16;
@@ -106,14 +107,13 @@ export function compileRun(
   const terms = termsOf(study);
   const query = parseQuery(asked, terms);
   const plan = compile(terms, query);
-  check(plan.link === undefined, 'OPERATION_NOT_ALLOWED', 'linked queries are priced only');
   if (plan.rho.toString() !== rho) {
     const errors = [{ pointer: '/rho', code: 'NOT_THE_PRICE' }];
     throw new Refusal('INVALID_QUERY', 'signed rho is not what the plan charges', { errors });
   }
   const key: KeyIdentity = {
     study: study.id,
-    flow: FLOW,
+    flow: plan.link === undefined ? FLOW : LINKED_FLOW,
     epoch,
     attempt: KEY_ATTEMPT,
     holders: plan.holders,

@@ -1,6 +1,6 @@
 /**
  * Step 2: a fresh key for every pair of holders, from which the zero-sum masks of this run are
- * expanded (rulings 3). The holder with the smaller name draws it and seals it to the other's
+ * expanded (rulings 3), or of a linked run the keys of their channel. The holder with the smaller name draws it and seals it to the other's
  * run key; the sandbox relays bytes that it cannot open.
  * @module
  */
@@ -11,7 +11,6 @@ import { drawsMaskKey, MASK_KEY_BYTES } from '../../he/collective/masks.ts';
 import { type FrameKind, sealContext } from '../frame.ts';
 import type { HolderPorts } from '../ports.ts';
 import type { Agreed } from './agree.ts';
-import { FLOW } from './compile-run.ts';
 
 export type Masked = Omit<Agreed, 'step'> & {
   readonly step: 'masked';
@@ -22,8 +21,8 @@ export type Masked = Omit<Agreed, 'step'> & {
 const KIND: FrameKind = 'mask-key';
 
 /** A mask key is the first and only frame from one holder to one other in a run. */
-const sealedFor = ({ study, run }: Agreed, from: string, to: string): Uint8Array =>
-  sealContext({ study, run, flow: FLOW, from, to, sequence: 1, kind: KIND });
+const sealedFor = ({ study, run, key }: Agreed, from: string, to: string): Uint8Array =>
+  sealContext({ study, run, flow: key.flow, from, to, sequence: 1, kind: KIND });
 
 export async function exchangeMaskKeys(agreed: Agreed, ports: HolderPorts): Promise<Masked> {
   const maskKeys = new Map<string, Secret>();

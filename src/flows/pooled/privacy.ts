@@ -24,6 +24,13 @@ export type Privacy = {
   readonly allOthers?: Loss;
   /** The view of somebody who knows no holder's noise. */
   readonly outsider: Loss;
+  /** Of a linked release. */
+  readonly linked?: {
+    /** In the charge: of the noised number of people in both, which the sandbox sees. */
+    readonly cardinality: { readonly epsilon: string; readonly delta: string };
+    /** What the sandbox and one holder learn together: no number stands for it (rulings 21). */
+    readonly disclosed: string;
+  };
 };
 
 /**
@@ -43,6 +50,18 @@ function outsiderOf({ runs, sensitivity, rho }: Block, { split, holders }: Plan)
   });
 }
 
+function linkedPrivacy({ link, holders }: Plan): Pick<Privacy, 'linked'> {
+  if (link === undefined) return {};
+  const { epsilon, delta } = link.dummies;
+  const coalitions = holders.map((holder) => `{sandbox, ${holder}}`);
+  return {
+    linked: {
+      cardinality: { epsilon: epsilon.toString(), delta: delta.toString() },
+      disclosed: `membership disclosed to ${coalitions.join(' and to ')}`,
+    },
+  };
+}
+
 /** From public numbers only: the same before a run and after it. */
 export function privacyOf({ plan, delta }: Pick<CompiledRun, 'plan' | 'delta'>): Privacy {
   const { rho, honestHolders } = plan;
@@ -54,11 +73,12 @@ export function privacyOf({ plan, delta }: Pick<CompiledRun, 'plan' | 'delta'>):
     unit: 'person',
     rho: rho.toString(),
     epsilon: epsilonUp(rho, delta),
-    delta: delta.toString(),
+    delta: delta.plus(plan.link?.dummies.delta ?? Rational.ZERO).toString(),
     honestHolders,
     ...(worst !== undefined && {
       allOthers: { rho: worst.toString(), epsilon: epsilonUp(worst, delta) },
     }),
     outsider: { rho: outsider.toString(), epsilon: epsilonUp(outsider, delta) },
+    ...linkedPrivacy(plan),
   };
 }

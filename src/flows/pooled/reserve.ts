@@ -47,6 +47,12 @@ export const vectorKey = (plan: Plan, epoch: Digest): Digest =>
     ...plan.holders,
   ]);
 
+/** No result of a linked run is computed again, so its key is never that of another run. */
+const vectorKeyOf = ({ plan, planDigest, run }: CompiledRun, epoch: Digest): Digest =>
+  plan.link === undefined
+    ? vectorKey(plan, epoch)
+    : transcriptDigest('kakehashi/linked-result/1', [planDigest, run, epoch]);
+
 export async function reserve(masked: Masked, ports: HolderPorts): Promise<ReservedRun> {
   const { plan, run, study, planDigest } = masked;
   const drawn = await ticketOf(masked, ports);
@@ -55,9 +61,9 @@ export async function reserve(masked: Masked, ports: HolderPorts): Promise<Reser
     study,
     run,
     planDigest,
-    vectorKey: vectorKey(plan, version),
+    vectorKey: vectorKeyOf(masked, version),
     rho: plan.rho,
-    delta: Rational.ZERO,
+    delta: plan.link?.dummies.delta ?? Rational.ZERO,
     ticket: drawn,
     version,
     analyst: masked.analyst,

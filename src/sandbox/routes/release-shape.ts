@@ -118,6 +118,12 @@ const Privacy = Type.Object({
   honestHolders: Type.Integer(),
   allOthers: Type.Optional(Type.Object({ rho: Amount, epsilon: Type.String() })),
   outsider: Type.Object({ rho: Amount, epsilon: Type.String() }),
+  linked: Type.Optional(
+    Type.Object({
+      cardinality: Type.Object({ epsilon: Amount, delta: Amount }),
+      disclosed: Type.String(),
+    }),
+  ),
 });
 
 const Body = {

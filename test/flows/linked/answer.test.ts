@@ -17,8 +17,8 @@ function known(from: bigint, asked: NoiseRun[]): Noise {
   };
 }
 
-/** People of F and M, then days of F and M: the order of draws is measure by measure. */
-const draws = (from: number): number[] => [from, from + 2, from + 1, from + 3];
+/** People of F and M, then days of F and M: the order of draws is that of the vector. */
+const draws = (from: number): number[] => [from, from + 1, from + 2, from + 3];
 
 test('both holders draw the planned variances, and both draws are in every cell', async () => {
   const { positions, matched } = honestAlignment();
@@ -31,8 +31,8 @@ test('both holders draw the planned variances, and both draws are in every cell'
   const [a, b] = [draws(1000), draws(-5000)];
   deepStrictEqual(
     cells,
-    [2, 120, 2, 140].map((x, cell) => x + (a[cell] ?? 0) + (b[cell] ?? 0)),
+    [2, 2, 120, 140].map((x, cell) => x + (a[cell] ?? 0) + (b[cell] ?? 0)),
   );
-  const wanted = plan.measures.map(({ variance }) => ({ variance, count: 2 }));
+  const wanted = plan.columns.map(({ variance }) => ({ variance, count: 2 }));
   deepStrictEqual([ofA, ofB], [wanted, wanted]);
 });

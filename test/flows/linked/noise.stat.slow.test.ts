@@ -10,23 +10,16 @@ import { systemRng } from '../../../src/base/rng.ts';
 import { SigningKey } from '../../../src/base/sign.ts';
 import { Vault } from '../../../src/base/vault.ts';
 import { systemNoise } from '../../../src/engine/noise/system-noise.ts';
-import { linkedPlan } from '../../../src/flows/linked/plan.ts';
-import { linkedRequest } from '../../support/linked-lab.ts';
-import { dealing, honestAlignment, released, ROWS, VALUES, type World } from './steps.ts';
+import { dealing, honestAlignment, plan, released, ROWS, VALUES, type World } from './steps.ts';
 
 const GROUPS = 192;
 const VARIANCE = 400;
 const Z = 4.9;
 
-/** rho = Σ over two measures of bound² / 2 σ². */
-const request = linkedRequest({
-  declaredSize: ROWS,
-  groups: Array.from({ length: GROUPS }, (_, g) => `g${g}`),
-  measures: ['one', 'two'].map((name) => ({ name, kind: 'sum', bound: 100n })),
-  rho: Rational.of(2 * 100 * 100, 2 * VARIANCE),
-});
+const column = { bound: 100n, variance: Rational.of(VARIANCE) };
+const NOISE = { variance: Rational.of(VARIANCE), count: GROUPS };
 const world: World = {
-  plan: { ...linkedPlan(request), length: ROWS },
+  plan: { ...plan, cells: GROUPS, columns: [column, column], noise: [NOISE, NOISE] },
   groups: Array.from({ length: GROUPS }, (_, g) =>
     Array.from({ length: ROWS }, (_row, i) => (i + g) % 2),
   ),

@@ -14,24 +14,36 @@ import {
 } from '../../../src/flows/linked/align.ts';
 import { answer, openAnswers } from '../../../src/flows/linked/answer.ts';
 import { checkMaskOfGroups, checkMaskOfValues } from '../../../src/flows/linked/check.ts';
-import { type LinkedPlan, linkedPlan } from '../../../src/flows/linked/plan.ts';
+import type { LinkedPlan } from '../../../src/flows/linked/plan.ts';
 import { RunColumns, RunKey } from '../../../src/flows/linked/run-key.ts';
 import type { Listed } from '../../../src/flows/linked/tokens.ts';
 import { KIND } from '../../../src/flows/linked/wire.ts';
-import { linkedNoiseRuns } from '../../../src/flows/linked/noise-runs.ts';
 import type { Noise } from '../../../src/flows/ports.ts';
 import { Frames } from '../../../src/psi/frames.ts';
 import { align, type Alignment } from '../../../src/psi/tokens/alignment.ts';
 import { shareMask } from '../../../src/psi/tokens/mask-shares.ts';
 import { ExactNoise } from '../../support/exact-noise.ts';
-import { linkedRequest, pair } from '../../support/linked-lab.ts';
+import { Rational } from '../../../src/base/rational.ts';
+import { dummyLaw } from '../../../src/dp/mechanism/dummies.ts';
+import { pair } from '../../support/linked-lab.ts';
 
 export const ROWS = 8;
 
 /** Rows 0 to 3 of A are rows 4 to 7 of B; all have a value and a group. Shuffling is not the matter here. */
 export const plan: LinkedPlan = {
-  ...linkedPlan(linkedRequest({ declaredSize: ROWS })),
+  declaredSize: ROWS,
   length: ROWS,
+  dummies: dummyLaw(Rational.of(1, 2), Rational.of(1, 100_000_000)),
+  cells: 2,
+  columns: [
+    { bound: 1n, variance: Rational.of(10) },
+    { bound: 400n, variance: Rational.of(1_600_000) },
+  ],
+  noise: [
+    { variance: Rational.of(10), count: 2 },
+    { variance: Rational.of(1_600_000), count: 2 },
+  ],
+  deadlineSeconds: 1,
 };
 const token = (name: string): Uint8Array => sha256(utf8(name)).subarray(0, 16);
 const tokensOf = (from: number): Uint8Array =>
@@ -74,7 +86,7 @@ type Options = {
 
 const WORLD: World = { plan, groups: GROUPS, values: VALUES };
 
-/** The cells that are released, or the refusal of whoever refuses first. */
+/** The vector that is released, column by column, or the refusal of whoever refuses first. */
 export async function released(
   dealer: Dealer,
   { noiseOfA = ExactNoise, noiseOfB = ExactNoise, checked = true, world = WORLD }: Options = {},
@@ -87,8 +99,8 @@ export async function released(
     from: number,
     vectors: World['groups'],
   ): Listed => ({
-    ...{ study: plan.study, run, plan: world.plan, planDigest: run, step: 'listed' },
-    ticket: (end === 0 ? noiseOfA : noiseOfB).ticket(linkedNoiseRuns(world.plan)),
+    ...{ run, plan: world.plan, step: 'listed' },
+    ticket: (end === 0 ? noiseOfA : noiseOfB).ticket(world.plan.noise),
     peer: new Frames(peer.ends[end]),
     sandbox: new Frames(sandbox.ends[0]),
     tokens: tokensOf(from),
@@ -107,10 +119,10 @@ export async function released(
       : await skipA(aligned, key);
     return await openAnswers(state, noiseOfA);
   };
-  const ofB = async (): Promise<BigInt64Array> => {
+  const ofB = async (): Promise<void> => {
     const aligned = await receiveAlignment(stateOf(1, right, 0, world.values));
     const state = checked ? await checkMaskOfValues(aligned, systemRng) : await skipB(aligned);
-    return await answer(state, noiseOfB, systemRng);
+    await answer(state, noiseOfB, systemRng);
   };
   const frames = { groups: new Frames(left.ends[1]), values: new Frames(right.ends[1]) };
   const [cells] = await Promise.all([ending(ofA()), ending(ofB()), dealer(frames)]);

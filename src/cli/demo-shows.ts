@@ -1,0 +1,69 @@
+/** What `kakehashi demo` can show: the first study, its files, and what is asked and printed. @module */
+import { join } from 'node:path';
+import type { Json } from '../base/canonical-json.ts';
+import { ask, answeredLines, heading, runDemo } from './demo.ts';
+import { writeDiabetesCohorts, writeOncologyCohorts, writeTrialCohorts } from './demo-cohorts.ts';
+import { ONCOLOGY_PEOPLE, oncologyStudy } from './demo-oncology.ts';
+import { DEMO_PEOPLE, DEMO_QUERY, demoStudy } from './demo-study.ts';
+import { TRIAL_PEOPLE, TRIAL_QUERY, trialStudy } from './demo-trial.ts';
+import { addStudy, type LocalCluster } from './local-cluster.ts';
+import type { Answer } from './output.ts';
+
+export const CASES = ['trial'] as const;
+export type DemoCase = (typeof CASES)[number];
+
+type Step = (name: string) => void;
+
+export type Show = {
+  /** That are told: of the studies, of the queries. */
+  readonly steps: number;
+  readonly draft: Json;
+  readonly files: (root: string) => Promise<Map<string, readonly string[]>>;
+  /** The first query of the first study, to try out. */
+  readonly query: Json;
+  readonly run: (cluster: LocalCluster, step: Step) => Promise<Answer>;
+};
+
+export type ShowOptions = { readonly people: number | undefined; readonly seed: string };
+
+/** Two registries of people with diabetes, a refusal, then survival in two oncology services. */
+const registries = ({ people = DEMO_PEOPLE, seed }: ShowOptions): Show => ({
+  // Six of the studies, two queries of four states, one refusal.
+  steps: 15,
+  draft: demoStudy(new Date(), people),
+  files: (root) => writeDiabetesCohorts(root, people, seed),
+  query: DEMO_QUERY,
+  run: (cluster, step) => {
+    const oncology = () =>
+      addStudy(cluster, {
+        draft: oncologyStudy(),
+        files: () => writeOncologyCohorts(cluster.root, ONCOLOGY_PEOPLE, seed),
+        step,
+      });
+    return runDemo({ diabetes: cluster, oncology }, step);
+  },
+});
+
+/** A trial whose arms are known in one country and whose laboratory values in the other. */
+const trial = ({ people = TRIAL_PEOPLE, seed }: ShowOptions): Show => ({
+  // Four of the study, a query of four states.
+  steps: 8,
+  draft: trialStudy(new Date(), people),
+  files: (root) => writeTrialCohorts(join(root, 'cohorts', 'trial'), people, seed),
+  query: TRIAL_QUERY,
+  run: async (cluster, step) => {
+    const answered = await ask(cluster, TRIAL_QUERY, (state) => step(`trial: ${state}`));
+    const { release, submitted, timings } = answered;
+    return {
+      json: { release, price: submitted.price, timings },
+      lines: [
+        cluster.study.title,
+        ...heading('Of the people in both files, and nobody learns who they are'),
+        ...answeredLines(cluster, answered),
+      ],
+    };
+  },
+});
+
+export const showOf = (name: DemoCase | undefined, options: ShowOptions): Show =>
+  name === 'trial' ? trial(options) : registries(options);

@@ -1,0 +1,61 @@
+/**
+ * The point after which a linked run is finished or lost (kill -9 included), and the vector that it ends in.
+ *
+ * What the parties say between here and the vector is in memory only and said once: the noise of a ticket is always
+ * the same, and a sandbox that leaves out other pairs the second time would get the difference of two results
+ * without noise. So a run that was begun and did not come to its vector is over (RUN_INCOMPLETE), its charge stays, and
+ * another attempt is another run with other noise. From the vector on, every step is durable again.
+ * @module
+ */
+import { Refusal } from '../../base/errors.ts';
+import type { Digest } from '../../base/hash.ts';
+import { decodeVector, encodeVector } from '../pooled/vector.ts';
+import type { Blobs, Ledger, Steps } from '../ports.ts';
+
+type Ports = { readonly steps: Steps; readonly ledger: Ledger; readonly blobs: Blobs };
+
+const NOTHING = new Uint8Array(0);
+
+/** Marks the run as begun, durably, before data is touched; false where it was before. */
+export async function begin(run: Digest, { steps, ledger }: Ports): Promise<boolean> {
+  const computed: true[] = [];
+  await steps.once(run, 'linked-begun', () => {
+    computed.push(true);
+    return Promise.resolve(NOTHING);
+  });
+  const first = computed.length > 0;
+  if (first) await ledger.touch(run);
+  return first;
+}
+
+export const incomplete = (): Refusal =>
+  new Refusal('RUN_INCOMPLETE', 'a linked run is attempted once');
+
+/** B, once everything that A opens has left: from here on A's vector may come. */
+export const markAnswered = async (run: Digest, { steps }: Ports): Promise<void> => {
+  await steps.once(run, 'linked-answered', () => Promise.resolve(NOTHING));
+};
+
+/** Of a run that B began before: refuses with RUN_INCOMPLETE unless it answered. */
+export const checkAnswered = async (run: Digest, { steps }: Ports): Promise<void> => {
+  await steps.once(run, 'linked-answered', () => Promise.reject(incomplete()));
+};
+
+/** The vector that was kept before, where there is one. */
+export async function keptVector(
+  run: Digest,
+  values: number,
+  { ledger, blobs }: Ports,
+): Promise<BigInt64Array | undefined> {
+  const digest = await ledger.vector(run);
+  return digest === undefined ? undefined : decodeVector(await blobs.get(digest), values);
+}
+
+/** Durable before it is shown to anybody. */
+export async function keepVector(
+  run: Digest,
+  vector: BigInt64Array,
+  { ledger, blobs }: Ports,
+): Promise<void> {
+  await ledger.keepVector(run, await blobs.put(encodeVector(vector)));
+}

@@ -1,0 +1,28 @@
+/** A holder's part of a run: the pooled flow, or the linked one with what it needs besides. @module */
+import type { Digest } from '../base/hash.ts';
+import type { LinkedPeople, Records } from '../flows/linked/ports.ts';
+import { holdLinkedAggregate } from '../flows/linked-aggregate.ts';
+import type { CompiledRun } from '../flows/pooled/compile-run.ts';
+import { holdPooledAggregate } from '../flows/pooled-aggregate.ts';
+import type { HolderPorts } from '../flows/ports.ts';
+
+export type LinkedAccess = {
+  readonly people: LinkedPeople;
+  /** The records of a run with another party, until `signal` aborts. */
+  readonly records: (run: Digest, party: string, signal: AbortSignal) => Records;
+};
+
+/** Returns the digest of the release that this holder attested. */
+export const holdRun = (
+  run: CompiledRun,
+  ports: HolderPorts,
+  signal: AbortSignal,
+  { people, records }: LinkedAccess,
+): Promise<Digest> =>
+  run.plan.link === undefined
+    ? holdPooledAggregate(run, ports)
+    : holdLinkedAggregate(run, {
+        ...ports,
+        people,
+        records: (party) => records(run.run, party, signal),
+      });

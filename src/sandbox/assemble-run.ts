@@ -1,0 +1,31 @@
+/** The sandbox's side of a run: pooled, or linked with records open for as long as the run may need them. @module */
+import { Refusal } from '../base/errors.ts';
+import { systemRng } from '../base/rng.ts';
+import type { PublicKeyText } from '../base/sign.ts';
+import { assembleLinked } from '../flows/linked/assemble.ts';
+import type { Assembled } from '../flows/pooled/assemble.ts';
+import type { CompiledRun } from '../flows/pooled/compile-run.ts';
+import { assemblePooledAggregate } from '../flows/pooled-aggregate.ts';
+import type { SandboxPorts } from '../flows/ports.ts';
+import type { Records } from './records.ts';
+
+export async function assembleRun(
+  run: CompiledRun,
+  identities: ReadonlyMap<string, PublicKeyText>,
+  ports: SandboxPorts,
+  records: Records,
+): Promise<Assembled> {
+  if (run.plan.link === undefined) return assemblePooledAggregate(run, identities, ports);
+  const ended = new AbortController();
+  records.open(run.run, run.plan.holders);
+  try {
+    return await assembleLinked(run, identities, {
+      ...ports,
+      rng: systemRng,
+      records: (holder) => records.channel(run.run, holder, ended.signal),
+    });
+  } finally {
+    ended.abort(new Refusal('RUN_INCOMPLETE', 'the run is over'));
+    records.close(run.run);
+  }
+}
