@@ -14,21 +14,21 @@ const MOST_ENTRIES = 500;
 
 const State = Type.Object({
   study: DigestText,
-  size: Type.Integer(),
+  size: Type.Integer({ minimum: 0 }),
   root: DigestText,
   /** The newest checkpoint with a line of every holder. */
   checkpoint: Type.Union([Type.String(), Type.Null()]),
 });
 const Entries = Type.Object({
-  from: Type.Integer(),
+  from: Type.Integer({ minimum: 0 }),
   /** An entry has no unknown fields but those of a later version: it was checked when it was written. */
   entries: Type.Array(Type.Object({ entry: Type.Unknown(), salt: Type.String() })),
-  size: Type.Integer(),
+  size: Type.Integer({ minimum: 0 }),
 });
 const Checkpoints = Type.Object({ checkpoints: Type.Array(Type.String()) });
 const Inclusion = Type.Object({
-  index: Type.Integer(),
-  size: Type.Integer(),
+  index: Type.Integer({ minimum: 0 }),
+  size: Type.Integer({ minimum: 0 }),
   path: Type.Array(DigestText),
 });
 

@@ -27,7 +27,7 @@ export const section = (overrides: Record<string, Json> = {}): CohortSection =>
       person: 'pid',
       rowsPerPerson: 1,
       cellsPerPerson: 1,
-      declaredSize: { lu: 100_000 },
+      declaredSize: { lu: 100_000, jp: 100_000 },
       nulls: ['', 'NA', '?'],
       columns: {
         sex: { type: 'category', domain: ['F', 'M'] },
@@ -37,14 +37,14 @@ export const section = (overrides: Record<string, Json> = {}): CohortSection =>
       },
       ...overrides,
     },
-    ['lu'],
+    ['lu', 'jp'],
   );
 
 export const planOf = (cohort: CohortSection, query: Record<string, Json>): Plan =>
   compileQuery(
     {
       study: STUDY,
-      holders: ['lu'],
+      holders: ['lu', 'jp'],
       honestHolders: 1,
       cohort,
       operations: [...OPERATIONS],
