@@ -28,6 +28,7 @@ const WORDS: Readonly<Record<string, string>> = {
   PRODUCT_OF_THREE: 'needs a product of three encrypted columns',
   TOO_MANY_SUMS: 'needs more encrypted sums than a holder opens in time',
   UNKNOWN_COLUMN: 'the study has no such column',
+  HELD_BY_NOBODY: 'no holder of a linked study is said to have this column',
   BINS_REQUIRED: 'this column needs "bins"',
   BINS_NOT_ALLOWED: 'a category has no bins',
   REVERSED_BINS: 'bins go from low to high',

@@ -131,12 +131,15 @@ async function scrape(service: Service, listen: Listen | undefined) {
 /** The results of this package and the page's files, as they were when the process started. */
 function benchmarks(): BenchmarkRoutesOptions {
   const beside = (name: string): URL => new URL(name, import.meta.url);
+  // Where the sources run unbuilt, the page is its tables.
+  const built = (name: string): string =>
+    existsSync(beside(name)) ? readFileSync(beside(name), 'utf8') : '';
   const published = publishedResults(fileURLToPath(beside('../bench/results')));
   return {
     published,
     assets: {
-      script: readFileSync(beside('benchmarks-page.js'), 'utf8'),
-      style: readFileSync(beside('benchmarks-style.css'), 'utf8'),
+      script: built('benchmarks-page.js'),
+      style: built('benchmarks-style.css'),
     },
     selfTest: new SelfTest(beside('self-test-worker.js'), published.at(-1), systemClock),
   };

@@ -1,6 +1,6 @@
 /** What the doctor finds on a machine that is fit, and on one that is not. */
 import { deepStrictEqual, match, ok, strictEqual } from 'node:assert/strict';
-import { chmodSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, truncateSync, writeFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'vitest';
 import type { Finding } from '../../src/cli/doctor/finding.ts';
@@ -71,6 +71,8 @@ test('a holder that is set up, beside its sandbox', async () => {
   const store = path.join(root, 'sandbox', 'store.db');
   const served = await examined('--role', 'sandbox', '--data', path.join(root, 'sandbox'));
   match(served('database')[0] ?? '', /^ok .*store\.db is sound$/);
+  // What the log still holds would make it whole again.
+  rmSync(`${store}-wal`, { force: true });
   truncateSync(store, 6000);
   const torn = await examined('--role', 'sandbox', '--data', path.join(root, 'sandbox'));
   match(torn('database')[0] ?? '', /^fail /);

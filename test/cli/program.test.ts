@@ -27,6 +27,7 @@ const commands = leaves(tree);
 test('the commands of the design are there', () => {
   const names = commands.map(({ path }) => path.join(' ')).sort();
   deepStrictEqual(names, [
+    'audit export',
     'bench',
     'budget approve',
     'budget book',
@@ -60,6 +61,7 @@ test('the commands of the design are there', () => {
     'study stop',
     'study submit',
     'study synth',
+    'verify',
   ]);
 });
 

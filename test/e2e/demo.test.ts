@@ -19,7 +19,7 @@ type Release = {
   tests: { name: string; chi2: number; df: number; p: number }[];
   privacy: { rho: string };
   left: Record<string, { rho: string }>;
-  receipt: { holders: { receipt: { holder: string; charged: boolean } }[] };
+  receipt: { holders: { attestation: { holder: string; charged: boolean } }[] };
 };
 type Demo = {
   release: Release;
@@ -57,7 +57,7 @@ test('means by holder and age, a refusal, and survival by arm', async () => {
     ok(0 <= low && low < high && high <= 1);
   }
   deepStrictEqual(
-    release.receipt.holders.map(({ receipt }) => receipt.charged),
+    release.receipt.holders.map(({ attestation }) => attestation.charged),
     [true, true],
   );
   deepStrictEqual(Object.keys(timings), ['reserving', 'computing', 'sharing', 'total']);

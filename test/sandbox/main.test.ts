@@ -176,7 +176,7 @@ test('the worker adds as this thread does, and refuses what is no job', async ()
     bytes[0] = first;
     return bytes;
   });
-  const params = { parameters: RLWE_4096.id, slots: 1 };
+  const params = { parameters: [RLWE_4096.id], slots: 1 };
   deepStrictEqual(
     await pool.run({ kind: 'rlwe-sum', inputs, params }),
     sumCiphertexts(RLWE_4096, inputs),

@@ -19,7 +19,7 @@ export async function chargedOnce(here: Institutions): Promise<void> {
       ],
     );
     const kinds = (entries as Entries).map(({ body }) => body.type);
-    deepStrictEqual(kinds, ['grant', 'reserve', 'touch', 'vector', 'settle']);
+    deepStrictEqual(kinds, ['grant', 'load', 'reserve', 'touch', 'vector', 'settle']);
   }
 }
 

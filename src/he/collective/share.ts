@@ -37,7 +37,7 @@ const [SECRET, WORK] = [0, 1];
  *
  * @param rng 32 bytes are drawn and expanded by AES-256-CTR.
  * @param first index of the first ciphertext, where workers make parts of one share.
- * @param out where the bytes go and which is returned; fresh memory by default.
+ * @param given where the bytes go and which is returned; fresh memory by default.
  * Refuses with INVALID_PARAMETER a count outside 1 to 2^20 or another parameter set, with
  * ENCRYPTION_PARAMETERS what security.ts refuses for the holders of this key.
  */
@@ -48,7 +48,7 @@ export function decryptionShare(
   ciphertexts: number,
   rng: Rng,
   first = 0,
-  out: Uint8Array = new Uint8Array(ciphertexts * parameters.polynomialBytes),
+  given?: Uint8Array,
 ): Uint8Array {
   check(
     Number.isInteger(ciphertexts) &&
@@ -64,6 +64,8 @@ export function decryptionShare(
   const publics = publicPolynomials(ring, share.key, run);
   using seed = new Secret('smudging seed', rng(32));
   const noise = new SmudgingNoise(ring, smudging, seed);
+  // Not before the count is known to be one that memory holds.
+  const out = given ?? new Uint8Array(ciphertexts * parameters.polynomialBytes);
   const room = out.length === ciphertexts * parameters.polynomialBytes;
   check(room, 'INVALID_PARAMETER', 'room for a share');
   loadSecret(ring, share, SECRET);

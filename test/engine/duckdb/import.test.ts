@@ -188,7 +188,8 @@ describe('the header of a file', () => {
 
 test('more people than the study declares: nothing is kept; as many as it declares are loaded', async () => {
   const directory = scratch();
-  const sized = (lu: number) => load(section({ declaredSize: { lu } }), [GOOD], { directory });
+  const sized = (lu: number) =>
+    load(section({ declaredSize: { lu, jp: 1 } }), [GOOD], { directory });
   await rejects(sized(1), refusal('COHORT_TOO_LARGE'));
   deepStrictEqual(
     readdirSync(directory, { recursive: true, encoding: 'utf8' }).filter((name) =>
