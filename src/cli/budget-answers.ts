@@ -118,7 +118,7 @@ export type HistoryAnswer = Static<typeof History>;
 
 function read<S extends TSchema>(shape: S, answer: unknown): Static<S> {
   check(Check(shape, answer), 'INTERNAL', 'answer about budgets');
-  return answer as Static<S>;
+  return answer;
 }
 
 /** The part of an address that names one study. */

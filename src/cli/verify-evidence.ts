@@ -97,7 +97,7 @@ function receiptFinding(receipt: Receipt, trust: Trust, release?: Release) {
 function findingOf(evidence: EvidenceFile, trust: Trust): Omit<Finding, 'file' | 'kind'> {
   if (evidence.kind === 'release') {
     const { release } = evidence;
-    return receiptFinding(release.receipt as Receipt, trust, release);
+    return receiptFinding(release.receipt, trust, release);
   }
   if (evidence.kind === 'receipt') return receiptFinding(evidence.receipt, trust);
   if (evidence.kind === 'checkpoint') {

@@ -39,9 +39,9 @@ export type EntryBody =
       readonly epochs: string;
       /**
        * Where the last of them begins here: salted commitment to its people, who were never loaded
-       * before. Else ''.
+       * before, a digest. Else ''.
        */
-      readonly people: Digest | '';
+      readonly people: string;
     }
   /** The rows are gone: nothing is counted for the study until another load. */
   | { readonly type: 'unload'; readonly study: Digest; readonly version: Digest }

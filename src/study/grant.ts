@@ -138,7 +138,7 @@ export function proposeGrant(
     expires: asked.expires.toISOString(),
     nonce: toBase64Url(rng(16)),
   };
-  const grant = readGrant(json as unknown as Json, study);
+  const grant = readGrant(json, study);
   return { grant, signatures: [signatureOf(grant, holder, key)] };
 }
 
@@ -199,8 +199,10 @@ export function checkGrant(study: Study<unknown>, signed: SignedGrant, now: Date
   check(now < signed.grant.expires, 'GRANT_EXPIRED', signed.grant.expires.toISOString());
 }
 
-export const signedGrantJson = ({ grant, signatures }: SignedGrant): Json =>
-  ({ grant: grant.text, signatures }) as unknown as Json;
+export const signedGrantJson = ({ grant, signatures }: SignedGrant): Json => ({
+  grant: grant.text,
+  signatures,
+});
 
 /** The signed form; the study must be that of the grant. */
 export function readSignedGrant(json: Json, study: Study<unknown>): SignedGrant {

@@ -147,7 +147,8 @@ export async function deskLab(options: DeskLabOptions = {}): Promise<DeskLab> {
     ledger: new Proxy(ledger, {
       get(target, name) {
         const value: unknown = Reflect.get(target, name, target);
-        if (name !== 'load') return typeof value === 'function' ? value.bind(target) : value;
+        if (name !== 'load')
+          return typeof value === 'function' ? (value.bind(target) as unknown) : value;
         return (...args: Parameters<SqliteLedger['load']>) => {
           if (lab.failBooking) throw new Error('killed before the booking');
           target.load(...args);
