@@ -12,6 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { asRefusal, check, type ErrorCode, Refusal } from '../base/errors.ts';
 import type { PublicKeyText } from '../base/sign.ts';
 import type { HolderFrames } from '../engine/sqlite/holder-frames.ts';
+import { stepDone } from '../engine/sqlite/step-channel.ts';
 import type { SandboxWire } from '../engine/transport/sandbox-wire.ts';
 import { checkFrameSignature, decodeFrame, EVERYONE, type Frame, SANDBOX } from '../flows/frame.ts';
 import type { Log } from '../flows/ports.ts';
@@ -114,7 +115,9 @@ export class HolderLink {
         return;
       }
       this.#check(frame);
-      if (frames.accept(frame, position) === 'new') await deliver(frame);
+      if (frames.accept(frame, position) === 'seen') return;
+      stepDone(frame.run, `received/${frame.kind}`);
+      await deliver(frame);
     } catch (error) {
       const refusal = asRefusal(error);
       const { code, detail } = refusal;
@@ -160,6 +163,7 @@ export class HolderLink {
         this.#options.log.error({ code, detail, run: item.run }, 'frame not taken by the sandbox');
       }
       frames.markSent(item);
+      stepDone(item.run, 'sent');
     }
   }
 }

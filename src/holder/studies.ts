@@ -9,6 +9,7 @@ import { check, Refusal } from '../base/errors.ts';
 import type { Digest } from '../base/hash.ts';
 import type { PublicKeyText } from '../base/sign.ts';
 import type { HolderRuns } from '../engine/sqlite/holder-runs.ts';
+import { stepDone } from '../engine/sqlite/step-channel.ts';
 import type { Clock, Ledger } from '../flows/ports.ts';
 import { readSignedStudy, type Study } from '../flows/study-terms.ts';
 import { checkLive } from '../study/terms.ts';
@@ -48,7 +49,9 @@ export class Studies {
     const budget = study.budget.get(holder);
     check(budget !== undefined, 'INVALID_STUDY', 'no budget for this holder');
     await ledger.grant(study.id, budget);
+    stepDone(study.id, 'study/grant');
     runs.keepStudy(study.id, text);
+    stepDone(study.id, 'study/keep');
     return study;
   }
 

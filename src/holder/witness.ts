@@ -17,6 +17,7 @@ import type { SigningKey } from '../base/sign.ts';
 import { attestationDigest, type SignedAttestation } from '../audit/receipt.ts';
 import type { HolderCheckpoints } from '../engine/sqlite/holder-checkpoints.ts';
 import type { HolderFrames } from '../engine/sqlite/holder-frames.ts';
+import { stepDone } from '../engine/sqlite/step-channel.ts';
 import { EVERYONE, type Frame, SANDBOX } from '../flows/frame.ts';
 import { encodeRefusal } from '../flows/pooled/refusal.ts';
 import type { Log, Relay } from '../flows/ports.ts';
@@ -72,6 +73,7 @@ export class Witness {
       this.#checkEntry(frame, announced);
       checkpoint = announced.checkpoint;
       checkpoints.keep(checkpoint, run);
+      stepDone(run, 'checkpoint');
     }
     const { size, root } = checkpoint;
     const same = size === announcement.size && root === announcement.root;

@@ -4,6 +4,7 @@ import { check } from '../base/errors.ts';
 import { type Digest, sha256Hex } from '../base/hash.ts';
 import type { PublicKeyText } from '../base/sign.ts';
 import type { SandboxStudies, StoredQuery } from '../engine/sqlite/sandbox-studies.ts';
+import { stepDone } from '../engine/sqlite/step-channel.ts';
 import { compile } from '../cohort/compile.ts';
 import type { Plan } from '../cohort/plan.ts';
 import { queryKey, splitKey } from '../cohort/normal-form.ts';
@@ -87,6 +88,7 @@ export class Queries {
       queryKey: plan.queryKey,
     });
     check(kept === 'kept', 'QUERY_REPLAYED', id);
+    stepDone(id, 'query');
     return id;
   }
 

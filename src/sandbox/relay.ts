@@ -12,6 +12,7 @@ import type { PublicKeyText } from '../base/sign.ts';
 import type { SandboxFrames } from '../engine/sqlite/sandbox-frames.ts';
 import type { SandboxRuns } from '../engine/sqlite/sandbox-runs.ts';
 import type { SandboxStore } from '../engine/sqlite/sandbox-store.ts';
+import { stepDone } from '../engine/sqlite/step-channel.ts';
 import {
   checkFrameSignature,
   decodeFrame,
@@ -96,6 +97,7 @@ export class Relay {
     });
     check(arrival !== 'conflict', 'SEQUENCE_CONFLICT', `${frame.kind} ${frame.sequence}`);
     if (arrival === 'new') {
+      stepDone(run, `frame/${frame.kind}`);
       for (const holder of recipients) wakeups.wake(`inbox/${holder}`);
       wakeups.wake(`run/${run}`);
       if (frame.kind === 'refusal' && run === study.id) record.close(study.id);

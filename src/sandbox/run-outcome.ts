@@ -14,6 +14,16 @@ import type { ErrorCode } from '../base/errors.ts';
 import type { FrameKind } from '../flows/frame.ts';
 import type { RunState } from '../flows/ports.ts';
 
+/** Faults of this machine: the same frames may well give a release later. */
+export const TRANSIENT: ReadonlySet<ErrorCode> = new Set([
+  'INTERNAL',
+  'NOT_FOUND',
+  'CONFLICT',
+  'SHUTTING_DOWN',
+  'DATA_DIRECTORY_BUSY',
+  'DATA_DIRECTORY_DAMAGED',
+]);
+
 export type OutcomeFacts = {
   readonly holders: readonly string[];
   readonly history: readonly { readonly from: string; readonly kind: FrameKind }[];

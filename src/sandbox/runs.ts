@@ -8,7 +8,7 @@
  * @module
  */
 import { canonicalBytes, canonicalJson, parseStrict } from '../base/canonical-json.ts';
-import { asRefusal, check, type ErrorCode, type Refusal } from '../base/errors.ts';
+import { asRefusal, check, type Refusal } from '../base/errors.ts';
 import type { Digest } from '../base/hash.ts';
 import type { PublicKeyText } from '../base/sign.ts';
 import type { SandboxEpochs } from '../engine/sqlite/sandbox-epochs.ts';
@@ -16,6 +16,7 @@ import type { SandboxFrames } from '../engine/sqlite/sandbox-frames.ts';
 import { isFinal, type SandboxRuns, type StoredRun } from '../engine/sqlite/sandbox-runs.ts';
 import type { SandboxStore } from '../engine/sqlite/sandbox-store.ts';
 import type { StoredQuery } from '../engine/sqlite/sandbox-studies.ts';
+import { stepDone } from '../engine/sqlite/step-channel.ts';
 import { FIRST_EPOCH, MAX_ATTEMPTS } from '../flows/pooled/compile-run.ts';
 import type { RunState, SandboxPorts } from '../flows/ports.ts';
 import { vectorCiphertexts } from '../he/collective/vector.ts';
@@ -27,7 +28,7 @@ import { type Queries, questionOf } from './queries.ts';
 import type { Records } from './records.ts';
 import { type Relay, refusalOf } from './relay.ts';
 import { derivedRelease, releaseOf } from './release.ts';
-import { outcomeOf } from './run-outcome.ts';
+import { outcomeOf, TRANSIENT } from './run-outcome.ts';
 import type { Studies } from './studies.ts';
 import type { StudyLog } from './study-log.ts';
 import type { Wakeups } from './wakeups.ts';
@@ -48,15 +49,6 @@ export type RunsOptions = {
   readonly closing: AbortSignal;
 };
 
-/** Faults of this machine: the same frames may well give a release later. */
-const TRANSIENT: ReadonlySet<ErrorCode> = new Set([
-  'INTERNAL',
-  'NOT_FOUND',
-  'CONFLICT',
-  'SHUTTING_DOWN',
-  'DATA_DIRECTORY_BUSY',
-  'DATA_DIRECTORY_DAMAGED',
-]);
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 60_000;
 /** States in order; a run that is taken up again passes the earlier ones silently. */
@@ -150,6 +142,7 @@ export class Runs {
       deliver(frames, tx, { study: run.study, run: run.id, kind: 'query', body }, holders);
       return run;
     });
+    stepDone(run.id, 'run/created');
     for (const holder of holders) wakeups.wake(`inbox/${holder}`);
     this.#launch(run);
     return run;
@@ -245,6 +238,8 @@ export class Runs {
     id: Digest,
     ...change: [StoredRun['state'], { problem?: string; release?: string }?]
   ): void {
-    if (this.#options.runs.move(id, ...change)) this.#options.wakeups.wake(`run/${id}`);
+    if (!this.#options.runs.move(id, ...change)) return;
+    stepDone(id, `run/${change[0]}`);
+    this.#options.wakeups.wake(`run/${id}`);
   }
 }

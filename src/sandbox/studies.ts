@@ -11,6 +11,7 @@ import type { PublicKeyText } from '../base/sign.ts';
 import type { SandboxFrames } from '../engine/sqlite/sandbox-frames.ts';
 import type { SandboxStore } from '../engine/sqlite/sandbox-store.ts';
 import type { SandboxStudies } from '../engine/sqlite/sandbox-studies.ts';
+import { stepDone } from '../engine/sqlite/step-channel.ts';
 import { decodeRefusal } from '../flows/pooled/refusal.ts';
 import type { Clock } from '../flows/ports.ts';
 import { readPartlySigned, readSignedStudy, type Study } from '../flows/study-terms.ts';
@@ -67,7 +68,9 @@ export class Studies {
       deliver(frames, tx, { study: study.id, run: study.id, kind: 'study', body }, holders);
       return true;
     });
-    if (kept) for (const holder of holders) wakeups.wake(`inbox/${holder}`);
+    if (!kept) return;
+    stepDone(study.id, 'study');
+    for (const holder of holders) wakeups.wake(`inbox/${holder}`);
   }
 
   /** Refuses with STUDY_UNKNOWN. */

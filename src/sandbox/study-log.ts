@@ -22,6 +22,7 @@ import type { Digest } from '../base/hash.ts';
 import type { SandboxFrames } from '../engine/sqlite/sandbox-frames.ts';
 import type { SandboxLog, StoredCheckpoint } from '../engine/sqlite/sandbox-log.ts';
 import type { SandboxStore } from '../engine/sqlite/sandbox-store.ts';
+import { stepDone } from '../engine/sqlite/step-channel.ts';
 import type { Statements } from '../engine/sqlite/store.ts';
 import { type Frame, frameDigest, type FrameKind } from '../flows/frame.ts';
 import { decodeRefusal } from '../flows/pooled/refusal.ts';
@@ -105,8 +106,10 @@ export class StudyLog implements StudyRecord {
   async release(study: Digest, run: Digest, entry: EntryOf<'release'>): Promise<Entered> {
     const { store, log } = this.#options;
     const index = store.immediate((tx) => this.#append(tx, study, `release/${run}`, entry));
+    stepDone(run, 'log/release');
     // Apart from the append: the tree takes committed entries only.
     const checkpoint = store.immediate((tx) => this.#announce(tx, study, run, index));
+    stepDone(run, 'log/checkpoint');
     this.#wake(study);
     const [stored] = log.entries(study, index, index + 1);
     check(stored !== undefined, 'DATA_DIRECTORY_DAMAGED', `entry ${index} of ${study}`);

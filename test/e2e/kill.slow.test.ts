@@ -13,6 +13,7 @@ const STEPS = [
   'ledger/touch',
   'ledger/vector',
   'contribution',
+  'share',
   'ledger/settle',
 ];
 

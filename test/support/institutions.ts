@@ -44,16 +44,22 @@ export type Service = {
   kill(signal: NodeJS.Signals): Promise<void>;
 };
 
+/** When a service is to end like kill -9: at a step, or when the file says so (kill-at.mjs). */
+export type KillAt = string | { readonly file: string };
+
+const environmentOf = (killAt: KillAt): Record<string, string> =>
+  typeof killAt === 'string' ? { KILL_AT: killAt } : { KILL_FILE: killAt.file };
+
 /** Starts a service; `killAt` ends it like kill -9 once that step is durable. */
 export async function service(
   argv: readonly string[],
   log: string,
-  killAt?: string,
+  killAt?: KillAt,
 ): Promise<Service> {
   const preload = killAt === undefined ? [] : ['--import', KILL_AT];
   const child: ChildProcess = spawn(process.execPath, [...preload, CLI, ...argv, '--json'], {
     stdio: ['ignore', 'pipe', openSync(log, 'a', 0o600)],
-    env: { ...process.env, ...(killAt === undefined ? {} : { KILL_AT: killAt }) },
+    env: { ...process.env, ...(killAt === undefined ? {} : environmentOf(killAt)) },
   });
   const gone = new Promise<string | number | null>((resolve) => {
     child.on('close', (code, signal) => {
@@ -202,7 +208,7 @@ export class Institutions {
   }
 
   /** On a port of its own the first time, on the same one after. */
-  async sandbox(killAt?: string): Promise<Service> {
+  async sandbox(killAt?: KillAt): Promise<Service> {
     const listen = this.url === '' ? [] : ['--listen', new URL(this.url).host];
     const argv = ['sandbox', '--data', this.data('sandbox'), ...listen];
     const started = await service(argv, this.log('sandbox'), killAt);
@@ -210,9 +216,9 @@ export class Institutions {
     return started;
   }
 
-  holder(name: string, killAt?: string): Promise<Service> {
+  holder(name: string, killAt?: KillAt, sandbox = this.url): Promise<Service> {
     // Some tests buy exact numbers: what a study may spend is what it says.
-    const argv = ['holder', '--data', this.data(name), '--sandbox', this.url];
+    const argv = ['holder', '--data', this.data(name), '--sandbox', sandbox];
     argv.push('--epoch-limit', 'none');
     return service(argv, this.log(name), killAt);
   }

@@ -9,6 +9,7 @@ import type { SigningKey } from '../../base/sign.ts';
 import { type FrameKind, signFrame } from '../../flows/frame.ts';
 import type { Relay } from '../../flows/ports.ts';
 import type { HolderFrames } from '../sqlite/holder-frames.ts';
+import { stepDone } from '../sqlite/step-channel.ts';
 
 export type RunRelayOptions = {
   readonly study: Digest;
@@ -41,6 +42,7 @@ export class RunRelay implements Relay {
       frames.enqueue(run, to, kind, (sequence) =>
         signFrame({ study, run, from: holder, to, sequence, kind, body: bytes }, key),
       );
+      stepDone(run, `queued/${kind}`);
     }
     wake();
   }
