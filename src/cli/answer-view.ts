@@ -37,6 +37,7 @@ export function answerLines(release: Release, study: ViewedStudy, before = false
     '',
     paid ? `price: rho ${price} at every holder` : `price: free, released before at rho ${price}`,
     `privacy: epsilon ${privacy.epsilon} at delta ${privacy.delta} for each person, this release alone`,
+    `privacy: accusing 1 of 100 wrongly, an attacker finds at most ${privacy.attacker} of 100 people; an outsider ${privacy.outsider.attacker} (epsilon ${privacy.outsider.epsilon}, ${privacy.outsider.law})`,
     ...(privacy.allOthers === undefined
       ? []
       : [

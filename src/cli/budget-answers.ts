@@ -69,6 +69,11 @@ const View = Type.Object({
   /** Percent of the people in the data whom an attacker finds when it accuses 1 of 100 wrongly. */
   attacker: Text,
 });
+const Outsider = Type.Object({
+  ...View.properties,
+  /** By the law of the noise itself, or a bound by rho. */
+  law: Text,
+});
 
 const History = Type.Object({
   holder: Text,
@@ -88,7 +93,7 @@ const History = Type.Object({
       expected: Type.Array(Type.Object({ measure: Text, halfWidth: Type.Number() })),
       delta: Text,
       colluder: View,
-      outsider: View,
+      outsider: Outsider,
     }),
   ),
   grants: Type.Array(

@@ -37,5 +37,6 @@ export function budgetColumns({ queries }: HistoryAnswer): TableColumn[] {
     text('outsider_rho', ({ outsider }) => outsider.rho),
     number('outsider_epsilon', ({ outsider }) => outsider.epsilon),
     number('outsider_found_percent', ({ outsider }) => outsider.attacker),
+    text('outsider_law', ({ outsider }) => outsider.law),
   ];
 }

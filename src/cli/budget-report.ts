@@ -29,7 +29,8 @@ const HOW = [
   'same bound as an attack: somebody who knows the data of everybody else, sees every answer and accuses 1 of 100',
   'people wrongly finds at most so many of 100 people who are in the data; without any answer it would be 1.',
   'A colluding holder is an analyst together with the sandbox and all institutions that the study does not',
-  'count on; an outsider sees the answers only.',
+  "count on; an outsider sees the answers only. Where an answer says exact, the outsider's figures are by the law",
+  'of the noise of all institutions together; elsewhere they are bounds.',
 ];
 
 function people({ epochs }: BudgetAnswer): string[] {
@@ -124,7 +125,7 @@ export function reportText(budget: BudgetAnswer, history: HistoryAnswer, now: Da
         expectedText(query.expected),
         query.code ?? query.state,
         learned(query, query.colluder),
-        learned(query, query.outsider),
+        `${learned(query, query.outsider)}${query.outsider.law === 'exact' ? ' (exact)' : ''}`,
       ]),
     ),
     '',

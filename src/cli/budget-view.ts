@@ -122,7 +122,7 @@ export function historyLines({ queries, grants, withdrawals, deletions }: Histor
       ),
       `  ${plain(query.words)}`,
       `  price rho ${amountText(query.price)}${query.charged ? '' : ', not charged'}; expected ${plain(expectedText(query.expected))}`,
-      `  a colluding holder: epsilon ${query.colluder.epsilon}, finds ${query.colluder.attacker} of 100; an outsider: ${query.outsider.epsilon}, ${query.outsider.attacker}`,
+      `  a colluding holder: epsilon ${query.colluder.epsilon}, finds ${query.colluder.attacker} of 100; an outsider: ${query.outsider.epsilon}, ${query.outsider.attacker} (${query.outsider.law})`,
       `  run ${query.run}`,
     ]),
     ...grants.map(({ at, rho, reason }) => plain(`${at}  grant of rho ${rho ?? '0/1'}: ${reason}`)),

@@ -144,7 +144,7 @@ const Test = Type.Object(
   CLOSED,
 );
 
-const Loss = { rho: Type.String(), epsilon: Type.String() };
+const Loss = { rho: Type.String(), epsilon: Type.String(), attacker: Type.String() };
 
 const BODY = {
   query: Type.Object({}),
@@ -161,7 +161,7 @@ const BODY = {
       delta: Type.String(),
       honestHolders: Type.Integer(),
       allOthers: Type.Optional(Type.Object(Loss, CLOSED)),
-      outsider: Type.Object(Loss, CLOSED),
+      outsider: Type.Object({ ...Loss, law: Type.Enum(['exact', 'bound']) }, CLOSED),
       linked: Type.Optional(
         Type.Object(
           {

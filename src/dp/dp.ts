@@ -64,6 +64,7 @@ export {
   rdpSum,
 } from './accountant/rdp.ts';
 export { outsiderRho } from './accountant/shares.ts';
+export { type MovedCells, type View, viewOf } from './accountant/view.ts';
 export { epsilonUp, rhoOfPure, zcdpDelta, zcdpEpsilon } from './accountant/zcdp.ts';
 export { rhoFor, rhoForHalfWidth, tailAtMost, varianceFor } from './mechanism/discrete-gaussian.ts';
 export {

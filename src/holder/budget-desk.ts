@@ -183,8 +183,7 @@ export class BudgetDesk {
     const asked = readRunRequest(parseStrict(request), known, new Date(accepted_at));
     const run = compileRun(known, asked);
     const booked = this.#options.ledger.state().runs.get(id);
-    const { rho, delta, outsider, allOthers } = privacyOf(run);
-    const colluder = allOthers ?? { rho, epsilon: epsilonUp(run.plan.rho, run.delta) };
+    const { rho, epsilon, attacker, delta, outsider, allOthers } = privacyOf(run);
     return {
       run: id,
       study,
@@ -202,8 +201,8 @@ export class BudgetDesk {
         halfWidth: expected.byHolder ?? expected.pooled,
       })),
       delta,
-      colluder: { ...colluder, attacker: attackerPercent(Rational.parse(colluder.rho)) },
-      outsider: { ...outsider, attacker: attackerPercent(Rational.parse(outsider.rho)) },
+      colluder: allOthers ?? { rho, epsilon, attacker },
+      outsider,
     };
   }
 }

@@ -15,7 +15,13 @@ const release = {
   incidences: [],
   estimates: [],
   disclosure: [],
-  privacy: { rho: '1/50', epsilon: '0.9000', delta: '1/1000000' },
+  privacy: {
+    rho: '1/50',
+    epsilon: '0.9000',
+    delta: '1/1000000',
+    attacker: '1.7',
+    outsider: { rho: '1/100', epsilon: '0.6000', attacker: '1.5', law: 'exact' },
+  },
   spent: { lu: { rho: '1/50', delta: '0/1' } },
   left: { lu: { rho: '12/25', delta: '0/1' } },
   receipt: { run: RUN, holders: [{ attestation: { holder: 'lu', charged: true } }] },
@@ -26,6 +32,10 @@ const text = (before: boolean): string => answerLines(release, study, before).jo
 test('a release that was paid for now', () => {
   match(text(false), /^price: rho 1\/50 \(0\.02\) at every holder$/m);
   ok(!text(false).includes('as it stood'));
+  match(
+    text(false),
+    /finds at most 1\.7 of 100 people; an outsider 1\.5 \(epsilon 0\.6000, exact\)$/m,
+  );
 });
 
 test('one of before is free, and its budget is not called the budget of now', () => {

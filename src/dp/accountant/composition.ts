@@ -140,14 +140,16 @@ export class Composition {
   #truePositives(composed: Composed, falsePositives: number): number {
     const rate = (epsilon: number): number =>
       this.#deltaUp(composed, epsilon) + Math.exp(epsilon) * falsePositives;
-    // A bound at every ε; convex in e^ε, so the search finds the least.
+    // A bound at every ε; convex in e^ε, so the search finds the least. Far below it the rate is 1 but for
+    // rounding, which says nothing of where to go: up.
+    const tells = 1 - 1e-9;
     let [low, high] = [-this.top, Math.min(this.top, -Math.log(falsePositives))];
     let best = Math.min(1, rate(low), rate(high));
     for (let i = 0; i < 50; i++) {
       const [a, b] = [low + (high - low) / 3, high - (high - low) / 3];
       const [fa, fb] = [rate(a), rate(b)];
       best = Math.min(best, fa, fb);
-      if (fa < fb) high = b;
+      if (fa < fb && fa < tells) high = b;
       else low = a;
     }
     return best;

@@ -74,7 +74,11 @@ export function epsilonUp(rho: Rational, delta: Rational, digits = 4): string {
   check(Number.isInteger(digits) && digits >= 0 && digits <= 8, 'INVALID_PARAMETER', 'digits');
   const epsilon = zcdpEpsilon(rho, delta);
   if (rho.isZero()) return Rational.ZERO.toDecimalUp(digits);
-  const safe = epsilon + MARGIN * Math.max(1, epsilon);
+  return decimalUp(epsilon + MARGIN * Math.max(1, epsilon), digits);
+}
+
+/** A double ≥ 0 as a decimal with `digits` places, rounded up; for reading. */
+export function decimalUp(safe: number, digits = 4): string {
   const grid = 2 ** 40; // exact in a double as long as epsilon is below 2^12; rounded up above
   check(safe < 2 ** 60, 'INVALID_PARAMETER', 'epsilon is beyond reading');
   const scaled = safe < 2 ** 12 ? Math.ceil(safe * grid) : Math.ceil(safe) * grid;

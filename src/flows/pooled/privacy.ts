@@ -1,13 +1,27 @@
 /** What a release gives away, in the view of each adversary: pure functions of the plan. @module */
 import { Rational } from '../../base/rational.ts';
+import { movements } from '../../cohort/movements.ts';
 import type { Block, Plan } from '../../cohort/plan.ts';
 import { rhoAgainstAllOthers } from '../../cohort/price.ts';
+import { attackerPercent } from '../../dp/accountant/attacker.ts';
 import { outsiderRho } from '../../dp/accountant/shares.ts';
-import { epsilonUp } from '../../dp/accountant/zcdp.ts';
+import { MOST_SHARES, type View, viewOf, WIDEST_VARIANCE } from '../../dp/accountant/view.ts';
+import { decimalUp, epsilonUp } from '../../dp/accountant/zcdp.ts';
 import type { CompiledRun } from './compile-run.ts';
 
-/** Privacy loss in one adversary's view, for reading: epsilon is rounded up. */
-export type Loss = { readonly rho: string; readonly epsilon: string };
+/** Privacy loss in one adversary's view, for reading: rounded up. */
+export type Loss = {
+  readonly rho: string;
+  readonly epsilon: string;
+  /**
+   * Of 100 people who are in the data, this adversary finds so many at most when it may accuse one in a
+   * hundred of those who are not.
+   */
+  readonly attacker: string;
+};
+
+/** `exact`: by the law of the noise itself. `bound`: by rho, where a person has too many ways to move it. */
+export type OutsiderLoss = Loss & { readonly law: 'exact' | 'bound' };
 
 export type Privacy = {
   /** One person with all rows, at each holder. */
@@ -15,6 +29,7 @@ export type Privacy = {
   /** Charged at every holder: the view of a coalition of the analyst and all holders but `honestHolders`. */
   readonly rho: string;
   readonly epsilon: string;
+  readonly attacker: string;
   readonly delta: string;
   readonly honestHolders: number;
   /**
@@ -23,7 +38,7 @@ export type Privacy = {
    */
   readonly allOthers?: Loss;
   /** The view of somebody who knows no holder's noise. */
-  readonly outsider: Loss;
+  readonly outsider: OutsiderLoss;
   /** Of a linked release. */
   readonly linked?: {
     /** In the charge: of the noised number of people in both, which the sandbox sees. */
@@ -50,6 +65,45 @@ function outsiderOf({ runs, sensitivity, rho }: Block, { split, holders }: Plan)
   });
 }
 
+const FALSE_POSITIVES = 0.01;
+const HUNDRED = 100;
+
+type Known = Pick<CompiledRun, 'plan' | 'delta'>;
+
+/** The worst of all ways to move the vector, for a reader who does not know so many shares of noise. */
+function exactView({ plan, delta }: Known, shares: number): View | undefined {
+  const ways = plan.link === undefined ? movements(plan) : undefined;
+  const told = ways?.every((way) => way.every(({ variance }) => variance <= WIDEST_VARIANCE));
+  if (ways === undefined || told !== true || shares > MOST_SHARES) return undefined;
+  const reader = { shares, delta: delta.toNumber(), falsePositives: FALSE_POSITIVES };
+  return ways
+    .map((way) => viewOf(way, reader))
+    .reduce((a, b) => ({
+      epsilon: Math.max(a.epsilon, b.epsilon),
+      found: Math.max(a.found, b.found),
+    }));
+}
+
+/** Both are upper bounds: the smaller one. */
+const attackerOf = (rho: Rational, exact: View | undefined): string => {
+  const bound = attackerPercent(rho, FALSE_POSITIVES);
+  if (exact === undefined) return bound;
+  const percent = (Math.ceil(exact.found * HUNDRED * 10) / 10).toFixed(1);
+  return Number(percent) < Number(bound) ? percent : bound;
+};
+
+function outsiderLoss(run: Known, rho: Rational): OutsiderLoss {
+  const exact = exactView(run, run.plan.split ? 1 : run.plan.holders.length);
+  const bound = epsilonUp(rho, run.delta);
+  const epsilon = exact === undefined ? bound : decimalUp(exact.epsilon);
+  return {
+    rho: rho.toString(),
+    epsilon: Number(epsilon) < Number(bound) ? epsilon : bound,
+    attacker: attackerOf(rho, exact),
+    law: exact === undefined ? 'bound' : 'exact',
+  };
+}
+
 function linkedPrivacy({ link, holders }: Plan): Pick<Privacy, 'linked'> {
   if (link === undefined) return {};
   const { epsilon, delta } = link.dummies;
@@ -63,8 +117,9 @@ function linkedPrivacy({ link, holders }: Plan): Pick<Privacy, 'linked'> {
 }
 
 /** From public numbers only: the same before a run and after it. */
-export function privacyOf({ plan, delta }: Pick<CompiledRun, 'plan' | 'delta'>): Privacy {
-  const { rho, honestHolders } = plan;
+export function privacyOf(run: Known): Privacy {
+  const { plan, delta } = run;
+  const { rho, honestHolders, split } = plan;
   const outsider = plan.blocks
     .map((block) => outsiderOf(block, plan))
     .reduce((sum, own) => sum.plus(own), Rational.ZERO);
@@ -73,12 +128,17 @@ export function privacyOf({ plan, delta }: Pick<CompiledRun, 'plan' | 'delta'>):
     unit: 'person',
     rho: rho.toString(),
     epsilon: epsilonUp(rho, delta),
+    attacker: attackerOf(rho, exactView(run, split ? 1 : honestHolders)),
     delta: delta.plus(plan.link?.dummies.delta ?? Rational.ZERO).toString(),
     honestHolders,
     ...(worst !== undefined && {
-      allOthers: { rho: worst.toString(), epsilon: epsilonUp(worst, delta) },
+      allOthers: {
+        rho: worst.toString(),
+        epsilon: epsilonUp(worst, delta),
+        attacker: attackerOf(worst, exactView(run, 1)),
+      },
     }),
-    outsider: { rho: outsider.toString(), epsilon: epsilonUp(outsider, delta) },
+    outsider: outsiderLoss(run, outsider),
     ...linkedPrivacy(plan),
   };
 }

@@ -110,14 +110,15 @@ const Test = Type.Object({
   p: Type.Number(),
 });
 
+const Loss = { rho: Amount, epsilon: Type.String(), attacker: Type.String() };
+
 const Privacy = Type.Object({
   unit: Type.Literal('person'),
-  rho: Amount,
-  epsilon: Type.String(),
+  ...Loss,
   delta: Amount,
   honestHolders: Type.Integer(),
-  allOthers: Type.Optional(Type.Object({ rho: Amount, epsilon: Type.String() })),
-  outsider: Type.Object({ rho: Amount, epsilon: Type.String() }),
+  allOthers: Type.Optional(Type.Object(Loss)),
+  outsider: Type.Object({ ...Loss, law: Type.Enum(['exact', 'bound']) }),
   linked: Type.Optional(
     Type.Object({
       cardinality: Type.Object({ epsilon: Amount, delta: Amount }),
