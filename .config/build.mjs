@@ -33,6 +33,7 @@ const ENTRIES = {
   he: 'src/he/he.ts',
   psi: 'src/psi/psi.ts',
   'psi-party': 'src/cli/psi-party.ts',
+  'psi-worker': 'src/cli/psi-worker.ts',
   linkage: 'src/linkage/linkage.ts',
   bench: 'bench/run.ts',
   'bench-case': 'bench/bench-case.ts',

@@ -1,28 +1,51 @@
-/** Paillier decryption by the key's owner against paillier-bigint, which has p and q too. Size: bits of n. */
-import { equal } from 'node:assert/strict';
+/**
+ * Paillier decryption of many numbers by the key's owner, over worker threads and in one, against
+ * paillier-bigint, which has p and q too and one thread. Size: bits of n; a call decrypts COUNT numbers.
+ */
+import { deepStrictEqual } from 'node:assert/strict';
+import { availableParallelism } from 'node:os';
 import { systemRng } from '../../src/base/rng.ts';
-import { decrypt, readCiphertexts } from '../../src/he/paillier/encryption.ts';
+import { batchSize } from '../../src/engine/jobs/batch-size.ts';
+import { WorkerPool } from '../../src/engine/jobs/worker-pool.ts';
+import { readCiphertexts } from '../../src/he/paillier/encryption.ts';
+import { decryptAll, PAILLIER_BATCHES } from '../../src/he/paillier/many.ts';
 import { defineCase } from '../case.ts';
 import { bothKeys } from './he-paillier.ts';
 
+const COUNT = 64;
+
 export default defineCase({
   name: 'he/paillier-decrypt',
-  timed: 'One ciphertext to a number, by the owner of the key. Size: bits of n.',
+  timed: `${COUNT} ciphertexts to numbers, by the owner of the key. Size: bits of n.`,
   sizes: [2048, 3072],
   unit: 'ms',
   setup: (bits) => {
     const keys = bothKeys(bits);
-    const value = keys.theirs.publicKey.encrypt(keys.plaintext);
-    const [ciphertext] = readCiphertexts(keys.key.publicKey, [value]);
-    return { ...keys, value, ciphertext: ciphertext! };
+    const plaintexts = Array.from({ length: COUNT }, (_, i) => keys.plaintext - BigInt(i));
+    const values = plaintexts.map((m) => keys.theirs.publicKey.encrypt(m));
+    const pool = new WorkerPool(
+      {
+        workerUrl: new URL('psi-worker.js', import.meta.url),
+        threads: Math.max(2, availableParallelism()),
+      },
+      batchSize(PAILLIER_BATCHES),
+    );
+    const ciphertexts = readCiphertexts(keys.key.publicKey, values);
+    return { ...keys, plaintexts, values, ciphertexts, pool };
   },
-  check: ({ key, theirs, plaintext, value, ciphertext }) => {
-    equal(decrypt(key, ciphertext, systemRng), plaintext);
-    equal(theirs.decrypt(value), plaintext);
+  check: async ({ key, theirs, plaintexts, values, ciphertexts, pool }) => {
+    deepStrictEqual(await decryptAll(key, ciphertexts, systemRng, pool), plaintexts);
+    deepStrictEqual(await decryptAll(key, ciphertexts, systemRng), plaintexts);
+    deepStrictEqual(
+      values.map((value) => theirs.decrypt(value)),
+      plaintexts,
+    );
   },
   contenders: {
-    crt: ({ key, ciphertext }) => decrypt(key, ciphertext, systemRng),
-    'paillier-bigint': ({ theirs, value }) => theirs.decrypt(value),
+    'worker threads': ({ key, ciphertexts, pool }) => decryptAll(key, ciphertexts, systemRng, pool),
+    'one core': ({ key, ciphertexts }) => decryptAll(key, ciphertexts, systemRng),
+    'paillier-bigint': ({ theirs, values }) => values.map((value) => theirs.decrypt(value)),
   },
-  gate: { contender: 'crt', against: 'paillier-bigint', atLeast: 7 },
+  teardown: ({ pool }) => pool.close(),
+  gate: { contender: 'worker threads', against: 'paillier-bigint', atLeast: 15 },
 });

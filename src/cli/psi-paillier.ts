@@ -9,14 +9,17 @@
  *              total, is the owner's to decrypt anyhow (he/paillier/public-key.ts). No flow of the service does so.
  * @module
  */
-import { fromHex, toHex } from '../base/bytes.ts';
 import { check } from '../base/errors.ts';
 import type { Rng } from '../base/rng.ts';
+import type { Batches } from '../he/batches.ts';
 import { type Ciphertext, readCiphertexts } from '../he/paillier/encryption.ts';
+import { fromBytes, toFixedBytes } from '../he/paillier/integers.ts';
+import { encryptAll } from '../he/paillier/many.ts';
 import {
   decryptPacked,
   encryptPacked,
   type Packed,
+  packedPlaintext,
   packing,
   sumPacked,
 } from '../he/paillier/packing.ts';
@@ -30,15 +33,11 @@ import {
 import type { AdditiveKey, AdditivePublicKey, AdditiveScheme, Slots } from '../psi/sum/additive.ts';
 import { PAILLIER_BITS } from './psi-request.ts';
 
-const toBytes = (value: bigint, length: number): Uint8Array =>
-  fromHex(value.toString(16).padStart(2 * length, '0'));
-const fromBytes = (bytes: Uint8Array): bigint => BigInt(`0x${toHex(bytes)}`);
-
 /** What both parties do with a key: rows in, ciphertexts of one length out. */
 class Encryptor implements AdditivePublicKey {
   readonly ciphertextBytes: number;
+  readonly layout: ReturnType<typeof packing>;
   readonly #randomiser: Randomiser;
-  readonly #layout: ReturnType<typeof packing>;
   readonly #slots: Slots;
 
   constructor(randomiser: Randomiser, slots: Slots) {
@@ -46,20 +45,23 @@ class Encryptor implements AdditivePublicKey {
     this.ciphertextBytes = 2 * Math.ceil(key.bits / 8);
     this.#randomiser = randomiser;
     this.#slots = slots;
-    this.#layout = packing(key, slots.bound, slots.additions);
-    const { slots: most } = this.#layout;
+    this.layout = packing(key, slots.bound, slots.additions);
+    const { slots: most } = this.layout;
     check(slots.count <= most, 'PLAINTEXT_RANGE', `${slots.count} columns, ${most} fit the key`);
   }
 
   encrypt(values: readonly bigint[], rng: Rng): Uint8Array {
-    const { ciphertext } = encryptPacked(this.#randomiser, this.#layout, values, rng);
-    return toBytes(ciphertext.value, this.ciphertextBytes);
+    const { ciphertext } = encryptPacked(this.#randomiser, this.layout, values, rng);
+    return toFixedBytes(ciphertext.value, this.ciphertextBytes);
   }
 
   sum(ciphertexts: readonly Uint8Array[], rng: Rng): Uint8Array {
     const key = this.#randomiser.publicKey;
     const parts = readCiphertexts(key, ciphertexts.map(fromBytes)).map((c) => this.#packed(c, 1n));
-    return toBytes(sumPacked(this.#randomiser, parts, rng).ciphertext.value, this.ciphertextBytes);
+    return toFixedBytes(
+      sumPacked(this.#randomiser, parts, rng).ciphertext.value,
+      this.ciphertextBytes,
+    );
   }
 
   /** A sum of at most as many terms as the layout is made for. */
@@ -69,7 +71,7 @@ class Encryptor implements AdditivePublicKey {
   }
 
   #packed(ciphertext: Ciphertext, terms: bigint): Packed {
-    return { ciphertext, packing: this.#layout, count: this.#slots.count, terms };
+    return { ciphertext, packing: this.layout, count: this.#slots.count, terms };
   }
 }
 
@@ -81,13 +83,19 @@ type Keys = {
 
 const KEYS: Keys = { generate: (rng) => generatePrivateKey(PAILLIER_BITS, rng), read: publicKey };
 
-function ownerOf(key: PrivateKey, slots: Slots, rng: Rng): AdditiveKey {
+function ownerOf(key: PrivateKey, slots: Slots, rng: Rng, batches: Batches): AdditiveKey {
   const own = key.publicKey;
-  const encryptor = new Encryptor(fixedBaseRandomiser(own, 'short', rng), slots);
+  const randomiser = fixedBaseRandomiser(own, 'short', rng);
+  const encryptor = new Encryptor(randomiser, slots);
+  const { ciphertextBytes, layout } = encryptor;
   return {
-    publicKey: toBytes(own.n, Math.ceil(own.bits / 8)),
-    ciphertextBytes: encryptor.ciphertextBytes,
-    encrypt: (values, draw) => encryptor.encrypt(values, draw),
+    publicKey: toFixedBytes(own.n, Math.ceil(own.bits / 8)),
+    ciphertextBytes,
+    encryptRows: async (rows, draw) => {
+      const plaintexts = rows.map((values) => packedPlaintext(own, layout, values));
+      const ciphertexts = await encryptAll(randomiser, plaintexts, draw, batches);
+      return ciphertexts.map(({ value }) => toFixedBytes(value, ciphertextBytes));
+    },
     decrypt: (total, draw) => decryptPacked(key, encryptor.total(total), draw),
     [Symbol.dispose]: () => {
       key[Symbol.dispose]();
@@ -95,8 +103,8 @@ function ownerOf(key: PrivateKey, slots: Slots, rng: Rng): AdditiveKey {
   };
 }
 
-/** `keys` is for tests with smaller ones. */
-export const paillierScheme = (keys: Keys = KEYS): AdditiveScheme => ({
-  generate: (slots, rng) => ownerOf(keys.generate(rng), slots, rng),
+/** `batches`: where rows are encrypted. `keys` is for tests with smaller ones. */
+export const paillierScheme = (batches: Batches, keys: Keys = KEYS): AdditiveScheme => ({
+  generate: (slots, rng) => ownerOf(keys.generate(rng), slots, rng, batches),
   read: (bytes, slots) => new Encryptor(uniformRandomiser(keys.read(fromBytes(bytes))), slots),
 });

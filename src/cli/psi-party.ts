@@ -13,9 +13,13 @@
  * @module
  */
 import type { Socket } from 'node:net';
+import { availableParallelism } from 'node:os';
 import { asRefusal, check, type InputError } from '../base/errors.ts';
 import { systemRng } from '../base/rng.ts';
+import { batchSize } from '../engine/jobs/batch-size.ts';
+import { WorkerPool } from '../engine/jobs/worker-pool.ts';
 import { SocketChannel } from '../engine/transport/socket-channel.ts';
+import { PAILLIER_BATCHES } from '../he/paillier/many.ts';
 import { paillierScheme } from './psi-paillier.ts';
 import type { FromParty, PartyDone, PartyRefused, PartyRequest, ToParty } from './psi-request.ts';
 import { runSession } from './psi-session.ts';
@@ -47,13 +51,22 @@ function refusedOf(error: unknown): PartyRefused {
   };
 }
 
+/** Threads start with the first batch and end with the process. */
+const batches = new WorkerPool(
+  {
+    workerUrl: new URL('psi-worker.js', import.meta.url),
+    threads: Math.max(1, availableParallelism()),
+  },
+  batchSize(PAILLIER_BATCHES),
+);
+
 async function run(
   channel: SocketChannel,
   table: PsiTable,
   request: PartyRequest,
 ): Promise<PartyDone> {
   const start = performance.now();
-  const answer = await runSession(channel, table, request, paillierScheme(), systemRng);
+  const answer = await runSession(channel, table, request, paillierScheme(batches), systemRng);
   const { rows, empty, duplicates, decimals, blanks } = table;
   return {
     answer,

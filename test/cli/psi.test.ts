@@ -1,19 +1,19 @@
 /** `kakehashi psi` with both parties as processes: every protocol and output on 200 rows a side. */
 import { deepStrictEqual, equal, ok, rejects } from 'node:assert/strict';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { describe, test } from 'vitest';
 import { refusal } from '../support/refusal.ts';
-import { bundled } from '../support/bundle.ts';
 import { scratch } from '../support/scratch.ts';
 import { EXPECTED, psi, ROWS, writeTables } from './psi-files.ts';
 
-const party = (): Promise<string> => bundled('src/cli/psi-party.ts');
+/** As built: it starts a worker that lies beside it. */
+const party = resolve(import.meta.dirname, '../../dist/psi-party.js');
 
 type Document = Record<string, unknown> & { readonly seconds: number; readonly bytes: number };
 
 async function json(...more: string[]): Promise<Document> {
-  const { out, err } = await psi(await party(), writeTables(scratch()), ...more, '--json');
+  const { out, err } = await psi(party, writeTables(scratch()), ...more, '--json');
   equal(err, '');
   return JSON.parse(out) as Document;
 }
@@ -53,7 +53,7 @@ describe('kakehashi psi, two processes', () => {
   test('--out writes the pairs for their owner only; text has a summary on stderr', async () => {
     const place = scratch();
     const out = join(place, 'pairs.csv');
-    const { err, out: shown } = await psi(await party(), writeTables(place), '--out', out);
+    const { err, out: shown } = await psi(party, writeTables(place), '--out', out);
     equal(shown, '');
     ok(/ecdh, \d+\.\d\d s, \d+ bytes/.test(err), err);
     const lines = EXPECTED.matches.map((pair) => pair.join(','));

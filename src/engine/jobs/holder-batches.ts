@@ -4,7 +4,7 @@
  * @module
  */
 import { Refusal } from '../../base/errors.ts';
-import type { Batch, BatchHandlers, Batches } from '../../he/collective/batches.ts';
+import type { Batch, BatchHandlers, Batches } from '../../he/batches.ts';
 import { batchSize } from './batch-size.ts';
 import { perform } from './job-task.ts';
 import { WorkerPool, type WorkerPoolOptions } from './worker-pool.ts';

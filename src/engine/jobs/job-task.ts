@@ -4,13 +4,13 @@
  * A handler is a pure function of bytes and parameters: no clock, no randomness, no state, so that
  * computing it twice gives the same bytes. Either it takes the whole job, and may then keep the
  * `inputs` it gets and change them: they are its own copies. Or it is a batch handler
- * (he/collective/batches.ts), which fills items [from, to) of a result, side by side with other threads,
+ * (he/batches.ts), which fills items [from, to) of a result, side by side with other threads,
  * from inputs that it shares with them and leaves alone.
  * @module
  */
 import type { Cbor } from '../../base/codec.ts';
 import { asRefusal, type ErrorCode } from '../../base/errors.ts';
-import type { BatchHandler } from '../../he/collective/batches.ts';
+import type { BatchHandler } from '../../he/batches.ts';
 
 export type JobTask = {
   readonly kind: string;

@@ -13,7 +13,7 @@
  */
 import { Piscina } from 'piscina';
 import { PUBLIC_MESSAGE, Refusal, check, type ErrorCode } from '../../base/errors.ts';
-import type { Batch, Batches, BatchSize } from '../../he/collective/batches.ts';
+import type { Batch, Batches, BatchSize } from '../../he/batches.ts';
 import { type JobOutcome, type JobTask, ownBuffer } from './job-task.ts';
 
 export type WorkerPoolOptions = {

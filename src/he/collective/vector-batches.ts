@@ -21,7 +21,7 @@ import { type Parameters, parametersOf } from '../ring/parameters.ts';
 import { decodeRegister } from '../ring/plaintext.ts';
 import { ringOf } from '../ring/polynomial.ts';
 import { MAX_HOLDERS, MIN_HOLDERS } from '../security.ts';
-import type { Batches, BatchHandler, BatchSize } from './batches.ts';
+import { type Batches, type BatchHandler, type BatchSize, ownThread } from '../batches.ts';
 import { ciphertextsFor, encryptSeeded } from './encrypt.ts';
 import type { KeyShare } from './key.ts';
 import { decryptionShare } from './share.ts';
@@ -191,17 +191,4 @@ export const VECTOR_BATCHES: Readonly<Record<VectorBatchKind, BatchHandler>> = {
 };
 
 /** In the calling thread: for use as a library, and where a vector is too short for more. */
-export const inThread: Batches = {
-  run: async ({ kind, inputs, params }) => {
-    demand(Object.hasOwn(VECTOR_BATCHES, kind), 'kind');
-    const { size, fill } = VECTOR_BATCHES[kind as VectorBatchKind];
-    const { items, itemBytes } = size(params);
-    const out = new Uint8Array(items * itemBytes);
-    // Slots are read where they lie, as words.
-    fill(inputs.map(aligned), params, out, 0, items);
-    return out;
-  },
-};
-
-const aligned = (bytes: Uint8Array): Uint8Array =>
-  bytes.byteOffset % 8 === 0 ? bytes : bytes.slice();
+export const inThread: Batches = ownThread(VECTOR_BATCHES);

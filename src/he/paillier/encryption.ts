@@ -29,7 +29,8 @@ export type Ciphertext = {
   readonly [checked]: true;
 };
 
-const trusted = (publicKey: PublicKey, value: bigint): Ciphertext =>
+/** Of a value that this program computed as a ciphertext of `publicKey`. */
+export const trusted = (publicKey: PublicKey, value: bigint): Ciphertext =>
   ({ publicKey, value }) as Ciphertext;
 
 /** Checked ciphertexts; one gcd for all of them, as a product is coprime to n if each factor is. */
@@ -44,13 +45,16 @@ export function readCiphertexts(publicKey: PublicKey, values: readonly bigint[])
   return values.map((value) => trusted(publicKey, value));
 }
 
-const checkSameKey = (a: PublicKey, b: PublicKey): void =>
+export const checkSameKey = (a: PublicKey, b: PublicKey): void =>
   check(a.n === b.n, 'INVALID_PARAMETER', 'ciphertext of another key');
+
+export const checkPlaintext = ({ n }: PublicKey, m: bigint): void =>
+  check(m >= 0n && m < n, 'PLAINTEXT_RANGE', 'plaintext outside [0, n)');
 
 /** An encryption of `m`, 0 ≤ m < n. */
 export function encrypt(randomiser: Randomiser, m: bigint, rng: Rng): Ciphertext {
   const { publicKey } = randomiser;
-  check(m >= 0n && m < publicKey.n, 'PLAINTEXT_RANGE', 'plaintext outside [0, n)');
+  checkPlaintext(publicKey, m);
   const value = ((1n + m * publicKey.n) * randomiser.next(rng)) % publicKey.nSquared;
   return trusted(publicKey, value);
 }

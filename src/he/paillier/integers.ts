@@ -40,6 +40,13 @@ export function toBytes(value: bigint): Uint8Array {
   return fromHex(text.length % 2 === 0 ? text : `0${text}`);
 }
 
+/** Big endian in `length` bytes. Refuses what is longer with INVALID_PARAMETER. */
+export function toFixedBytes(value: bigint, length: number): Uint8Array {
+  const text = value.toString(16).padStart(2 * length, '0');
+  check(text.length === 2 * length, 'INVALID_PARAMETER', `number over ${length} bytes`);
+  return fromHex(text);
+}
+
 export const fromBytes = (bytes: Uint8Array): bigint =>
   bytes.length === 0 ? 0n : BigInt(`0x${toHex(bytes)}`);
 

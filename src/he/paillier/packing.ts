@@ -49,13 +49,12 @@ export function packing(publicKey: PublicKey, bound: bigint, additions: number):
   return { bound, additions: BigInt(additions), width, slots };
 }
 
-/** Encrypts at most `packing.slots` values. */
-export function encryptPacked(
-  randomiser: Randomiser,
+/** The plaintext in [0, n) that holds at most `layout.slots` values. */
+export function packedPlaintext(
+  { n }: PublicKey,
   layout: Packing,
   values: readonly bigint[],
-  rng: Rng,
-): Packed {
+): bigint {
   const count = values.length;
   check(count > 0 && count <= layout.slots, 'PLAINTEXT_RANGE', `${count} values in a plaintext`);
   let plaintext = 0n;
@@ -64,8 +63,19 @@ export function encryptPacked(
     check(fits, 'PLAINTEXT_RANGE', `value ${slot} is over the bound`);
     plaintext += value << (layout.width * BigInt(slot));
   });
-  const ciphertext = encrypt(randomiser, mod(plaintext, randomiser.publicKey.n), rng);
-  return { ciphertext, packing: layout, count, terms: 1n };
+  return mod(plaintext, n);
+}
+
+/** Encrypts at most `layout.slots` values. */
+export function encryptPacked(
+  randomiser: Randomiser,
+  layout: Packing,
+  values: readonly bigint[],
+  rng: Rng,
+): Packed {
+  const plaintext = packedPlaintext(randomiser.publicKey, layout, values);
+  const ciphertext = encrypt(randomiser, plaintext, rng);
+  return { ciphertext, packing: layout, count: values.length, terms: 1n };
 }
 
 const sameLayout = (a: Packed, b: Packed): boolean =>

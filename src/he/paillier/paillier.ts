@@ -16,6 +16,7 @@ export {
   sumNumbers,
 } from './encrypted-number.ts';
 export { importPrivateKey } from './key-import.ts';
+export { decryptAll, encryptAll, PAILLIER_BATCHES, type PaillierBatchKind } from './many.ts';
 export {
   decryptPacked,
   encryptPacked,
@@ -37,6 +38,7 @@ export {
   writePublicKey,
 } from './python-paillier.ts';
 export {
+  type FixedBase,
   fixedBaseRandomiser,
   ownerRandomiser,
   type Randomiser,

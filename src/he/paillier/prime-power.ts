@@ -17,15 +17,13 @@ export class PrimePower {
   readonly prime: bigint;
   readonly square: bigint;
   readonly #power: ModularPower;
-  readonly #toResidue: ModularPower;
+  #toResidue: ModularPower | undefined;
   readonly #h: bigint;
 
   constructor(prime: bigint, other: bigint) {
     this.prime = prime;
     this.square = prime * prime;
-    // Two objects, as each keeps the exponent it used last.
     this.#power = new ModularPower(this.square);
-    this.#toResidue = new ModularPower(this.square);
     this.#h = inverse(-other, prime);
   }
 
@@ -37,6 +35,8 @@ export class PrimePower {
 
   /** A uniform p-th residue mod p². */
   residue(rng: Rng): bigint {
+    // A second object, as each keeps the exponent it used last.
+    this.#toResidue ??= new ModularPower(this.square);
     return this.#toResidue.power(uniformPositive(this.prime, rng), this.prime);
   }
 }

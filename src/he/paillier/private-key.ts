@@ -52,6 +52,11 @@ export class PrivateKey implements Disposable {
     return new PrivateKey(publicKey(p * q, shapeOf(p, q)), p, q);
   }
 
+  /** Of the primes of a key that was checked when it was made: for a thread that gets a key's bytes. */
+  static fromCheckedPrimes(p: bigint, q: bigint): PrivateKey {
+    return new PrivateKey(publicKeyUnsafe(p * q, shapeOf(p, q)), p, q);
+  }
+
   /** For published vectors with toy moduli: the size is not checked. */
   static fromPrimesUnsafe(p: bigint, q: bigint): PrivateKey {
     checkPrimes(p, q);
@@ -65,9 +70,13 @@ export class PrivateKey implements Disposable {
 
   /** The plaintext in [0, n) of a checked ciphertext value. */
   plaintext(c: bigint, rng: Rng): bigint {
+    return this.blindedPlaintext(c, uniformPositive(this.publicKey.n, rng));
+  }
+
+  /** The same with a `blind` that was drawn uniformly from [1, n) and is used for this ciphertext only. */
+  blindedPlaintext(c: bigint, blind: bigint): bigint {
     const [p, q] = this.#open();
     const { n } = this.publicKey;
-    const blind = uniformPositive(n, rng);
     const onto = (half: PrimePower): bigint =>
       half.logarithm(mod(c, half.square) * mod(1n + n * blind, half.square));
     const [mp, mq] = [onto(p), onto(q)];

@@ -37,6 +37,13 @@ export type Randomiser = {
   readonly next: (rng: Rng) => bigint;
 };
 
+/** A randomiser of powers of one base, so that they can be computed elsewhere from exponents drawn here. */
+export type FixedBase = Randomiser & {
+  /** An n-th residue; public. */
+  readonly base: bigint;
+  readonly exponentBits: number;
+};
+
 /** A uniform unit mod n. A draw that is none would factor n: it is refused, not used. */
 function unit(n: bigint, rng: Rng): bigint {
   const r = uniformPositive(n, rng);
@@ -61,7 +68,7 @@ export function fixedBaseRandomiser(
   publicKey: PublicKey,
   exponent: ExponentLength,
   rng: Rng,
-): Randomiser {
+): FixedBase {
   const { n, bits, shape, power } = publicKey;
   check(shape === 'blum', 'ENCRYPTION_PARAMETERS', 'fixed base needs a Blum modulus');
   const y = unit(n, rng);
@@ -73,6 +80,8 @@ export function fixedBaseRandomiser(
       exponent === 'half'
         ? 'DCR and factoring (exponents of half length)'
         : `DCR and short-exponent indistinguishability (${SHORT_BITS} bits)`,
+    base,
+    exponentBits: length,
     next: (draw) => power.power(base, uniformBits(length, draw)),
   };
 }

@@ -39,7 +39,8 @@ export type AdditiveKey = Disposable & {
   readonly publicKey: Uint8Array;
   /** Every ciphertext has this length. */
   readonly ciphertextBytes: number;
-  encrypt(values: readonly bigint[], rng: Rng): Uint8Array;
+  /** A ciphertext of each row, in order. */
+  encryptRows(rows: readonly (readonly bigint[])[], rng: Rng): Promise<readonly Uint8Array[]>;
   /** The slots of a sum. Refuses what is no ciphertext of this key as MALFORMED_MESSAGE. */
   decrypt(ciphertext: Uint8Array, rng: Rng): readonly bigint[];
 };

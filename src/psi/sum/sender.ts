@@ -132,9 +132,7 @@ async function sendCiphertexts(
 ): Promise<void> {
   const step = ciphertextsAFrame(key.ciphertextBytes);
   for (let from = 0; from < order.length; from += step) {
-    const part = Array.from(order.subarray(from, from + step), (row) =>
-      key.encrypt(values[row] as readonly bigint[], rng),
-    );
-    await frames.send(KIND.ciphertexts, ...part);
+    const part = Array.from(order.subarray(from, from + step), (row) => values[row] as SumRows[0]);
+    await frames.send(KIND.ciphertexts, ...(await key.encryptRows(part, rng)));
   }
 }

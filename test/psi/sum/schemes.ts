@@ -2,10 +2,16 @@
 import { check } from '../../../src/base/errors.ts';
 import { systemRng } from '../../../src/base/rng.ts';
 import { paillierScheme } from '../../../src/cli/psi-paillier.ts';
+import { ownThread } from '../../../src/he/batches.ts';
+import { PAILLIER_BATCHES } from '../../../src/he/paillier/many.ts';
 import { blumPrime } from '../../../src/he/paillier/prime.ts';
 import { PrivateKey } from '../../../src/he/paillier/private-key.ts';
 import { publicKeyUnsafe } from '../../../src/he/paillier/public-key.ts';
-import type { AdditiveKey, AdditiveScheme } from '../../../src/psi/sum/additive.ts';
+import type {
+  AdditiveKey,
+  AdditivePublicKey,
+  AdditiveScheme,
+} from '../../../src/psi/sum/additive.ts';
 
 const SLOT = 16;
 
@@ -31,10 +37,11 @@ function toyDecode(bytes: Uint8Array, slots: number): bigint[] {
   );
 }
 
-const toyKey = (slots: number): AdditiveKey & { sum(c: readonly Uint8Array[]): Uint8Array } => ({
+const toyKey = (slots: number): AdditiveKey & AdditivePublicKey => ({
   publicKey: Uint8Array.of(1),
   ciphertextBytes: SLOT * slots,
   encrypt: toyEncode,
+  encryptRows: async (rows) => rows.map(toyEncode),
   decrypt: (bytes) => toyDecode(bytes, slots),
   sum: (ciphertexts) =>
     toyEncode(
@@ -62,7 +69,7 @@ function blumPrimes(): readonly [bigint, bigint] {
 /** The same primes for every key of a test file: finding them is not what is tested. */
 export function smallPaillier(): AdditiveScheme {
   const [p, q] = blumPrimes();
-  return paillierScheme({
+  return paillierScheme(ownThread(PAILLIER_BATCHES), {
     generate: () => PrivateKey.fromPrimesUnsafe(p, q),
     read: (n) => publicKeyUnsafe(n),
   });

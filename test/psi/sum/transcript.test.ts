@@ -28,7 +28,7 @@ function watched(scheme: AdditiveScheme, seen: bigint[][]): AdditiveScheme {
   const watch = (key: AdditiveKey): AdditiveKey => ({
     publicKey: key.publicKey,
     ciphertextBytes: key.ciphertextBytes,
-    encrypt: (values, rng) => key.encrypt(values, rng),
+    encryptRows: (rows, rng) => key.encryptRows(rows, rng),
     decrypt: (total, rng) => {
       const values = key.decrypt(total, rng);
       seen.push([...values]);
@@ -94,7 +94,7 @@ describe('the sender sees', () => {
     const slots = slotsOf(1);
     using key = scheme.generate(slots, systemRng);
     const pub = scheme.read(key.publicKey, slots);
-    const chosen = [key.encrypt(VALUES[0]!, systemRng)];
+    const chosen = await key.encryptRows([VALUES[0]!], systemRng);
     // Control: without a mask the owner of the key reads the sum.
     const [unmasked] = key.decrypt(pub.sum(chosen, systemRng), systemRng);
     ok(near(unmasked!, 1_000_003n));
@@ -109,14 +109,14 @@ describe('the sender sees', () => {
     equal(totals.size, 6);
   });
 
-  test('no trace of which ciphertexts were added: the total is randomised afresh', () => {
+  test('no trace of which ciphertexts were added: the total is randomised afresh', async () => {
     const scheme = smallPaillier();
     const slots = slotsOf(1);
     using key = scheme.generate(slots, systemRng);
     const pub = scheme.read(key.publicKey, slots);
-    const [a, b] = [key.encrypt([1n], systemRng), key.encrypt([2n], systemRng)];
+    const ciphertexts = await key.encryptRows([[1n], [2n]], systemRng);
     const product = (sum: (c: readonly Uint8Array[]) => Uint8Array): string =>
-      Buffer.from(sum([a, b])).toString('hex');
+      Buffer.from(sum(ciphertexts)).toString('hex');
     // Control: the toy's total is a function of the ciphertexts, so that the owner could search for them.
     const toy = toyScheme.read(Uint8Array.of(1), slots);
     const parts = [toyEncode([1n]), toyEncode([2n])];

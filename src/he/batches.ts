@@ -1,5 +1,5 @@
 /**
- * Work on the polynomials of a vector, spread over threads: a batch is a pure function that fills items
+ * Work on many ciphertexts, spread over threads: a batch is a pure function that fills items
  * [from, to) of its result, so that any split over any number of threads gives a result of one meaning.
  *
  * Inputs and result lie in shared memory where there are threads: each is written once and read where it
@@ -7,7 +7,8 @@
  * batch is done; nothing of a batch is stored.
  * @module
  */
-import type { Cbor } from '../../base/codec.ts';
+import type { Cbor } from '../base/codec.ts';
+import { check } from '../base/errors.ts';
 
 export type Batch = {
   /** Names the handler. */
@@ -39,3 +40,19 @@ export type BatchHandlers = Readonly<Record<string, BatchHandler>>;
 export interface Batches {
   run(batch: Batch): Promise<Uint8Array>;
 }
+
+const aligned = (bytes: Uint8Array): Uint8Array =>
+  bytes.byteOffset % 8 === 0 ? bytes : bytes.slice();
+
+/** In the calling thread. Refuses a kind without a handler with INVALID_PARAMETER. */
+export const ownThread = (handlers: BatchHandlers): Batches => ({
+  run: async ({ kind, inputs, params }) => {
+    const handler = Object.hasOwn(handlers, kind) ? handlers[kind] : undefined;
+    check(handler !== undefined, 'INVALID_PARAMETER', 'kind of a batch');
+    const { items, itemBytes } = handler.size(params);
+    const out = new Uint8Array(items * itemBytes);
+    // Slots are read where they lie, as words.
+    handler.fill(inputs.map(aligned), params, out, 0, items);
+    return out;
+  },
+});
