@@ -38,8 +38,8 @@ export default defineCase<Input>({
   name: 'flow/pooled',
   timed:
     'From compiled plan to release, two holders and the sandbox in one process: cohorts in DuckDB, ledgers with fsync, noise, masks, encryption, shares, receipts; not HTTP, deadline, import. Size: people at each holder.',
-  sizes: [20_000],
-  fullSizes: [200_000, 1_000_000, 5_000_000],
+  sizes: [20_000, 200_000],
+  fullSizes: [1_000_000, 5_000_000],
   unit: 'ms',
   setup: async (people) => {
     const cohort = { declaredSize: { lu: people, jp: people } };

@@ -61,7 +61,8 @@ export default defineCase<Input>({
   name: 'he/pooled',
   timed:
     'Two holders: masks, encryption, the sum at the sandbox and at both holders, shares, combining, decoding; not noise, signatures, disk, network. Size: cells of each holder.',
-  sizes: [1_000_000],
+  sizes: [62_500, 250_000, 1_000_000],
+  fullSizes: [4_000_000, 16_000_000],
   unit: 'ms',
   setup: (size) => ({
     ...holders(),
