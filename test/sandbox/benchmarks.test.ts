@@ -3,6 +3,7 @@ import { deepStrictEqual, equal, ok } from 'node:assert/strict';
 import type { AddressInfo } from 'node:net';
 import { afterAll, test } from 'vitest';
 import { standaloneAssets } from '../../bench/publish.ts';
+import { benchmarksPage } from '../../src/sandbox/benchmarks/page.ts';
 import { parseResults } from '../../src/sandbox/benchmarks/results.ts';
 import { CHROMIUM, openBrowser } from '../support/browser.ts';
 import { twoRuns } from '../support/results.ts';
@@ -49,6 +50,22 @@ test('the page under its policy: answers name their types', async () => {
     String(headers['content-security-policy']).startsWith("default-src 'none'; script-src 'self'"),
   );
   ok(!/<script(?![^>]*(?:src=|application\/json))/.test(body));
+});
+
+test('markup in a result file stays text on the page, in the tables and in the data of the charts', () => {
+  const markup = '</script><script>alert(1)</script><img src=x onerror="alert(1)">\u2028';
+  const [run] = published;
+  ok(run !== undefined);
+  const measurements = run.measurements.map((one) => ({
+    ...one,
+    case: markup.slice(0, 80),
+    timed: markup,
+    peers: { [markup.slice(0, 80)]: 2 },
+  }));
+  const hostile = { ...run, machine: markup, commit: markup.slice(0, 80), measurements };
+  const html = benchmarksPage([hostile], { script: 'a.js', style: 'a.css', inline: false });
+  ok(html.includes('alert(1)'), 'control: it is on the page');
+  ok(!/<img|<script>|<\/script><script/.test(html));
 });
 
 test.skipIf(CHROMIUM === undefined && process.env['CI'] === undefined)(

@@ -52,6 +52,7 @@ export const residueBytes = (residues: Residues): Uint8Array =>
   new Uint8Array(residues.slice().buffer);
 
 export function readResidues(bytes: Uint8Array): Residues {
+  check(bytes.length % WORD === 0, 'MALFORMED_MESSAGE', 'length of residues');
   const residues = new Float64Array(bytes.slice().buffer);
   checkResidues(residues);
   return residues;

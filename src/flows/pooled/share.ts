@@ -28,7 +28,7 @@ export type Shared = Omit<Contributed, 'step'> & {
 export const encodeShare = (run: CompiledRun, sumDigest: Digest, share: Uint8Array): Uint8Array =>
   encodeCbor([run.run, run.planDigest, run.keyId, sumDigest, share]);
 
-/** The packed share of every block, given for exactly `sumDigest`; MALFORMED_MESSAGE otherwise. */
+/** The packed share of every block. Refuses with SUM_REJECTED one of another sum, else with MALFORMED_MESSAGE. */
 export function decodeShare(body: Uint8Array, run: CompiledRun, sumDigest: Digest): Uint8Array {
   const item = decodeCbor(body);
   check(Array.isArray(item) && item.length === 5, 'MALFORMED_MESSAGE', 'share shape');
