@@ -7,6 +7,7 @@ import { mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { onTestFinished } from 'vitest';
+import { assertNoLeak, CANARY } from './canary.ts';
 import { scratch } from './scratch.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '..', '..');
@@ -38,6 +39,7 @@ export async function json(argv: readonly string[]): Promise<Record<string, unkn
 }
 
 export type Service = {
+  readonly pid: number | undefined;
   readonly ready: Record<string, unknown>;
   /** Resolves with the signal or code when the process is gone. */
   readonly gone: Promise<string | number | null>;
@@ -82,7 +84,8 @@ export async function service(
       reject(new Error('not ready'));
     }, READY_MS).unref();
   });
-  return { ready: JSON.parse(await line) as Record<string, unknown>, gone, kill };
+  const ready = JSON.parse(await line) as Record<string, unknown>;
+  return { pid: child.pid, ready, gone, kill };
 }
 
 type Draft = {
@@ -97,8 +100,8 @@ export type Options = {
 };
 
 const CSV: Readonly<Record<string, string>> = {
-  lu: 'patient_id,sex,age\n1,F,34\n2,M,61\n3,F,70\n',
-  jp: 'patient_id,sex,age\n1,F,45\n2,F,66\n3,M,50\n',
+  lu: `patient_id,sex,age\n${CANARY}-1,F,34\n${CANARY}-2,M,61\n${CANARY}-3,F,70\n`,
+  jp: `patient_id,sex,age\n${CANARY}-1,F,45\n${CANARY}-2,F,66\n${CANARY}-3,M,50\n`,
 };
 
 export const QUERY = {
@@ -111,6 +114,7 @@ export const QUERY = {
 export class Institutions {
   readonly root = scratch();
   readonly names = ['lu', 'jp'] as const;
+  readonly #printed: string[] = [];
   url = '';
   studyFile = '';
   study = '';
@@ -129,6 +133,8 @@ export class Institutions {
 
   /** Keys, a signed study, cohort files; no process yet. */
   async prepare(options: Options = {}): Promise<void> {
+    // Once every process is gone: no row and no key in what any of them left behind or printed.
+    onTestFinished(() => assertNoLeak(this.root, this.#printed));
     mkdirSync(this.at('logs'));
     mkdirSync(this.at('keys'));
     const keygen = async (file: string): Promise<string> => {
@@ -198,7 +204,7 @@ export class Institutions {
   #configure({ holders }: Draft): void {
     const identities = Object.fromEntries(holders.map(({ name, identity }) => [name, identity]));
     mkdirSync(this.data('sandbox'), { mode: 0o700 });
-    const sandbox = { listen: '127.0.0.1:0', holders: identities };
+    const sandbox = { listen: '127.0.0.1:0', metrics: '127.0.0.1:0', holders: identities };
     writeFileSync(path.join(this.data('sandbox'), 'config.json'), JSON.stringify(sandbox));
     for (const { name, stewards } of holders) {
       const { [name]: _own, ...others } = identities;
@@ -247,11 +253,11 @@ export class Institutions {
     return { sandbox, lu, jp };
   }
 
-  ask(query: object = QUERY, timeout = 60): Promise<Answer> {
+  async ask(query: object = QUERY, timeout = 60): Promise<Answer> {
     const file = this.at(`query-${process.hrtime.bigint()}.json`);
     writeFileSync(file, JSON.stringify(query));
     const limit = ['--timeout', String(timeout)];
-    return command([
+    const answer = await command([
       'query',
       'run',
       file,
@@ -261,9 +267,13 @@ export class Institutions {
       ...limit,
       '--json',
     ]);
+    this.#printed.push(answer.out, answer.err);
+    return answer;
   }
 
-  ledger(name: string): Promise<Record<string, unknown>> {
-    return json(['ledger', '--study', this.study, '--data', this.data(name)]);
+  async ledger(name: string): Promise<Record<string, unknown>> {
+    const answer = await json(['ledger', '--study', this.study, '--data', this.data(name)]);
+    this.#printed.push(JSON.stringify(answer));
+    return answer;
   }
 }
