@@ -128,7 +128,8 @@ function registerProblems(app: FastifyInstance, metrics: Metrics): void {
   app.setErrorHandler((error, request, reply) => {
     const refusal = refusalOf(error);
     const problem = problemOf(refusal, request.id);
-    const level = problem.status >= 500 ? 'error' : 'info';
+    // Overload is counted, and is no fault: a line of its own for each would make it worse.
+    const level = problem.status >= 500 && problem.status !== 503 ? 'error' : 'info';
     metrics.refused(refusal.code);
     // Whatever is refused for now says when to come back.
     if (problem.status === 503 && !reply.hasHeader('retry-after')) {

@@ -35,6 +35,8 @@ const LONGEST_KEPT = 16_384;
 export class Queries {
   readonly #studies: Studies;
   readonly #plans = new Map<string, Plan>();
+  /** Of plans that are kept. */
+  readonly #prices = new WeakMap<Plan, Price>();
   readonly #stored: SandboxStudies;
   readonly #clock: Clock;
   readonly #checkServed: (study: Study, plan: Plan) => void;
@@ -56,7 +58,10 @@ export class Queries {
   price(study: Study, query: Json, rows?: number): Price {
     const plan = this.#plan(study, query);
     this.#checkServed(study, plan);
-    return price(plan, rows);
+    if (rows !== undefined) return price(plan, rows);
+    const known = this.#prices.get(plan) ?? price(plan);
+    this.#prices.set(plan, known);
+    return known;
   }
 
   /** A function of public numbers alone, and the costly part of a price: the last ones are kept. */
