@@ -16,6 +16,7 @@ import { dummyIds, paddedList } from '../../psi/tokens/padded-list.ts';
 import { exchangeTokens } from '../../psi/tokens/token.ts';
 import type { Residues } from '../../psi/tokens/prime-field.ts';
 import type { Plan } from '../../cohort/plan.ts';
+import { untilDeadline } from '../deadline.ts';
 import type { Clock, Log } from '../ports.ts';
 import type { GroupedPeople, Keys, LinkedPeople, LinkedRun, MeasuredPeople } from './ports.ts';
 import { KIND, sendLong } from './wire.ts';
@@ -63,7 +64,7 @@ async function load(
     log.error({ run: run.run, error }, 'rows of a linked run could not be read');
     return { keys: [], columns: [] };
   } finally {
-    await clock.until(deadline);
+    await untilDeadline(clock, deadline, deadlineSeconds * 1000);
   }
 }
 

@@ -11,6 +11,7 @@
 import { fromHex, toHex } from '../../base/bytes.ts';
 import type { Digest } from '../../base/hash.ts';
 import { encryptVector, maskVector } from '../../he/collective/vector.ts';
+import { untilDeadline } from '../deadline.ts';
 import { EVERYONE } from '../frame.ts';
 import type { HolderPorts } from '../ports.ts';
 import { decodeContribution, encodeContribution } from './contribution.ts';
@@ -49,7 +50,7 @@ export async function contribute(run: ReservedRun, ports: HolderPorts): Promise<
   });
   const body = await blobs.get(toHex(digest));
   await relay.send('contribution', EVERYONE, async () => {
-    await clock.until(deadline);
+    await untilDeadline(clock, deadline, milliseconds);
     return body;
   });
   return { ...run, step: 'contributed', ciphertext: decodeContribution(body, run, run.own.head) };
