@@ -13,7 +13,7 @@ type Release = {
   }[];
   privacy: { rho: string; linked: { disclosed: string } };
   spent: Record<string, { rho: string; delta: string }>;
-  receipt: { holders: { receipt: { holder: string } }[] };
+  receipt: { holders: { attestation: { holder: string } }[] };
 };
 type Demo = { release: Release; price: { rho: string; delta: string } };
 
@@ -53,6 +53,6 @@ test('people and mean HbA1c by arm of the people in both files', async () => {
   strictEqual(privacy.rho, price.rho);
   const charge = { rho: price.rho, delta: price.delta };
   deepStrictEqual(spent, { jp: charge, lu: charge });
-  deepStrictEqual(receipt.holders.map((one) => one.receipt.holder).sort(), ['jp', 'lu']);
+  deepStrictEqual(receipt.holders.map((one) => one.attestation.holder).sort(), ['jp', 'lu']);
   ok(privacy.linked.disclosed.includes('{sandbox, lu}'));
 }, 60_000);
