@@ -7,7 +7,8 @@
  *
  * Adversary   semi-honest. A receiver that deviates can name items of the sender that are not its own, if
  *             it can guess them; the sender then takes them for matches. A tag of no item is refused.
- * Leakage     to the sender: X ∩ Y and the receiver's order of it.
+ * Leakage     to the sender: X ∩ Y and the receiver's order of it. To whoever carries the frames: |X ∩ Y|, unless both
+ *             give a public `room` that is at least that, up to which zeros follow the tags.
  * @module
  */
 import { check } from '../base/errors.ts';
@@ -21,20 +22,24 @@ const TAG_WORDS = TAG_BYTES / 4;
 const ITEM_WORDS = ITEM_BYTES / 4;
 const TAGS_A_FRAME = 65_536;
 
+/** How many tags travel. */
+const roomFor = (count: number, room: number): number => Math.max(count, room);
+
 /** Receiver: `items` are the hashes of its list, `matches` positions in it. */
 export async function tellMatches(
   channel: Channel,
   items: Uint8Array,
   matches: Uint32Array,
+  room = 0,
 ): Promise<void> {
   const frames = new Frames(channel);
   const count = new Uint8Array(4);
   new DataView(count.buffer).setUint32(0, matches.length, true);
   await frames.send(KIND.count, count);
-  for (let from = 0; from < matches.length; from += TAGS_A_FRAME) {
-    const part = matches.subarray(from, from + TAGS_A_FRAME);
-    const tags = new Uint8Array(part.length * TAG_BYTES);
-    part.forEach((item, i) => {
+  const total = roomFor(matches.length, room);
+  for (let from = 0; from < total; from += TAGS_A_FRAME) {
+    const tags = new Uint8Array(Math.min(TAGS_A_FRAME, total - from) * TAG_BYTES);
+    matches.subarray(from, from + TAGS_A_FRAME).forEach((item, i) => {
       const at = item * ITEM_BYTES;
       tags.set(items.subarray(at, at + TAG_BYTES), i * TAG_BYTES);
     });
@@ -85,7 +90,11 @@ class TagTable {
 }
 
 /** Sender: the positions in its list of the matches, in the receiver's order. */
-export async function hearMatches(channel: Channel, items: Uint8Array): Promise<Uint32Array> {
+export async function hearMatches(
+  channel: Channel,
+  items: Uint8Array,
+  room = 0,
+): Promise<Uint32Array> {
   const frames = new Frames(channel);
   const count = new DataView((await frames.receive(KIND.count, 4)).buffer).getUint32(0, true);
   const n = items.length / ITEM_BYTES;
@@ -93,10 +102,11 @@ export async function hearMatches(channel: Channel, items: Uint8Array): Promise<
   const table = new TagTable(items);
   const seen = new Uint8Array(n);
   const matches = new Uint32Array(count);
-  for (let from = 0; from < count; from += TAGS_A_FRAME) {
-    const part = Math.min(TAGS_A_FRAME, count - from);
+  const total = roomFor(count, room);
+  for (let from = 0; from < total; from += TAGS_A_FRAME) {
+    const part = Math.min(TAGS_A_FRAME, total - from);
     const tags = new Uint32Array((await frames.receive(KIND.tags, part * TAG_BYTES)).buffer);
-    for (let i = 0; i < part; i++) {
+    for (let i = 0; i < Math.min(part, count - from); i++) {
       const item = table.find(tags, i * TAG_WORDS);
       check(item >= 0 && seen[item] === 0, 'MALFORMED_MESSAGE', 'a match of no item, or twice');
       seen[item] = 1;

@@ -7,6 +7,7 @@
  *     receiveSums ⇄ sendSums                  how many, and sums over the sender's columns
  *     tellMatches ⇄ hearMatches               after a set: the sender learns it as well
  *     queryFilter ⇄ serveEvaluations          a short list against a large one, RFC 9497, malicious security
+ *     universalIds ⇄ universalIds             ids for all rows, the same at both parties for the same row
  *     oprfReceive ⇄ oprfSend                  pseudonyms for further protocols instead of a result
  *
  * All but the VOPRF are semi-honest: each party is expected to follow the protocol. The header of each file says under
@@ -62,5 +63,6 @@ export { p256Sha256 } from './oprf/p256-sha256.ts';
 export { pseudonymOf, studyKeyPair } from './oprf/pseudonym.ts';
 export { ristretto255Sha512 } from './oprf/ristretto255-sha512.ts';
 export { blindEvaluate, blindEvaluateVerified, evaluate } from './oprf/server.ts';
+export { universalIds, type UniversalIdOptions } from './oprf/universal-ids.ts';
 export { queryFilter } from './oprf/unbalanced-client.ts';
 export { evaluatedFilter, serveEvaluations } from './oprf/unbalanced-server.ts';
