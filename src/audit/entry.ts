@@ -49,6 +49,8 @@ const ReservationEntry = entry('reservation', {
   plan: DigestText,
   rho: Amount,
   charged: Type.Boolean(),
+  /** A disclosure by agreement, which no amount stands for. */
+  discloses: Type.Optional(Name),
   head: Head,
   frame: DigestText,
 });

@@ -23,6 +23,7 @@ export const PUBLIC_MESSAGE = {
   EPOCH_LIMIT_EXHAUSTED: 'The limit of the people in a cohort does not cover this release.',
   ANALYST_LIMIT_EXHAUSTED: 'The allowance of this analyst does not cover this release.',
   COUNTRY_LIMIT_EXHAUSTED: 'The limit of a jurisdiction does not cover this release.',
+  DISCLOSURES_EXHAUSTED: 'The study allows no further query that discloses who is in both.',
   APPROVAL_PENDING: 'The query waits until stewards have approved it.',
   APPROVAL_DENIED: 'A steward denied the query.',
   INVALID_GRANT: 'The grant is not a valid grant of this version.',

@@ -31,6 +31,7 @@ const BY_CODE: Partial<Record<ErrorCode, ExitCode>> = {
   EPOCH_LIMIT_EXHAUSTED: EXIT.budget,
   ANALYST_LIMIT_EXHAUSTED: EXIT.budget,
   COUNTRY_LIMIT_EXHAUSTED: EXIT.budget,
+  DISCLOSURES_EXHAUSTED: EXIT.budget,
   STUDY_UNSIGNED: EXIT.approval,
   APPROVAL_PENDING: EXIT.approval,
   GRANT_UNSIGNED: EXIT.approval,

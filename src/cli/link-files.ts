@@ -57,7 +57,8 @@ export async function readTruth(path: string): Promise<IdPair[]> {
   return pairs;
 }
 
-const quoted = (text: string): string =>
+/** A field of a CSV line. */
+export const quoted = (text: string): string =>
   /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 
 /** The lines of a truth file with these pairs. */

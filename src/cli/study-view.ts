@@ -81,6 +81,33 @@ function governanceFacts({ ceilings, approval }: Study): [string, string][] {
   ];
 }
 
+const TOLD: Readonly<Record<string, string>> = {
+  set: 'who is in both',
+  cardinality: 'exactly how many are in both',
+  ids: 'common ids for all their people',
+};
+
+/** What linking people gives away, in the words that a steward signs. */
+function linkageFacts({ linkage }: Study): [string, string][] {
+  if (linkage === undefined) return [['linkage', 'none: nobody is found in two cohorts']];
+  const { outputs, disclosures, cardinality } = linkage;
+  const told = outputs.flatMap((output) => TOLD[output] ?? []);
+  return [
+    [
+      'linkage',
+      `people in two cohorts, for ${outputs.join(', ')}; the sandbox sees their noised number (epsilon ${cardinality.epsilon.toString()}) and, together with one holder, which of its people they are`,
+    ],
+    ...(told.length === 0
+      ? []
+      : [
+          [
+            'disclosed',
+            `to both holders, ${count(disclosures, 'time')} at most, without a price: ${told.join('; ')}`,
+          ] as [string, string],
+        ]),
+  ];
+}
+
 /** Everything that a signature would approve. Refuses with SIGNATURE_REJECTED a wrong signature. */
 export function studyLines(signed: SignedStudy, language: Language = 'en'): string[] {
   const { study } = signed;
@@ -99,6 +126,7 @@ export function studyLines(signed: SignedStudy, language: Language = 'en'): stri
       ],
       ['honest holders', honestText(study)],
       ...governanceFacts(study),
+      ...linkageFacts(study),
       ['minimum cell', `${study.minimumCell} (smaller noised values are not shown)`],
       ['no value', `also the entries ${cohort.nulls.map((text) => `"${text}"`).join(', ')}`],
     ]),

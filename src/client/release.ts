@@ -167,6 +167,7 @@ const BODY = {
           {
             cardinality: Type.Object({ epsilon: Type.String(), delta: Type.String() }, CLOSED),
             disclosed: Type.String(),
+            output: Type.Optional(Type.String()),
           },
           CLOSED,
         ),

@@ -9,6 +9,7 @@ import type {
   BlockContent,
   Dimension,
   Feature,
+  Link,
   Part,
   Pick,
   Plan,
@@ -157,6 +158,22 @@ function linkWords({ link }: Plan): string[] {
   return [
     `Only people count whom ${groups} and ${values} both have: ${groups} knows their groups, ${values} the values.`,
     `The sandbox sees how many there are with 0 to ${2 * link.dummies.reach} dummies added, and together with one of the two holders who of that holder's people they are.`,
+    ...disclosureWords(link),
+  ];
+}
+
+const TOLD = {
+  set: 'are told who of their own people are in both',
+  cardinality: 'are told exactly how many are in both',
+  ids: 'give all their people ids that are the same for the same person',
+} as const;
+
+/** Said apart: it has no epsilon. */
+function disclosureWords({ holders, disclose }: Link): string[] {
+  if (disclose === undefined) return [];
+  const { groups, values } = holders;
+  return [
+    `Disclosed by agreement, without a price: ${groups} and ${values} ${TOLD[disclose.output]}, unless the released count is below the minimum.`,
   ];
 }
 

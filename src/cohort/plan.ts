@@ -8,6 +8,7 @@ import type { Digest } from '../base/hash.ts';
 import type { Rational } from '../base/rational.ts';
 import type { Sensitivity } from '../dp/contribution.ts';
 import type { DummyLaw } from '../dp/mechanism/dummies.ts';
+import type { Disclosure } from './linked/disclosure.ts';
 
 /** A stored column: its kind says how the engine stores it (see cohort/schema.ts). */
 export type PlanColumn =
@@ -167,6 +168,8 @@ export type Link = {
   readonly declaredSize: number;
   readonly length: number;
   readonly dummies: DummyLaw;
+  /** What both holders are told besides, if the noised count is large enough. */
+  readonly disclose?: Disclosure;
 };
 
 export type Plan = {

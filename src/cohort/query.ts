@@ -18,6 +18,7 @@ import type { Condition } from './condition.ts';
 import { exactDecimal } from './decimal.ts';
 import { componentsOf, distinctBlocks } from './blocks.ts';
 import { type NamedMeasure, readMeasures } from './measure/read.ts';
+import { disclosureErrors } from './linked/disclosure-errors.ts';
 import { linkedQuestion } from './linked/question.ts';
 import { type LinkageTerms, type LinkRoles, readRoles } from './linked/roles.ts';
 import { MOST_SUMS } from './linked/limits.ts';
@@ -96,7 +97,9 @@ export function parseQuery(json: Json, terms: StudyTerms): Query {
   if (linked === undefined) return parsePlain(json, terms);
   const query = parsePlain(linked.plain, terms);
   const { linkage } = terms;
-  check(linkage?.outputs.includes('aggregate') === true, 'OPERATION_NOT_ALLOWED', 'linkage');
+  const { disclose } = linked;
+  const allowed = linkage?.outputs.includes(disclose ?? 'aggregate') === true;
+  check(linkage !== undefined && allowed, 'OPERATION_NOT_ALLOWED', `linkage ${disclose ?? ''}`);
   const errors: InputError[] = [];
   const report = (pointer: string, code: string): void => {
     errors.push({ pointer, code });
@@ -117,10 +120,17 @@ export function parseQuery(json: Json, terms: StudyTerms): Query {
     cardinality: linkage.cardinality,
   };
   const link = readRoles(parts, linked.between, study, report);
+  if (disclose !== undefined && link !== undefined) {
+    const rows = Object.values(link.holders).map((name) => terms.cohort.declaredSize[name] ?? 0);
+    const asked = { ...query, chosen: linked.chosen };
+    errors.push(...disclosureErrors(disclose, asked, Math.max(...rows)));
+  }
   if (errors.length > 0 || link === undefined) {
     throw new Refusal('INVALID_QUERY', 'linked', { errors });
   }
-  return { ...query, link };
+  if (disclose === undefined) return { ...query, link };
+  const disclosure = { output: disclose, quota: linkage.disclosures };
+  return { ...query, link: { ...link, disclose: disclosure } };
 }
 
 function parsePlain(json: Json, terms: StudyTerms): Query {

@@ -15,6 +15,7 @@
  *     check      ◀── coin, Enc_A(a, α), Σ r(m² − m) + s·m(α − β) = 0 (sealed) ──▶
  *     answer     Enc_A(a∘g), Enc_A(g) ────────── (sealed) ──────────────▶ ⟨a∘g, v⟩ + ⟨g, b∘v⟩ + noise of B
  *                opens, adds noise of A ──▶ vector ─────────────────────▶
+ *     disclose   ◀── only where study and query say so: set, cardinality or ids, to both holders (sealed) ──▶
  *     attest     receipt over the release ─▶ release ◀───────────────────── receipt
  *
  * Adversary   holders semi-honest. S may deviate in every way, together with the analyst and with one holder.

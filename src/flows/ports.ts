@@ -18,7 +18,7 @@ import type { Batches } from '../he/batches.ts';
 import type { KeyIdentity, KeyShare } from '../he/collective/key.ts';
 import type { Parameters } from '../he/ring/parameters.ts';
 import type { Amount, LedgerHead } from '../ledger/entry.ts';
-import type { Ceilings } from '../ledger/ceilings.ts';
+import type { Request } from '../ledger/filter.ts';
 import type { Account } from '../ledger/state.ts';
 import type { FrameKind } from './frame.ts';
 
@@ -96,21 +96,9 @@ export interface Cohort {
 }
 
 /** What a holder promises to a run, and what its ledger calls it. */
-export type ReserveRequest = {
-  readonly study: Digest;
-  readonly run: Digest;
+export type ReserveRequest = Omit<Request, 'plan'> & {
   readonly planDigest: Digest;
-  /** Names the noised vector: same key, same vector, no new charge (rulings 9). */
-  readonly vectorKey: Digest;
-  readonly rho: Rational;
-  readonly delta: Rational;
   readonly ticket: NoiseTicket;
-  /** The dataset epoch that `vectorKey` names: touching other rows is refused. */
-  readonly version: Digest;
-  /** Who asks, by name in the study. */
-  readonly analyst?: string;
-  /** What the study signs beside its budget. */
-  readonly ceilings?: Ceilings | undefined;
 };
 
 export type Reserved = {

@@ -18,6 +18,10 @@ import type { HolderDesk } from './desk.ts';
 import type { HolderMetrics } from './metrics.ts';
 
 const StudyParams = Type.Object({ study: Type.String({ pattern: DIGEST_PATTERN.source }) });
+const DisclosedQuery = Type.Object(
+  { run: Type.Optional(Type.String({ pattern: DIGEST_PATTERN.source })) },
+  { additionalProperties: false },
+);
 const CohortBody = Type.Object(
   {
     study: Type.String({ pattern: DIGEST_PATTERN.source }),
@@ -92,6 +96,16 @@ export async function listenControl(
     '/v1/studies/:study/cohort-deletion',
     { schema: { params: StudyParams, ...answer } },
     ({ params }) => desk.deleteCohort(params.study),
+  );
+  app.get(
+    '/v1/studies/:study/disclosures',
+    { schema: { params: StudyParams, ...answer } },
+    ({ params }) => desk.disclosures(params.study),
+  );
+  app.get(
+    '/v1/studies/:study/disclosed',
+    { schema: { params: StudyParams, querystring: DisclosedQuery, ...answer } },
+    ({ params, query }) => desk.disclosed(params.study, query.run),
   );
 
   if (metrics !== undefined) {

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { type Json, parseStrict } from '../base/canonical-json.ts';
 import { check } from '../base/errors.ts';
 import type { Digest } from '../base/hash.ts';
+import { personHeader } from '../cohort/column-source.ts';
 import { compileQuery } from '../cohort/compile.ts';
 import { describePlan } from '../cohort/describe.ts';
 import type { HolderRuns, StoredRun } from '../engine/sqlite/holder-runs.ts';
@@ -17,6 +18,7 @@ import { amountText } from '../ledger/entry.ts';
 import type { Account } from '../ledger/state.ts';
 import type { BudgetDesk } from './budget-desk.ts';
 import { CohortRetention } from './cohort-retention.ts';
+import type { DisclosedDesk } from './disclosed-desk.ts';
 import type { CohortShelf } from './cohort-shelf.ts';
 import { HolderCohorts, type LoadOptions } from './cohorts.ts';
 import type { HolderConfiguration } from './configuration.ts';
@@ -29,6 +31,7 @@ export type DeskOptions = {
   readonly studies: Studies;
   readonly shelf: CohortShelf;
   readonly budget: BudgetDesk;
+  readonly disclosed: DisclosedDesk;
 };
 
 /** What the process around the desk can do; a command without one has the defaults. */
@@ -131,7 +134,21 @@ export class HolderDesk {
 
   /** Deletes the rows of a study; the answer is signed. */
   async deleteCohort(id: Digest): Promise<Answer> {
-    return { ...(await this.#retention.delete(id)) };
+    const statement = await this.#retention.delete(id);
+    this.#options.disclosed.forget(id);
+    return { ...statement };
+  }
+
+  /** Runs of the study that disclosed who is in both, or that still may. */
+  async disclosures(id: Digest): Promise<Answer> {
+    return { study: id, runs: this.#options.disclosed.runs(id) };
+  }
+
+  /** What one of them told, with the header of the cohort's files that its people are named by. */
+  async disclosed(id: Digest, run?: Digest): Promise<Answer> {
+    const { configuration, studies, disclosed } = this.#options;
+    const column = personHeader(studies.any(id).cohort, configuration.name);
+    return { ...disclosed.answer(id, run), column };
   }
 
   #runAnswer({ id, study, request, state, code, accepted_at }: StoredRun): Answer {

@@ -57,6 +57,7 @@ import type { CohortShelf } from './cohort-shelf.ts';
 import { type ColumnsOffice, columnsOffice } from './columns-office.ts';
 import { type HolderConfiguration, limitsOf, readHolderConfiguration } from './configuration.ts';
 import { cohortOrderKey } from './cohorts.ts';
+import { DisclosedDesk } from './disclosed-desk.ts';
 import type { DeskOptions } from './desk.ts';
 import { governance, GOVERNANCE_MIGRATIONS, type GovernanceTables } from './governance.ts';
 import { Studies } from './studies.ts';
@@ -184,6 +185,7 @@ function assemble(
     threads,
     memoryLimit,
   });
+  const disclosed = new DisclosedDesk({ ledger, steps, vault });
   const ports = {
     holder,
     key,
@@ -231,7 +233,7 @@ function assemble(
     people: new DuckDbLinkedPeople({ cohort, orderKey: (id) => cohortOrderKey(vault, id) }),
     shelf,
     approvals,
-    desk: { configuration, runs, ledger, studies, shelf, budget },
+    desk: { configuration, runs, ledger, studies, shelf, budget, disclosed },
     forget: (run) => {
       steps.forget(run, SECRET_STEPS);
       emptyFrames(store, run);

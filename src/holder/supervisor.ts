@@ -47,6 +47,7 @@ export type SupervisorOptions = {
 /** Refusals that end a run for good even after data was touched; any other is tried again. */
 const FINAL_AFTER_TOUCH: ReadonlySet<ErrorCode> = new Set([
   'RUN_ABORTED',
+  'RUN_INCOMPLETE',
   'STUDY_STOPPED',
   'STUDY_EXPIRED',
   'PLAN_MISMATCH',
@@ -195,7 +196,6 @@ export class Supervisor {
 
   async #run(stored: StoredRun, relay: RunRelay): Promise<void> {
     const { ports, runs, frames, studies } = this.#options;
-    const { log } = ports;
     const { id } = stored;
     let linked = false;
     try {
@@ -207,7 +207,7 @@ export class Supervisor {
       const accepted = new Date(stored.accepted_at);
       const run = compileRun(study, readRunRequest(parseStrict(stored.request), study, accepted));
       linked = run.plan.link !== undefined;
-      log.info({ run: id, study: study.id }, 'run started');
+      ports.log.info({ run: id, study: study.id }, 'run started');
       const ended = relay.ended();
       ended.catch(() => undefined); // said by whatever waits for the relay
       await this.#options.approved?.(run, ended);
@@ -216,11 +216,11 @@ export class Supervisor {
       const released = await holdRun(run, { ...ports, relay }, relay.signal, this.#options.linked);
       runs.endRun(id, 'attested', null);
       this.#options.forget(id);
-      log.info({ run: id, released }, 'run attested');
+      ports.log.info({ run: id, released }, 'run attested');
     } catch (error) {
       await this.#end(stored, asRefusal(error), linked).catch((err: unknown) => {
         // The run stays open in the store and is taken up again at the next start.
-        log.error({ run: id, err }, 'run could not be ended');
+        ports.log.error({ run: id, err }, 'run could not be ended');
       });
     }
   }

@@ -74,6 +74,7 @@ export function start(
       charge: ZERO,
       commitment: source.commitment,
       analyst: undefined,
+      discloses: undefined,
       of: body.of,
       vector: stored.digest,
     });
@@ -84,7 +85,7 @@ export function start(
   legal(charge.rho.sign() > 0 && fits(charge, account.left), body, 'beyond what is left');
   move(draft, study, 'left', 'reserved', charge);
   moveInEpochs(draft.epochs, cohort.epochs, charge, { to: 'reserved' });
-  const { commitment, analyst } = body;
+  const { commitment, analyst, discloses } = body;
   countForAnalyst(draft, { study, analyst, charge }, plus);
   const unset = { of: undefined, vector: undefined };
   draft.runs.set(body.run, {
@@ -94,6 +95,7 @@ export function start(
     charge,
     commitment,
     analyst,
+    discloses,
   });
 }
 

@@ -57,6 +57,8 @@ export type EntryBody =
       readonly commitment: Digest;
       /** Who asked, by name in the study. */
       readonly analyst?: string;
+      /** What the run tells the holders beside its release, which no amount stands for (rulings 21). */
+      readonly discloses?: string;
     }
   /** A run that answers with the noised vector that run `of` left behind. Costs nothing. */
   | {
@@ -155,6 +157,9 @@ export function checkBody(body: EntryBody): void {
   if (body.type === 'grant' || body.type === 'raise' || body.type === 'reserve') parseAmount(body);
   if (body.type === 'reserve' && body.analyst !== undefined) {
     check(NAME.test(body.analyst), 'INVALID_PARAMETER', 'reserve: analyst is not a name');
+  }
+  if (body.type === 'reserve' && body.discloses !== undefined) {
+    check(NAME.test(body.discloses), 'INVALID_PARAMETER', 'reserve: discloses is not a name');
   }
   if (body.type === 'load') {
     const { people } = body;

@@ -22,19 +22,22 @@ import type { Rational } from '../base/rational.ts';
 import { minus } from './amount.ts';
 import { type Ceilings, checkCeilings, checkFits, type Limits } from './ceilings.ts';
 import { type Amount, amountText, type EntryBody } from './entry.ts';
-import type { Account, LedgerState, Run } from './state.ts';
+import { type Account, disclosuresOf, type LedgerState, type Run } from './state.ts';
 
 export type Request = {
   readonly study: Digest;
   readonly run: Digest;
   readonly plan: Digest;
+  /** Names the noised vector: same key, same vector, no new charge (rulings 9). */
   readonly vectorKey: Digest;
   readonly rho: Rational;
   readonly delta: Rational;
-  /** The loaded rows that the run will count. */
+  /** The loaded rows that the run will count, which `vectorKey` names: touching others is refused. */
   readonly version: Digest;
   /** By name in the study. */
   readonly analyst?: string | undefined;
+  /** What it discloses by agreement, and how often the study allows that. */
+  readonly disclosure?: { readonly output: string; readonly quota: number } | undefined;
   /** Beside the budget of the study. */
   readonly ceilings?: Ceilings | undefined;
 };
@@ -64,7 +67,7 @@ const used = ({ granted, left }: Account): Amount => minus(granted, left);
 
 /**
  * What a request to reserve leads to. Refuses with STUDY_UNKNOWN, CONFLICT, PROTOCOL_STATE,
- * COHORT_CHANGED, or the code of the first ceiling that does not hold it (ceilings.ts).
+ * COHORT_CHANGED, DISCLOSURES_EXHAUSTED, or the code of the first ceiling that does not hold it (ceilings.ts).
  */
 export function reserveDecision(
   state: LedgerState,
@@ -91,6 +94,9 @@ export function reserveDecision(
     check(source.study === request.study, 'CONFLICT', 'vector key of another study');
     return { kind: 'replay', of: stored.run, commitment: source.commitment };
   }
+  const { disclosure } = request;
+  const left = disclosure === undefined || disclosuresOf(state, request.study) < disclosure.quota;
+  check(left, 'DISCLOSURES_EXHAUSTED', `${disclosure?.quota ?? 0} disclosures`);
   const asked = { rho: request.rho, delta: request.delta };
   checkFits('BUDGET_EXHAUSTED', state.holder, asked, account.granted, used(account));
   checkCeilings(state, { ...request, ...asked, epochs: cohort.epochs }, limits);
@@ -108,9 +114,14 @@ export function reserveEntry(
   if (decision.kind === 'replay') {
     return { type: 'replay', study, run, plan, vectorKey, of: decision.of };
   }
-  const { analyst } = request;
+  const { analyst, disclosure } = request;
   const asked = { study, run, plan, vectorKey, ...amountText(request), commitment };
-  return { type: 'reserve', ...asked, ...(analyst !== undefined && { analyst }) };
+  return {
+    type: 'reserve',
+    ...asked,
+    ...(analyst !== undefined && { analyst }),
+    ...(disclosure !== undefined && { discloses: disclosure.output }),
+  };
 }
 
 /** Undefined when the same grant is there already; CONFLICT when another is. */

@@ -18,6 +18,8 @@ export type Run = {
   /** The version and the epochs of the people it counts. */
   readonly cohort: LoadedCohort;
   readonly analyst: string | undefined;
+  /** A disclosure by agreement that comes with it. */
+  readonly discloses: string | undefined;
   /** What it was charged; zero for a replay. Kept after an abort, where it no longer counts. */
   readonly charge: Amount;
   /** Commitment to the noise seed of the reservation; that of run `of` for a replay. */
@@ -55,6 +57,12 @@ export type LedgerState = {
   /** Signed grants that were added. */
   readonly raises: ReadonlySet<Digest>;
 };
+
+/** Runs of a study that disclosed, or still may: those that were aborted did not. */
+export const disclosuresOf = ({ runs }: LedgerState, study: Digest): number =>
+  [...runs.values()].filter(
+    (run) => run.study === study && run.discloses !== undefined && run.status !== 'aborted',
+  ).length;
 
 export const analystKey = (study: Digest, analyst: string): string => `${study} ${analyst}`;
 

@@ -85,8 +85,8 @@ export class StudyLog implements StudyRecord {
     const known = { at: this.#at(), holder, frame: frameDigest(frame) };
     if (kind === 'accepted') return { type: 'acceptance', ...known };
     if (kind === 'reservation') {
-      const { plan, rho, charged, head } = readReservation(body);
-      return { type: 'reservation', ...known, run, plan, rho, charged, head };
+      const { run: _run, account: _account, ...booked } = readReservation(body);
+      return { type: 'reservation', ...known, run, ...booked };
     }
     const { code, touched } = decodeRefusal(body, holder);
     if (run === study && code === 'STUDY_STOPPED') return { type: 'stop', ...known };

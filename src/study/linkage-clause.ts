@@ -6,6 +6,10 @@
  * words because it has no price (rulings 21): the sandbox together with one of the two holders learns
  * which people of that holder are in both. `cardinality` is the (ε, delta) of the dummies that keep the sandbox
  * alone from the exact number; it is charged with every linked query.
+ *
+ * Outputs other than `aggregate` tell the two holders something exact, which has no price either: who is in both
+ * (`set`), how many (`cardinality`), or ids that both give to the same person (`ids`). `disclosures` is how many
+ * such queries each holder answers in the life of the study.
  * @module
  */
 import { type Static, Type } from 'typebox';
@@ -17,7 +21,8 @@ const CLOSED = { additionalProperties: false } as const;
 const Amount = Type.String({ minLength: 3, maxLength: 80 });
 
 /** What people in both may be used for. */
-const LINKED_OUTPUTS = ['aggregate'] as const;
+const LINKED_OUTPUTS = ['aggregate', 'set', 'cardinality', 'ids'] as const;
+const MOST_DISCLOSURES = 1000;
 
 const DISCLOSURE = 'membership';
 
@@ -28,6 +33,7 @@ const LinkageShape = Type.Object(
       maxItems: LINKED_OUTPUTS.length,
     }),
     disclosure: Type.Literal(DISCLOSURE),
+    disclosures: Type.Optional(Type.Integer({ minimum: 1, maximum: MOST_DISCLOSURES })),
     cardinality: Type.Object({ epsilon: Amount, delta: Amount }, CLOSED),
   },
   CLOSED,
@@ -38,6 +44,8 @@ type Outline = Static<typeof LinkageShape>;
 /** A checked clause. */
 export type LinkageClause = {
   readonly outputs: readonly string[];
+  /** Queries that disclose, at each holder; 0 where the study allows none. */
+  readonly disclosures: number;
   readonly cardinality: { readonly epsilon: Rational; readonly delta: Rational };
 };
 
@@ -59,8 +67,14 @@ export function linkageErrors(clause: unknown): InputError[] {
   const report = (code: string, ...at: readonly (string | number)[]): void => {
     errors.push({ pointer: pointerTo('/linkage', ...at), code });
   };
-  const { cardinality } = clause as Outline;
+  const { outputs, disclosures, cardinality } = clause as Outline;
   const { epsilon, delta } = cardinality;
+  outputs.forEach((output, i) => {
+    if (outputs.indexOf(output) < i) report('DUPLICATE_OUTPUT', 'outputs', i);
+  });
+  const discloses = outputs.some((output) => output !== 'aggregate');
+  if (discloses && disclosures === undefined) report('MISSING_FIELD', 'disclosures');
+  if (!discloses && disclosures !== undefined) report('UNKNOWN_FIELD', 'disclosures');
   if (!within(epsilon, SMALLEST_EPSILON, Rational.ONE)) {
     report('AMOUNT_INVALID', 'cardinality', 'epsilon');
   }
@@ -73,9 +87,10 @@ export function linkageErrors(clause: unknown): InputError[] {
 /** Of a draft whose clause was checked. */
 export function readLinkage(clause: unknown): LinkageClause | undefined {
   if (clause === null) return undefined;
-  const { outputs, cardinality } = clause as Outline;
+  const { outputs, disclosures, cardinality } = clause as Outline;
   return {
     outputs,
+    disclosures: disclosures ?? 0,
     cardinality: {
       epsilon: Rational.parse(cardinality.epsilon),
       delta: Rational.parse(cardinality.delta),

@@ -38,6 +38,7 @@ test('the commands of the design are there', () => {
     'budget show',
     'cohort check',
     'cohort delete',
+    'cohort disclosed',
     'cohort load',
     'cohort withdraw',
     'columns delete',

@@ -1,5 +1,5 @@
 /** Linked queries: who does what follows from where the columns are; the plan, its price, and every refusal. */
-import { deepStrictEqual, equal, notEqual, ok } from 'node:assert/strict';
+import { deepStrictEqual, equal, notEqual, ok, throws } from 'node:assert/strict';
 import { describe, test } from 'vitest';
 import type { Json } from '../../src/base/canonical-json.ts';
 import { Rational } from '../../src/base/rational.ts';
@@ -42,7 +42,8 @@ function termsOf(holders: readonly string[] = HOLDERS): StudyTerms {
     operations: ['count', 'mean', 'proportion', 'sum'],
     minimumCell: 10,
     linkage: {
-      outputs: ['aggregate'],
+      outputs: ['aggregate', 'set'],
+      disclosures: 3,
       cardinality: { epsilon: Rational.of(1, 2), delta: Rational.of(1, 10_000_000) },
     },
   };
@@ -126,6 +127,29 @@ describe('plan of a linked query', () => {
     const other = { ...terms, linkage: { ...terms.linkage!, cardinality } };
     notEqual(queryKey(terms, asked), queryKey(other, parseQuery(linked(), other)));
     notEqual(planDigest(plan), planDigest(compileQuery(other, linked())));
+  });
+
+  test('a disclosure counts everybody in both and nothing else', () => {
+    const plain = { where: undefined, per: undefined, groupBy: undefined };
+    const count = { measures: [{ name: 'people', count: true }] };
+    const asked = { ...plain, ...count, disclose: 'set' };
+    const set = planOf(asked);
+    deepStrictEqual(set.link?.disclose, { output: 'set', quota: 3 });
+    ok(describePlan(set).includes('Disclosed by agreement, without a price: jp and lu are told'));
+    const counted = planOf({ ...asked, disclose: undefined });
+    notEqual(set.queryKey, counted.queryKey);
+    notEqual(planDigest(set), planDigest(counted));
+    const wrong = (change: object, pointer: string): void => {
+      const fields = { errors: [{ pointer, code: 'NOT_WITH_DISCLOSE' }] };
+      throws(() => planOf({ ...asked, ...change }), { code: 'INVALID_QUERY', fields });
+    };
+    wrong({ where: { column: 'arm', in: ['sensor'] } }, '/where');
+    wrong({ groupBy: ['arm'] }, '/groupBy');
+    wrong({ per: { pick: 'latest', by: 'visit' } }, '/per');
+    wrong({ measures: [{ name: 'HbA1c', mean: 'hba1c' }] }, '/measures');
+    // What the study does not sign is not asked for.
+    throws(() => planOf({ ...asked, disclose: 'ids' }), { code: 'OPERATION_NOT_ALLOWED' });
+    throws(() => planOf({ ...asked, disclose: 'names' }), { code: 'INVALID_QUERY' });
   });
 
   test('a count by age has two answers of one pair: the first by name has the groups', () => {

@@ -29,6 +29,11 @@ import {
 import type { HolderColumnTables } from '../../src/engine/sqlite/holder-columns.ts';
 import { LEDGER_MIGRATIONS, type LedgerTables } from '../../src/engine/sqlite/ledger-rows.ts';
 import { SqliteLedger } from '../../src/engine/sqlite/ledger-store.ts';
+import {
+  SqliteSteps,
+  STEP_MIGRATIONS,
+  type StepTables,
+} from '../../src/engine/sqlite/steps-store.ts';
 import { openStore } from '../../src/engine/sqlite/store.ts';
 import type { CompiledRun } from '../../src/flows/pooled/compile-run.ts';
 import type { Study } from '../../src/flows/study-terms.ts';
@@ -36,6 +41,7 @@ import { Approvals } from '../../src/holder/approvals.ts';
 import { BudgetDesk } from '../../src/holder/budget-desk.ts';
 import { CohortShelf } from '../../src/holder/cohort-shelf.ts';
 import type { WithdrawReport } from '../../src/holder/cohorts.ts';
+import { DisclosedDesk } from '../../src/holder/disclosed-desk.ts';
 import { HolderDesk } from '../../src/holder/desk.ts';
 import { Studies } from '../../src/holder/studies.ts';
 import { scratch } from '../support/scratch.ts';
@@ -45,7 +51,8 @@ type Tables = LedgerTables &
   HolderRunTables &
   HolderColumnTables &
   HolderPeopleTables &
-  HolderApprovalTables;
+  HolderApprovalTables &
+  StepTables;
 
 export type DeskLabOptions = {
   readonly epochLimit?: string;
@@ -97,6 +104,7 @@ export async function deskLab(options: DeskLabOptions = {}): Promise<DeskLab> {
     ...HOLDER_COLUMN_MIGRATIONS,
     ...HOLDER_PEOPLE_MIGRATIONS,
     ...HOLDER_APPROVAL_MIGRATIONS,
+    ...STEP_MIGRATIONS,
   ]);
   onTestFinished(() => {
     store.close();
@@ -176,6 +184,11 @@ export async function deskLab(options: DeskLabOptions = {}): Promise<DeskLab> {
     studies,
     shelf,
     budget: new BudgetDesk({ configuration, runs, ledger, studies, shelf, kept, approvals }),
+    disclosed: new DisclosedDesk({
+      ledger,
+      steps: new SqliteSteps(store),
+      vault: new Vault(key, systemRng),
+    }),
   });
   const accept = async (title: string): Promise<Study> => {
     const base = studyDraft(keys, { rho: '10/1' }) as unknown as Record<string, Json> & {

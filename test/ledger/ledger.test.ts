@@ -47,6 +47,29 @@ describe('charges', () => {
     equal(ledger.reserve('study', 'd', 'd', amount('1/10')).kind, 'charge');
   });
 
+  test('disclosures are counted by study: an aborted one gives its place back, a touched one does not', () => {
+    const ledger = granted('2/1');
+    ledger.grant('other', amount('1/1'));
+    const disclosing = (study: string, run: string) =>
+      ledger.reserve(study, run, run, amount('1/10'), {
+        disclosure: { output: 'set', quota: 2 },
+      });
+    disclosing('study', 'a');
+    disclosing('study', 'b');
+    throws(() => disclosing('study', 'c'), refusal('DISCLOSURES_EXHAUSTED'));
+    equal(disclosing('study', 'a').kind, 'known');
+    equal(disclosing('other', 'd').kind, 'charge');
+    equal(ledger.reserve('study', 'e', 'e', amount('1/10')).kind, 'charge');
+    ledger.abort('a');
+    equal(disclosing('study', 'f').kind, 'charge');
+    ledger.touch('b');
+    throws(() => disclosing('study', 'g'), refusal('DISCLOSURES_EXHAUSTED'));
+    const booked = ledger.entries.flatMap(({ body }) =>
+      body.type === 'reserve' && body.discloses !== undefined ? [body.discloses] : [],
+    );
+    deepEqual(booked, ['set', 'set', 'set', 'set']);
+  });
+
   test('accept, accept, reject, accept (a filter stays usable)', () => {
     const ledger = granted('1/2');
     const kinds = ['1/5', '1/5', '1/5', '1/10'].map((rho, i) => {

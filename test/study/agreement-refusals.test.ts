@@ -126,6 +126,21 @@ describe('refusals', () => {
       ['/linkage/disclosure UNKNOWN_VALUE'],
     ],
     [
+      'a disclosure without how often',
+      { linkage: { ...LINKAGE, outputs: ['aggregate', 'set'] } },
+      ['/linkage/disclosures MISSING_FIELD'],
+    ],
+    [
+      'how often, without a disclosure',
+      { linkage: { ...LINKAGE, disclosures: 2 } },
+      ['/linkage/disclosures UNKNOWN_FIELD'],
+    ],
+    [
+      'an output twice',
+      { linkage: { ...LINKAGE, outputs: ['aggregate', 'aggregate'] } },
+      ['/linkage/outputs/1 DUPLICATE_OUTPUT'],
+    ],
+    [
       'linkage with amounts that no law has',
       { linkage: { ...LINKAGE, cardinality: { epsilon: '2/1', delta: '0/1' } } },
       ['/linkage/cardinality/epsilon AMOUNT_INVALID', '/linkage/cardinality/delta AMOUNT_INVALID'],

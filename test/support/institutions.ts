@@ -97,6 +97,8 @@ export type Options = {
   readonly rho?: string;
   readonly csv?: Readonly<Record<string, string>>;
   readonly expires?: string;
+  /** Members of the draft in the place of these here. */
+  readonly draft?: Readonly<Record<string, unknown>>;
 };
 
 const CSV: Readonly<Record<string, string>> = {
@@ -166,7 +168,7 @@ export class Institutions {
     this.#configure(draft);
   }
 
-  #draft({ rho = '1/1', expires = '2099-12-31' }: Options): object {
+  #draft({ rho = '1/1', expires = '2099-12-31', draft = {} }: Options): object {
     const each = <T>(value: T): Record<string, T> => ({ lu: value, jp: value });
     return {
       format: 'kakehashi/study/1',
@@ -198,6 +200,7 @@ export class Institutions {
       linkage: null,
       minimumCell: 0,
       budget: each({ rho, delta: '1/1000000' }),
+      ...draft,
     };
   }
 

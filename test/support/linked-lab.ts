@@ -20,7 +20,7 @@ import { SANDBOX } from '../../src/flows/frame.ts';
 import { inThread } from '../../src/he/collective/vector-batches.ts';
 import { alignLists, type SandboxChannels } from '../../src/flows/linked/align.ts';
 import { readVector } from '../../src/flows/linked/hold.ts';
-import { type LinkedPlan, linkedPlan } from '../../src/flows/linked/plan.ts';
+import { type LinkedPlan, linkedPlan, linkOf } from '../../src/flows/linked/plan.ts';
 import type { Keys, LinkedPeople, Records } from '../../src/flows/linked/ports.ts';
 import { framed } from '../../src/flows/linked/records.ts';
 import { holdLinkedAggregate } from '../../src/flows/linked-aggregate.ts';
@@ -85,6 +85,8 @@ export type LabOptions = {
   readonly rho: string;
   readonly minimumCell: number;
   readonly budget: { readonly rho: string; readonly delta: string };
+  /** Queries that disclose, which the study allows. */
+  readonly disclosures: number;
 };
 
 const DEFAULTS: LabOptions = {
@@ -94,10 +96,11 @@ const DEFAULTS: LabOptions = {
   rho: '1/10',
   minimumCell: 0,
   budget: { rho: '1000/1', delta: '1/1000' },
+  disclosures: 100,
 };
 
-const LINKAGE: Json = {
-  outputs: ['aggregate'],
+const LINKAGE = {
+  outputs: ['aggregate', 'set', 'cardinality', 'ids'],
   disclosure: 'membership',
   cardinality: { epsilon: '1/2', delta: '1/100000000' },
 };
@@ -120,7 +123,7 @@ function studyOf(keys: StudyKeys, options: LabOptions): Study {
     rho: options.budget.rho,
     delta: options.budget.delta,
     minimumCell: options.minimumCell,
-    linkage: LINKAGE,
+    linkage: { ...LINKAGE, disclosures: options.disclosures },
   });
 }
 
@@ -175,6 +178,7 @@ function peopleOf({ plan }: CompiledRun, { groups, values }: People): LinkedPeop
       Promise.resolve({
         keys: groups.keys,
         cells: Int32Array.from(groups.keys, (_, person) => {
+          if (plan.dimensions.length === 0) return 0;
           const cell = groups.groups.findIndex((group) => group[person] === 1);
           return cell === -1 ? noGroup : cell;
         }),
@@ -246,6 +250,16 @@ export class LinkedLab implements Disposable {
     });
   }
 
+  /** A query that counts people in both and discloses more to the holders. */
+  disclosingRun(disclose: string): CompiledRun {
+    return compiledRun(this.study, this.#keys, {
+      format: 'kakehashi/linked-query/1',
+      measures: [{ name: 'people', count: true }],
+      disclose,
+      rho: this.#options.rho,
+    });
+  }
+
   /** Every party of one run at once; whoever fails ends the channels of the others. */
   async release(
     people: People,
@@ -285,10 +299,12 @@ export class LinkedLab implements Disposable {
         records: (party) => records(ends[party]),
       });
     };
-    const ends = { groups: framed(left.ends[1]), values: framed(right.ends[1]) };
+    const { groups } = linkOf(run.plan).holders;
+    const [ofGroups, ofValues] = groups === this.a.name ? [left, right] : [right, left];
+    const ends = { groups: framed(ofGroups.ends[1]), values: framed(ofValues.ends[1]) };
     const shown = async (): Promise<ReleaseBody> => {
-      await sandbox(this.plan, ends);
-      const body = await this.network.receive(run.run, SANDBOX, 'contribution', 'lu');
+      await sandbox(linkedPlan(run.plan), ends);
+      const body = await this.network.receive(run.run, SANDBOX, 'contribution', groups);
       return releaseBody(run, readVector(body, run.plan.values));
     };
     const [one, two, body] = await Promise.all([

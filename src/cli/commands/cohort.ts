@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { encodingOption, FILES } from '../cohort-options.ts';
 import { reportLines } from '../cohort-report.ts';
 import { deleteCohortCommand, withdrawCommand } from './cohort-withdraw.ts';
+import { disclosedCommand } from './cohort-disclosed.ts';
 import { checkCommand } from './cohort-check.ts';
 import { atDesk } from '../desk.ts';
 import type { EncodingName } from '../../engine/duckdb/text-encoding.ts';
@@ -55,5 +56,6 @@ export const cohortCommand = (io: Io): Command =>
     .description("a holder's own data")
     .addCommand(checkCommand(io))
     .addCommand(loadCommand(io))
+    .addCommand(disclosedCommand(io))
     .addCommand(withdrawCommand(io))
     .addCommand(deleteCohortCommand(io));

@@ -7,7 +7,7 @@
  * Cardinality  the sandbox sees the number of equal tokens: people in both plus dummies. The (ε, delta) of their law
  *              is charged at both holders on top of `rho`, as delta-approximate zCDP (rulings 16).
  * Not charged  which rows of a holder matched, to the sandbox together with that holder: a disclosure by
- *              agreement that the study's linkage clause names (rulings 21).
+ *              agreement that the study's linkage clause names (rulings 21). Likewise what `disclose` tells the holders.
  * @module
  */
 import { check } from '../../base/errors.ts';
@@ -108,13 +108,15 @@ export function linkedTable(table: Plan, terms: StudyTerms, roles: LinkRoles): P
       declaredSize: one,
       length: one + 2 * dummies.reach,
       dummies,
+      ...(roles.disclose !== undefined && { disclose: roles.disclose }),
     },
   };
 }
 
 /** For the normal form of a query. */
-export const rolesJson = ({ holders, cardinality }: LinkRoles): Json => ({
+export const rolesJson = ({ holders, cardinality, disclose }: LinkRoles): Json => ({
   ...holders,
+  ...(disclose !== undefined && { disclose: disclose.output }),
   epsilon: cardinality.epsilon.toString(),
   delta: cardinality.delta.toString(),
 });

@@ -8,12 +8,15 @@
  */
 import type { Rational } from '../../base/rational.ts';
 import { allOf, type Condition } from '../condition.ts';
+import type { Disclosure } from './disclosure.ts';
 import type { BlockContent, Dimension, Pick } from '../plan.ts';
 
 /** What a study signs about linkage, as queries need it. */
 export type LinkageTerms = {
   /** What linkage may be used for. */
   readonly outputs: readonly string[];
+  /** Queries that disclose, in the life of the study, at each holder. */
+  readonly disclosures: number;
   /** Charged with every linked query: the sandbox sees a noised number of people in both. */
   readonly cardinality: { readonly epsilon: Rational; readonly delta: Rational };
 };
@@ -26,6 +29,8 @@ export type LinkRoles = {
   readonly where: BySide<Condition>;
   readonly per: BySide<Pick>;
   readonly cardinality: LinkageTerms['cardinality'];
+  /** What both holders are told besides. */
+  readonly disclose?: Disclosure;
 };
 
 /** What a study says of its holders. */

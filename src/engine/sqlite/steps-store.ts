@@ -40,7 +40,7 @@ export class SqliteSteps implements Steps {
   async once(run: Digest, name: string, compute: () => Promise<Uint8Array>): Promise<Uint8Array> {
     check(DIGEST_PATTERN.test(run), 'INVALID_PARAMETER', 'run is not a digest');
     check(name.length > 0, 'INVALID_PARAMETER', 'step without a name');
-    const stored = this.#stored(run, name);
+    const stored = this.stored(run, name);
     if (stored !== undefined) return stored;
     // A run is 64 hexadecimal digits, so the two parts cannot run into each other.
     const key = `${run}/${name}`;
@@ -77,7 +77,8 @@ export class SqliteSteps implements Steps {
     return result;
   }
 
-  #stored(run: Digest, name: string): Uint8Array | undefined {
+  /** What a step returned, where it is done. */
+  stored(run: Digest, name: string): Uint8Array | undefined {
     return this.#store.first(this.#query(run, name))?.result;
   }
 

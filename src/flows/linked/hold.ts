@@ -11,6 +11,7 @@ import { decodeVector, encodeVector } from '../pooled/vector.ts';
 import { receiveAlignment, receiveSeed } from './align.ts';
 import { answer, openAnswers } from './answer.ts';
 import { begin, checkAnswered, incomplete, keepVector, keptVector, markAnswered } from './begin.ts';
+import { checkDisclosed, disclose } from './disclose.ts';
 import { checkMaskOfGroups, checkMaskOfValues } from './check.ts';
 import { linkedPlan, linkOf } from './plan.ts';
 import type { LinkedPorts, LinkedRun } from './ports.ts';
@@ -58,21 +59,26 @@ export async function groupsVector(
   ports: LinkedPorts,
 ): Promise<BigInt64Array> {
   const { run, plan } = reserved;
-  let vector = await keptVector(run, plan.values, ports);
-  if (vector === undefined) {
-    if (!(await begin(run, ports))) throw incomplete();
-    const { values } = linkOf(plan).holders;
-    vector = await withChannels(reserved, values, ports, async (channels) => {
-      const listed = await listGroups(linkedRun(reserved), plan, { ...ports, ...channels });
-      using key = new RunKey(run, ports.rng);
-      const checked = await checkMaskOfGroups(await receiveSeed(listed), key, ports.rng);
-      return await openAnswers(checked, ports.noise);
-    });
-    await keepVector(run, vector, ports);
+  const show = (vector: BigInt64Array): Promise<void> =>
+    ports.relay.send('contribution', EVERYONE, () => Promise.resolve(encodeVector(vector)));
+  const kept = await keptVector(run, plan.values, ports);
+  if (kept !== undefined) {
+    await checkDisclosed(reserved, kept, ports);
+    await show(kept);
+    return kept;
   }
-  const shown = encodeVector(vector);
-  await ports.relay.send('contribution', EVERYONE, () => Promise.resolve(shown));
-  return vector;
+  if (!(await begin(run, ports))) throw incomplete();
+  const { values } = linkOf(plan).holders;
+  return await withChannels(reserved, values, ports, async (channels) => {
+    const listed = await listGroups(linkedRun(reserved), plan, { ...ports, ...channels });
+    using key = new RunKey(run, ports.rng);
+    const checked = await checkMaskOfGroups(await receiveSeed(listed), key, ports.rng);
+    const vector = await openAnswers(checked, ports.noise);
+    await keepVector(run, vector, ports);
+    await show(vector);
+    await disclose(reserved, 'first', listed.keys ?? [], vector, channels, ports);
+    return vector;
+  });
 }
 
 /** B's part: it knows the values and multiplies; the vector comes from A. */
@@ -82,23 +88,32 @@ export async function valuesVector(
 ): Promise<BigInt64Array> {
   const { run, plan } = reserved;
   const kept = await keptVector(run, plan.values, ports);
-  if (kept !== undefined) return kept;
-  const { groups } = linkOf(plan).holders;
-  if (await begin(run, ports)) {
-    await withChannels(reserved, groups, ports, async (channels) => {
-      const listed = await listValues(linkedRun(reserved), plan, { ...ports, ...channels });
-      const checked = await checkMaskOfValues(await receiveAlignment(listed), ports.rng);
-      await answer(checked, ports.noise, ports.rng);
-      await channels.flush();
-    });
-    await markAnswered(run, ports);
-  } else {
-    await checkAnswered(run, ports);
+  if (kept !== undefined) {
+    await checkDisclosed(reserved, kept, ports);
+    return kept;
   }
-  const body = await ports.relay.receive('contribution', groups);
-  const vector = readVector(body, plan.values);
-  await keepVector(run, vector, ports);
-  return vector;
+  const { groups } = linkOf(plan).holders;
+  const vectorOfA = async (): Promise<BigInt64Array> => {
+    const vector = readVector(await ports.relay.receive('contribution', groups), plan.values);
+    await keepVector(run, vector, ports);
+    return vector;
+  };
+  if (!(await begin(run, ports))) {
+    await checkAnswered(run, ports);
+    const vector = await vectorOfA();
+    await checkDisclosed(reserved, vector, ports);
+    return vector;
+  }
+  return await withChannels(reserved, groups, ports, async (channels) => {
+    const listed = await listValues(linkedRun(reserved), plan, { ...ports, ...channels });
+    const checked = await checkMaskOfValues(await receiveAlignment(listed), ports.rng);
+    await answer(checked, ports.noise, ports.rng);
+    await channels.flush();
+    await markAnswered(run, ports);
+    const vector = await vectorOfA();
+    await disclose(reserved, 'second', listed.keys ?? [], vector, channels, ports);
+    return vector;
+  });
 }
 
 /** What A shows. */

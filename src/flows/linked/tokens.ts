@@ -29,6 +29,8 @@ export type Listed = LinkedRun & {
   readonly tokens: Uint8Array;
   /** Of A: one indicator for each cell. Of B: the values of each column. */
   readonly vectors: readonly Residues[];
+  /** Whom the list is of, where the run discloses more about them (disclose.ts). */
+  readonly keys?: Keys;
 };
 
 /** What a holder lists with: its rows, and the channels of this run. */
@@ -93,7 +95,7 @@ async function list(
     byPosition(people, rows.columns[column] ?? []),
   );
   people.fill(0);
-  return { ...run, step: 'listed', sandbox, tokens, vectors };
+  return { ...run, step: 'listed', sandbox, tokens, vectors, keys: rows.keys };
 }
 
 /** Indicators of 0 and 1: a person is in one cell at most. */

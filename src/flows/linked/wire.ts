@@ -22,6 +22,7 @@ export const KIND = {
   checked: 0x55,
   verdict: 0x56,
   answer: 0x57,
+  count: 0x58,
 } as const;
 
 /** Bytes of a piece: a multiple of 8 below the longest frame. */

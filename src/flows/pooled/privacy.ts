@@ -1,5 +1,6 @@
 /** What a release gives away, in the view of each adversary: pure functions of the plan. @module */
 import { Rational } from '../../base/rational.ts';
+import type { Disclosure } from '../../cohort/linked/disclosure.ts';
 import { movements } from '../../cohort/movements.ts';
 import type { Block, Plan } from '../../cohort/plan.ts';
 import { rhoAgainstAllOthers } from '../../cohort/price.ts';
@@ -45,6 +46,8 @@ export type Privacy = {
     readonly cardinality: { readonly epsilon: string; readonly delta: string };
     /** What the sandbox and one holder learn together: no number stands for it (rulings 21). */
     readonly disclosed: string;
+    /** What both holders are told besides, where the released count is not below the minimum. */
+    readonly output?: string;
   };
 };
 
@@ -104,14 +107,25 @@ function outsiderLoss(run: Known, rho: Rational): OutsiderLoss {
   };
 }
 
+const TOLD = {
+  set: 'who is in both, to both holders',
+  cardinality: 'the exact number in both, to both holders',
+  ids: 'common ids of all people, to both holders',
+} as const;
+
+const toldWords = (disclose: Disclosure | undefined): string =>
+  disclose === undefined ? '' : `; by agreement ${TOLD[disclose.output]}`;
+
 function linkedPrivacy({ link, holders }: Plan): Pick<Privacy, 'linked'> {
   if (link === undefined) return {};
-  const { epsilon, delta } = link.dummies;
+  const { dummies, disclose } = link;
+  const { epsilon, delta } = dummies;
   const coalitions = holders.map((holder) => `{sandbox, ${holder}}`);
   return {
     linked: {
       cardinality: { epsilon: epsilon.toString(), delta: delta.toString() },
-      disclosed: `membership disclosed to ${coalitions.join(' and to ')}`,
+      disclosed: `membership disclosed to ${coalitions.join(' and to ')}${toldWords(disclose)}`,
+      ...(disclose !== undefined && { output: disclose.output }),
     },
   };
 }

@@ -24,6 +24,8 @@ export type Reservation = {
   /** False when an earlier noised vector is used again, free. */
   readonly charged: boolean;
   readonly head: LedgerHead;
+  /** A disclosure by agreement that was booked with it. */
+  readonly discloses?: string;
   readonly account: AccountText;
 };
 
@@ -52,9 +54,10 @@ export const encodeReservation = (reservation: Reservation): Uint8Array =>
 export function readReservation(body: Uint8Array): Reservation {
   return refuseAs('MALFORMED_MESSAGE', 'reservation', () => {
     const value = parseStrict(fromUtf8(body)) as unknown as Reservation;
-    const { head, account } = value;
+    const { head, account, discloses } = value;
+    const fields = Object.keys(value).filter((name) => name !== 'discloses');
     check(
-      Object.keys(value).sort().join() === 'account,charged,head,plan,rho,run' &&
+      fields.sort().join() === 'account,charged,head,plan,rho,run' &&
         Object.keys(head).sort().join() === 'hash,sequence',
       'MALFORMED_MESSAGE',
       'reservation fields',
@@ -72,6 +75,8 @@ export function readReservation(body: Uint8Array): Reservation {
       'MALFORMED_MESSAGE',
       'reservation head',
     );
+    const named = discloses === undefined || /^[a-z]{1,31}$/.test(discloses);
+    check(named, 'MALFORMED_MESSAGE', 'reservation disclosure');
     checkAmounts(value.rho);
     for (const { rho, delta } of [account.spent, account.left]) checkAmounts(rho, delta);
     return value;
@@ -84,5 +89,7 @@ export function decodeReservation(body: Uint8Array, run: CompiledRun): Reservati
   const own = value.run === run.run && value.plan === run.planDigest;
   check(own, 'MALFORMED_MESSAGE', 'reservation of another run');
   check(value.rho === run.plan.rho.toString(), 'MALFORMED_MESSAGE', 'reservation amount');
+  const told = run.plan.link?.disclose?.output;
+  check(value.discloses === told, 'MALFORMED_MESSAGE', 'reservation disclosure');
   return value;
 }

@@ -67,6 +67,7 @@ export async function reserve(masked: Masked, ports: HolderPorts): Promise<Reser
     ticket: drawn,
     version,
     analyst: masked.analyst,
+    disclosure: plan.link?.disclose,
     ceilings: masked.ceilings.get(ports.holder),
   });
 
@@ -79,6 +80,7 @@ export async function reserve(masked: Masked, ports: HolderPorts): Promise<Reser
       rho: plan.rho.toString(),
       charged: reserved.charged,
       head: reserved.head,
+      ...(plan.link?.disclose !== undefined && { discloses: plan.link.disclose.output }),
       account: accountText(await ports.ledger.account(study)),
     };
     return encodeReservation(sent);

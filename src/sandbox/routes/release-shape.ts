@@ -123,6 +123,7 @@ const Privacy = Type.Object({
     Type.Object({
       cardinality: Type.Object({ epsilon: Amount, delta: Amount }),
       disclosed: Type.String(),
+      output: Type.Optional(Type.String()),
     }),
   ),
 });

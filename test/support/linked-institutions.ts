@@ -1,0 +1,88 @@
+/** Two institutions with 60 and 70 people, of whom 30 are the same, under a study that links them. */
+import { readFileSync } from 'node:fs';
+import { type Answer, Institutions, json, type Service } from './institutions.ts';
+
+const LU = 60;
+const JP = 70;
+export const SHARED = 30;
+
+/** Lu has p0 to p59, jp p30 to p99. */
+const person = (i: number): string => `p${i}`;
+export const sharedPeople: readonly string[] = Array.from({ length: SHARED }, (_, i) =>
+  person(LU - SHARED + i),
+).sort();
+
+const lines = (header: string, from: number, count: number, value: (i: number) => string): string =>
+  `${header}\n${Array.from({ length: count }, (_, i) => `${person(from + i)},${value(from + i)}\n`).join('')}`;
+
+const CSV = {
+  lu: lines('patient_id,arm', 0, LU, (i) => (i % 2 === 0 ? 'a' : 'b')),
+  jp: lines('patient_id,days', LU - SHARED, JP, (i) => String(i % 10)),
+};
+
+const each = <T>(value: T): Record<string, T> => ({ lu: value, jp: value });
+
+export const LINKED_QUERY = {
+  format: 'kakehashi/linked-query/1',
+  groupBy: ['arm'],
+  measures: [{ name: 'people', count: true }],
+  rho: '1/1',
+};
+
+export const disclosing = (output: string): object => ({
+  format: 'kakehashi/linked-query/1',
+  measures: [{ name: 'people', count: true }],
+  disclose: output,
+  rho: '4/1',
+});
+
+export class LinkedInstitutions extends Institutions {
+  override open(): Promise<Record<'sandbox' | 'lu' | 'jp', Service>> {
+    return super.open({
+      csv: CSV,
+      draft: {
+        cohort: {
+          person: 'patient_id',
+          rowsPerPerson: 1,
+          cellsPerPerson: 1,
+          declaredSize: each(100),
+          nulls: [''],
+          columns: {
+            arm: { type: 'category', domain: ['a', 'b'] },
+            days: { type: 'integer', min: 0, max: 10 },
+          },
+          held: { lu: ['arm'], jp: ['days'] },
+        },
+        linkage: {
+          outputs: ['aggregate', 'set', 'cardinality', 'ids'],
+          disclosure: 'membership',
+          disclosures: 4,
+          cardinality: { epsilon: '1/2', delta: '1/10000000' },
+        },
+        minimumCell: 5,
+        budget: each({ rho: '1000/1', delta: '1/1000' }),
+      },
+    });
+  }
+
+  /** Every answer but a released one is given as what went wrong. */
+  async asked(query: object): Promise<Record<string, unknown>> {
+    const { code, out, err }: Answer = await this.ask(query, 60);
+    if (out === '') throw new Error(err);
+    return { code, ...(JSON.parse(out) as Record<string, unknown>) };
+  }
+
+  /** What stands for each person of a holder's own file, by `cohort disclosed`. */
+  async told(name: string, run?: string): Promise<Map<string, string>> {
+    const out = this.at(`${name}-${process.hrtime.bigint()}.csv`);
+    const of = run === undefined ? [] : ['--run', run];
+    const where = ['--study', this.study, '--data', this.data(name), '--out', out, ...of];
+    await json(['cohort', 'disclosed', this.at(`${name}.csv`), ...where]);
+    const [, ...rows] = readFileSync(out, 'utf8').trim().split('\n');
+    return new Map(rows.map((row) => row.split(',').reverse() as [string, string]));
+  }
+
+  disclosures(name: string): Promise<Record<string, unknown>> {
+    return json(['cohort', 'disclosed', '--study', this.study, '--data', this.data(name)]);
+  }
+}
