@@ -93,7 +93,9 @@ export class HolderDesk {
     const entries = ledger
       .entries()
       .filter(({ body }) =>
-        'run' in body ? ofStudy(body.run) : study === undefined || body.study === study,
+        'run' in body
+          ? ofStudy(body.run)
+          : study === undefined || !('study' in body) || body.study === study,
       );
     return {
       holder: configuration.name,

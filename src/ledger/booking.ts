@@ -5,6 +5,7 @@
  */
 import { check } from '../base/errors.ts';
 import type { Digest } from '../base/hash.ts';
+import { Rational } from '../base/rational.ts';
 import { fits, minus, plus, roundedDown, roundedUp, ZERO } from './amount.ts';
 import { type Amount, type EntryBody, parseAmount, parseEpochs } from './entry.ts';
 import { type Epoch, type LoadedCohort, moveInEpochs, newEpoch, NO_COHORT } from './people.ts';
@@ -18,6 +19,7 @@ export type Draft = {
   readonly cohorts: Map<Digest, LoadedCohort>;
   readonly analysts: Map<string, Amount>;
   readonly raises: Set<Digest>;
+  readonly recovered: Map<Digest, Amount>;
 };
 
 /** Refuses a transition that the head of fold.ts does not draw. */
@@ -40,6 +42,14 @@ export function move(draft: Draft, study: Digest, from: Part, to: Part, amount: 
     [to]: rounded(to)(plus(account[to], amount)),
   };
   draft.studies.set(study, { ...account, ...moved });
+}
+
+/** What is left of what is granted: nothing where a restore found that more was spent. */
+export function withLeft(account: Account): Account {
+  const rest = minus(account.granted, plus(account.reserved, account.spent));
+  const atLeastZero = (value: Rational): Rational => (value.sign() < 0 ? Rational.ZERO : value);
+  const left = { rho: atLeastZero(rest.rho), delta: atLeastZero(rest.delta) };
+  return { ...account, left: roundedDown(left) };
 }
 
 /** Counts a charge for the analyst who asked, or takes it back. */
@@ -108,6 +118,9 @@ export function load(draft: Draft, body: EntryBody & { readonly type: 'load' }):
   if (body.people !== '') {
     legal(last === next, body, 'a new epoch has the next number');
     draft.epochs.set(next, newEpoch(body.people));
+    // They may have been loaded, and charged, after the backup that this ledger came back from.
+    const lost = [...draft.recovered.values()].reduce(plus, ZERO);
+    moveInEpochs(draft.epochs, [next], lost, { to: 'spent' });
   }
   legal(last <= draft.epochs.size, body, 'unknown epoch');
   const account = draft.studies.get(body.study);
@@ -125,9 +138,6 @@ export function raise(draft: Draft, body: EntryBody & { readonly type: 'raise' }
   legal(!draft.raises.has(body.grant), body, 'this grant was added');
   const added = parseAmount(body);
   draft.raises.add(body.grant);
-  draft.studies.set(body.study, {
-    ...account,
-    granted: roundedDown(plus(account.granted, added)),
-    left: roundedDown(plus(account.left, added)),
-  });
+  const granted = roundedDown(plus(account.granted, added));
+  draft.studies.set(body.study, withLeft({ ...account, granted }));
 }

@@ -83,7 +83,9 @@ export function checkCeilings(state: LedgerState, charge: Charge, limits: Limits
   const { study, epochs, analyst, ceilings } = charge;
   const asked = { rho: charge.rho, delta: charge.delta };
   if (ceilings?.analyst !== undefined) {
-    const used = state.analysts.get(analystKey(study, analyst ?? '')) ?? ZERO;
+    const asOwn = state.analysts.get(analystKey(study, analyst ?? '')) ?? ZERO;
+    // Nobody knows any more who asked what a restore found to be spent: each of them may have.
+    const used = plus(asOwn, state.recovered.get(study) ?? ZERO);
     checkFits('ANALYST_LIMIT_EXHAUSTED', state.holder, asked, ceilings.analyst, used);
   }
   if (ceilings?.country !== undefined) {

@@ -80,7 +80,19 @@ export type EntryBody =
     }
   | { readonly type: 'settle'; readonly run: Digest; readonly release: Digest }
   /** Ends a reservation free: this holder has not touched data for it. */
-  | { readonly type: 'abort'; readonly run: Digest };
+  | { readonly type: 'abort'; readonly run: Digest }
+  /**
+   * This holder came back from a backup whose last entry was `own` (restore.ts): it goes on behind the
+   * last entry that another holder saw, and what was under way is spent.
+   */
+  | { readonly type: 'restore'; readonly own: Digest }
+  /** At least this was spent or set aside in a study, as another holder was told. */
+  | {
+      readonly type: 'recover';
+      readonly study: Digest;
+      readonly rho: string;
+      readonly delta: string;
+    };
 
 export type Entry = {
   readonly sequence: number;
@@ -135,6 +147,7 @@ const DIGEST_FIELDS = [
   'release',
   'grant',
   'version',
+  'own',
 ] as const;
 
 const NAME = /^[a-z][a-z0-9-]{0,30}$/;
@@ -154,7 +167,7 @@ export function checkBody(body: EntryBody): void {
       `${body.type}: ${name} is not a digest`,
     );
   }
-  if (body.type === 'grant' || body.type === 'raise' || body.type === 'reserve') parseAmount(body);
+  if ('rho' in body) parseAmount(body);
   if (body.type === 'reserve' && body.analyst !== undefined) {
     check(NAME.test(body.analyst), 'INVALID_PARAMETER', 'reserve: analyst is not a name');
   }

@@ -59,7 +59,8 @@ function known(run: Run, request: Request): ReserveDecision {
     'CONFLICT',
     'run is reserved for something else',
   );
-  check(run.status !== 'aborted', 'PROTOCOL_STATE', 'run was aborted');
+  const over = run.status === 'aborted' || run.status === 'lost';
+  check(!over, 'PROTOCOL_STATE', `run is ${run.status}`);
   return { kind: 'known', charged: run.of === undefined, commitment: run.commitment };
 }
 

@@ -4,6 +4,7 @@
  *     reserve ──▶ reserved ──touch──▶ touched ──vector──▶ touched + vector ──settle──▶ settled
  *                    └──abort──▶ aborted                    replay ──▶ replayed ──settle──▶ settled
  *                                                                        └──abort──▶ aborted
+ *     reserved, touched ──restore──▶ lost       replayed ──restore──▶ aborted
  *
  * A charge counts from `reserve` and is given back by `abort` only, which is legal only while its
  * own holder has not touched data (rulings 18). Time plays no part. Every transition not drawn
@@ -18,9 +19,10 @@ import { check, Refusal } from '../base/errors.ts';
 import type { Digest } from '../base/hash.ts';
 import { minus, ZERO } from './amount.ts';
 import { countForAnalyst, type Draft, legal, load, move, raise, start } from './booking.ts';
-import { verifyChain } from './chain.ts';
+import { standsBehind, verifyChain } from './chain.ts';
 import { emptyHead, type Entry, type EntryBody, headOf, parseAmount } from './entry.ts';
 import { moveInEpochs, NO_COHORT } from './people.ts';
+import { endLost, recover } from './restore.ts';
 import { emptyState, type LedgerState, type Run } from './state.ts';
 
 const versionOf = ({ cohorts }: Draft, study: Digest): Digest =>
@@ -45,6 +47,14 @@ function step(draft: Draft, body: EntryBody): void {
   if (body.type === 'unload') {
     legal(versionOf(draft, body.study) === body.version, body, 'not what is loaded');
     draft.cohorts.set(body.study, NO_COHORT);
+    return;
+  }
+  if (body.type === 'restore') {
+    endLost(draft);
+    return;
+  }
+  if (body.type === 'recover') {
+    recover(draft, body);
     return;
   }
   if (body.type === 'reserve' || body.type === 'replay') {
@@ -98,10 +108,11 @@ export function fold(state: LedgerState, entries: Iterable<Entry>): LedgerState 
     cohorts: new Map(state.cohorts),
     analysts: new Map(state.analysts),
     raises: new Set(state.raises),
+    recovered: new Map(state.recovered),
   };
   let head = state.head;
   for (const entry of entries) {
-    check(entry.sequence === head.sequence + 1, 'PROTOCOL_STATE', `entry ${entry.sequence}`);
+    check(standsBehind(head, entry), 'PROTOCOL_STATE', `entry ${entry.sequence}`);
     step(draft, entry.body);
     head = headOf(entry);
   }

@@ -8,7 +8,7 @@ import { plus, roundedUp, ZERO } from './amount.ts';
 import { type Amount, emptyHead, type LedgerHead } from './entry.ts';
 import type { Epoch, LoadedCohort } from './people.ts';
 
-export type RunStatus = 'reserved' | 'touched' | 'settled' | 'aborted' | 'replayed';
+export type RunStatus = 'reserved' | 'touched' | 'settled' | 'aborted' | 'replayed' | 'lost';
 
 export type Run = {
   readonly study: Digest;
@@ -56,6 +56,8 @@ export type LedgerState = {
   readonly analysts: ReadonlyMap<string, Amount>;
   /** Signed grants that were added. */
   readonly raises: ReadonlySet<Digest>;
+  /** By study: what a restore added to what this ledger itself knew to be spent (restore.ts). */
+  readonly recovered: ReadonlyMap<Digest, Amount>;
 };
 
 /** Runs of a study that disclosed, or still may: those that were aborted did not. */
@@ -76,6 +78,7 @@ export const emptyState = (holder: string): LedgerState => ({
   cohorts: new Map(),
   analysts: new Map(),
   raises: new Set(),
+  recovered: new Map(),
 });
 
 /** Reserved and spent over all studies: what a limit of the holder compares. */

@@ -53,6 +53,8 @@ const FIELDS: { readonly [T in EntryBody['type']]: readonly string[] } = {
   vector: ['run', 'vectorKey', 'digest'],
   settle: ['run', 'release'],
   abort: ['run'],
+  restore: ['own'],
+  recover: ['study', 'rho', 'delta'],
 };
 
 /** The same of those that an entry may lack. */

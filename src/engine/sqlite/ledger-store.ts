@@ -95,7 +95,7 @@ export class SqliteLedger implements Ledger {
   async touched(run: Digest): Promise<boolean> {
     const known = this.#current(this.#store).runs.get(run);
     if (known === undefined || known.of !== undefined) return false;
-    return known.status === 'touched' || known.status === 'settled';
+    return known.status === 'touched' || known.status === 'settled' || known.status === 'lost';
   }
 
   async keepVector(run: Digest, vector: Digest): Promise<void> {
