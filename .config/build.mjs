@@ -25,6 +25,8 @@ const stamp = join(dist, '.stamp');
 const ENTRIES = {
   cli: 'src/cli/main.ts',
   'holder-worker': 'src/holder/worker.ts',
+  // Imports nothing of ours: it runs alone inside its walls.
+  'image-runner': 'src/engine/images/image-runner.ts',
   'sandbox-worker': 'src/sandbox/worker.ts',
   'self-test-worker': 'src/sandbox/self-test/worker.ts',
   audit: 'src/audit/audit.ts',

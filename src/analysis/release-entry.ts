@@ -15,6 +15,7 @@ import { sumOf } from './measure/sum.ts';
 import { survivalOf } from './measure/survival.ts';
 import { trendOf } from './measure/trend.ts';
 import { varianceOf } from './measure/variance.ts';
+import { imageEntries } from './image-entry.ts';
 import { modelEntries } from './model-entry.ts';
 import type { Estimate, Reading } from './reading.ts';
 import { incidenceOf } from './survival/incidence.ts';
@@ -204,5 +205,7 @@ export function entriesOf(
     case 'logistic':
     case 'hazards':
       return modelEntries(measure, reading);
+    case 'image':
+      return imageEntries(measure, reading, noise.shares);
   }
 }

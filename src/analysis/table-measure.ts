@@ -63,6 +63,18 @@ export type TableMeasure = {
       readonly intervals: number;
     }
   | {
+      readonly kind: 'image';
+      readonly mode: 'block' | 'map';
+      /** Of every holder; 0 where people are answered for one by one. */
+      readonly blocks: number;
+      readonly fields: readonly {
+        readonly name: string;
+        readonly scale: Scale;
+        /** UCUM. */
+        readonly unit: string;
+      }[];
+    }
+  | {
       readonly kind: 'survival';
       /** Edges of the intervals in the unit of the time column, increasing. */
       readonly grid: readonly number[];

@@ -30,6 +30,9 @@ export const PUBLIC_MESSAGE = {
   GRANT_UNSIGNED: 'Two stewards of every holder must sign a grant.',
   GRANT_EXPIRED: 'The grant has expired.',
   SELF_APPROVAL: 'Nobody approves an own proposal.',
+  IMAGE_REJECTED: 'The image is not one that this version runs.',
+  IMAGE_UNSIGNED: 'The image lacks a signature that the study asks for.',
+  IMAGE_MISSING: 'An image of the study has not been pushed to the sandbox.',
   // agreement and identity
   STUDY_UNSIGNED: 'A steward of every holder must sign the study first.',
   STUDY_UNKNOWN: 'The study is not known here.',
@@ -122,6 +125,7 @@ export type PublicFields = {
   INVALID_STUDY: { readonly errors: readonly InputError[] };
   INVALID_QUERY: { readonly errors: readonly InputError[] };
   INVALID_GRANT: { readonly errors: readonly InputError[] };
+  IMAGE_REJECTED: { readonly errors: readonly InputError[] };
   DEPTH: { readonly errors: readonly InputError[] };
   CONFIGURATION_INVALID: { readonly errors: readonly InputError[] };
   UNSUPPORTED_VERSION: { readonly asked: number; readonly served: readonly number[] };

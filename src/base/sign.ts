@@ -43,6 +43,7 @@ export const DOMAIN = {
   cohortDeletion: 'kakehashi/cohort-deletion/1',
   grant: 'kakehashi/grant/1',
   planApproval: 'kakehashi/plan-approval/1',
+  image: 'kakehashi/image-signature/1',
 } as const;
 
 export type Domain = (typeof DOMAIN)[keyof typeof DOMAIN];

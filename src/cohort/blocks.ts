@@ -6,9 +6,10 @@
 import { canonicalJson } from '../base/canonical-json.ts';
 import { dyadicTree } from '../dp/mechanism/dyadic.ts';
 import { regressionSums } from '../dp/mechanism/regression.ts';
+import { componentsOfField } from '../dp/mechanism/sample-aggregate.ts';
 import type { ReadMeasure } from './measure/measure.ts';
 import { plainJson } from './plan-digest.ts';
-import type { BlockContent, Feature, Plan, Run } from './plan.ts';
+import type { BlockContent, Feature, ImageContent, Plan, Run } from './plan.ts';
 
 const keyOf = (content: BlockContent): string => canonicalJson(plainJson(content));
 
@@ -46,6 +47,8 @@ export function componentsOf(content: BlockContent): number {
       return 3;
     case 'gram':
       return gramSums(content.features).pairs.length;
+    case 'image':
+      return content.fields.length * componentsOfField[content.mode];
   }
 }
 
@@ -60,6 +63,10 @@ export const gramSums = (features: readonly Feature[], rowsPerPerson = 1) =>
     features.slice(-1).map(featureBound)[0] ?? 0n,
     rowsPerPerson,
   );
+
+/** Widths U − L of the fields of an image. */
+export const fieldWidths = ({ fields }: Pick<ImageContent, 'fields'>): bigint[] =>
+  fields.map(({ min, max }) => max - min);
 
 /** All runs of a plan, in the order of the vector. */
 export const runsOf = (plan: Pick<Plan, 'blocks'>): Run[] =>

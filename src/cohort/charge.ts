@@ -21,7 +21,8 @@ import {
 } from '../dp/contribution.ts';
 import { dyadicSensitivity, dyadicTree } from '../dp/mechanism/dyadic.ts';
 import { rhoFor, rhoForHalfWidth, varianceFor } from '../dp/mechanism/discrete-gaussian.ts';
-import { componentsOf, distinctBlocks, gramSums } from './blocks.ts';
+import { answerSensitivity, fieldNoise } from '../dp/mechanism/sample-aggregate.ts';
+import { componentsOf, distinctBlocks, fieldWidths, gramSums } from './blocks.ts';
 import { cellCount } from './cells.ts';
 import type { BlockContent } from './plan.ts';
 import type { Query, StudyTerms } from './query.ts';
@@ -72,6 +73,14 @@ function sensitivityOf(content: BlockContent, bounds: CountBounds): Sensitivity 
     return { ...own, l0: BigInt(bounds.rowsPerPerson * (tree.depth + 1)) };
   }
   if (content.kind === 'gram') return gramSensitivity(content, bounds);
+  if (content.kind === 'image') {
+    const { l0: cells } = countSensitivity(bounds);
+    return answerSensitivity({
+      mode: content.mode,
+      widths: fieldWidths(content),
+      cells: Number(cells),
+    });
+  }
   // A kept row is in one part of one cell, so a part multiplies cells and nothing else.
   const { rowsPerPerson, cellsPerPerson, cells } = bounds;
   return countSensitivity({
@@ -106,7 +115,8 @@ function chargedRho(terms: StudyTerms, query: Query, squaredL2: bigint): Rationa
 }
 
 /**
- * Moments: noise of σ² on the two sums and of σ²·D²/8 on the third, which is free. Products of
+ * Moments: noise of σ² on the two sums and of σ²·D²/8 on the third, which is free. Answers of an image: the
+ * same, each field in units of its width. Products of
  * features: of σ² times the square of what the product can be at most.
  */
 function noiseOf(content: BlockContent, variance: Rational): ChargedBlock['noise'] {
@@ -115,6 +125,14 @@ function noiseOf(content: BlockContent, variance: Rational): ChargedBlock['noise
       components: 1,
       variance: variance.times(Rational.of(bound * bound)),
     }));
+  }
+  if (content.kind === 'image') {
+    return fieldWidths(content).flatMap((width) =>
+      fieldNoise(content.mode, width).map(({ components, multiple }) => ({
+        components,
+        variance: variance.times(multiple),
+      })),
+    );
   }
   if (content.kind !== 'moments') return [{ components: componentsOf(content), variance }];
   const product = variance.times(productNoise(content.max - content.min));

@@ -16,7 +16,7 @@ import { tailAtMost } from '../dp/mechanism/discrete-gaussian.ts';
 import { checkVariance } from '../dp/sampler/gaussian-reference.ts';
 import { chooseParameters } from '../he/choose.ts';
 import { MAX_CIPHERTEXTS } from '../he/security.ts';
-import { blockIndices, gramSums } from './blocks.ts';
+import { blockIndices, fieldWidths, gramSums } from './blocks.ts';
 import { cellCount } from './cells.ts';
 import { type ChargedBlock, chargeOf, personBounds } from './charge.ts';
 import { conditionPredicate } from './condition.ts';
@@ -46,9 +46,12 @@ function largestRows(terms: StudyTerms, query: Query): { all: bigint; one: bigin
   };
 }
 
-/** What one row adds at most to the components of each run. */
+/** What one row, or one block of people, adds at most to the components of each run. */
 function largestOfRow(content: BlockContent): bigint[] {
   if (content.kind === 'gram') return [...gramSums(content.features).bounds];
+  if (content.kind === 'image') {
+    return fieldWidths(content).flatMap((width) => [width, (width * width) / 4n]);
+  }
   if (content.kind !== 'moments') return [1n];
   const width = content.max - content.min;
   return [width, (width * width) / 4n];
@@ -65,10 +68,16 @@ type Layout = {
 /** A block, and the largest absolute value that a slot of it can have, noise included. */
 type SizedBlock = { readonly block: Block; readonly largest: bigint };
 
-function blockOf(
-  { content, sensitivity, rho, noise }: ChargedBlock,
-  { split, holders, rows, allRows }: Layout,
-): SizedBlock {
+/** Blocks of people, where it is they who are added up. */
+function summandsOf(content: BlockContent, { split, holders, rows, allRows }: Layout) {
+  if (content.kind !== 'image' || content.mode === 'map') return { rows, allRows };
+  const all = BigInt(content.blocks) * BigInt(holders);
+  return { rows: split ? BigInt(content.blocks) : all, allRows: all };
+}
+
+function blockOf({ content, sensitivity, rho, noise }: ChargedBlock, layout: Layout): SizedBlock {
+  const { split, holders } = layout;
+  const { rows, allRows } = summandsOf(content, layout);
   const each = largestOfRow(content);
   let slot = 0n;
   const runs = noise.map(({ components, variance }, i): Run => {

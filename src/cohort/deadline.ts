@@ -5,6 +5,7 @@
  */
 import type { Block, Dimension, Part } from './plan.ts';
 import { componentsOf } from './blocks.ts';
+import { cellCount } from './cells.ts';
 import type { CohortSection } from './schema.ts';
 
 /** Opening the cohort, compiling, key exchange arithmetic. */
@@ -26,6 +27,19 @@ const TREE_EDGES = 16;
 const LONGEST_LIST = 65_536n;
 /** Noise, mask and encryption of one slot. */
 const SLOT_NS = 20_000n;
+/** Starting the process of an image, twice. */
+const IMAGE_NS = 1_000_000_000n;
+/** One call: two pipes, a reset, a record. */
+const CALL_NS = 30_000n;
+/** Clearing one page of its memory before a call. */
+const PAGE_NS = 8_000n;
+/**
+ * One unit of fuel. With the margin 8 ns, which holds for a program whose every read misses every cache
+ * (a read is 16 units: image/wasm/opcodes.ts), so that no program runs late because of what it reads.
+ */
+const FUEL_NS = 2n;
+/** Ordering, reading and copying one value of a row. */
+const VALUE_NS = 60n;
 const MARGIN = 4n;
 const SECOND_NS = 1_000_000_000n;
 
@@ -48,6 +62,17 @@ const blockEdges = ({ content }: Block): Edges[] =>
 function blockPlaces({ content }: Block): number {
   if (content.kind === 'gram') return componentsOf(content) / 2;
   return 'part' in content && content.part.kind === 'cross' ? content.part.factors.length : 1;
+}
+
+/** What an image may take at a holder of so many people: all of its fuel, in every call. */
+function imageNs({ content }: Block, cells: number, people: bigint, cohort: CohortSection): bigint {
+  if (content.kind !== 'image') return 0n;
+  const { rowsPerPerson, cellsPerPerson } = cohort;
+  const perPerson = BigInt(Math.min(rowsPerPerson, cellsPerPerson, cells));
+  const calls = content.mode === 'map' ? people * perPerson : BigInt(content.blocks * cells);
+  const call = CALL_NS + PAGE_NS * BigInt(content.memory) + FUEL_NS * BigInt(content.fuel);
+  const values = people * BigInt(rowsPerPerson) * BigInt(content.columns.length + 2);
+  return IMAGE_NS + calls * call + values * VALUE_NS;
 }
 
 function planningNs(edges: Edges): bigint {
@@ -83,10 +108,12 @@ export function deadlineSeconds(
   const wanted = query.blocks.reduce((sum, block) => sum + blockPlaces(block), 0);
   const places = BigInt(Math.max(0, Math.ceil(wanted) + query.dimensions.length - FREE_PLACES));
   const edges = [...query.blocks.flatMap(blockEdges), ...query.dimensions.flatMap(edgesOf)];
+  const cells = cellCount(query.dimensions);
   const cost =
     FIXED_NS +
     rows * (ROW_NS + places * PLACE_NS) +
     edges.reduce((sum, own) => sum + planningNs(own), 0n) +
+    query.blocks.reduce((sum, block) => sum + imageNs(block, cells, BigInt(people), cohort), 0n) +
     BigInt(slots) * SLOT_NS;
   let seconds = 1n;
   while (seconds * SECOND_NS < MARGIN * cost) seconds *= 2n;

@@ -111,6 +111,12 @@ function contentWords(
       return `Counts ${counted}${partWords(content.part, columns)} in halves of its range, ${content.depth} times over`;
     case 'moments':
       return `Adds up the values of ${content.column} over ${counted}, as distances from both bounds, and their products`;
+    case 'image': {
+      const on =
+        content.mode === 'map' ? 'each person' : `each of ${content.blocks} blocks of people`;
+      const names = content.columns.map(({ name }) => name);
+      return `Adds up what image ${content.image} answers for ${on}, ${plural(content.fields.length, 'number')} within declared bounds, from ${joined(names, 'and')}, and products of them`;
+    }
     case 'gram': {
       const words = content.features.map((feature) => featureWords(feature, columns));
       return `Adds up over ${counted} the products of each two of: 1, ${words.join(', ')}`;

@@ -4,6 +4,7 @@
  *
  *     counts        as many rows in each part
  *     a tree        as many rows for each value of the column
+ *     an image      answers spread evenly over their bounds
  *     a regression  features spread evenly over their bounds, independent of each other
  *
  * The noise itself is public; only where a half-width depends on the counts does the spread matter.
@@ -13,8 +14,8 @@ import type { Entry } from '../analysis/entry.ts';
 import { entriesOf, NoiseWidths } from '../analysis/release-entry.ts';
 import type { TableMeasure } from '../analysis/table-measure.ts';
 import { dyadicCounts, dyadicTree } from '../dp/mechanism/dyadic.ts';
-import { componentsOf } from './blocks.ts';
-import type { Block, BlockContent, Feature } from './plan.ts';
+import { componentsOf, fieldWidths } from './blocks.ts';
+import type { Block, BlockContent, Feature, ImageContent } from './plan.ts';
 
 export type ExpectedPart = {
   /** The odds ratio, a coefficient, a slope. */
@@ -59,8 +60,24 @@ function evenProducts(features: readonly Feature[], rows: number): number[] {
   );
 }
 
-function evenValues(measure: TableMeasure, content: BlockContent, rows: number): number[] {
+/** Answers spread evenly over the bounds: of blocks at `shares` holders, or of so many people. */
+function evenAnswers(content: ImageContent, rows: number, shares: number): number[] {
+  const n = content.mode === 'block' ? content.blocks * shares : rows;
+  return fieldWidths(content).flatMap((wide) => {
+    const width = Number(wide);
+    const [sum, products] = [Math.round((n * width) / 2), Math.round((n * width * width) / 6)];
+    return content.mode === 'block' ? [sum, products] : [sum, sum, products];
+  });
+}
+
+function evenValues(
+  measure: TableMeasure,
+  content: BlockContent,
+  rows: number,
+  shares: number,
+): number[] {
   if (content.kind === 'gram') return evenProducts(content.features, rows);
+  if (content.kind === 'image') return evenAnswers(content, rows, shares);
   if (content.kind === 'dyadic') return evenTree(measure, content.depth, rows);
   const parts = componentsOf(content);
   return Array.from({ length: parts }, () => Math.round(rows / parts));
@@ -84,7 +101,7 @@ export function expectedNoise(
   const variances = block.runs.flatMap(({ components, variance }) =>
     Array.from({ length: components }, () => variance),
   );
-  const values = evenValues(measure, block.content, rows);
+  const values = evenValues(measure, block.content, rows, shares);
   const entries = entriesOf(
     measure,
     values,

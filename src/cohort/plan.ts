@@ -8,6 +8,7 @@ import type { Digest } from '../base/hash.ts';
 import type { Rational } from '../base/rational.ts';
 import type { Sensitivity } from '../dp/contribution.ts';
 import type { DummyLaw } from '../dp/mechanism/dummies.ts';
+import type { ImageColumn } from './image-terms.ts';
 import type { Disclosure } from './linked/disclosure.ts';
 
 /** A stored column: its kind says how the engine stores it (see cohort/schema.ts). */
@@ -135,7 +136,31 @@ export type BlockContent =
    * Each row adds the products z_i·z_j, i ≤ j, of its features z, of which z_0 = 1 and the last is
    * the outcome; by rows of the upper triangle (dp/mechanism/regression.ts).
    */
-  | { readonly kind: 'gram'; readonly features: readonly Feature[] };
+  | { readonly kind: 'gram'; readonly features: readonly Feature[] }
+  /**
+   * The clamped answers of an image on every block of people of a cell, or for every person of it:
+   * Σa and Σa(D − a) for each field, or Σa, Σ(D − a) and Σa(D − a) (dp/mechanism/sample-aggregate.ts).
+   * Everything that the run of it depends on is here, and so in the plan digest.
+   */
+  | {
+      readonly kind: 'image';
+      readonly image: Digest;
+      readonly mode: 'block' | 'map';
+      /** 0 in map mode. */
+      readonly blocks: number;
+      readonly columns: readonly { readonly name: string; readonly type: ImageColumn['type'] }[];
+      readonly fields: readonly {
+        readonly min: bigint;
+        readonly max: bigint;
+        readonly default: bigint;
+      }[];
+      /** Pages of 64 KiB. */
+      readonly memory: number;
+      readonly fuel: number;
+      readonly boundary: 'bubblewrap' | 'process';
+    };
+
+export type ImageContent = Extract<BlockContent, { readonly kind: 'image' }>;
 
 /** Components that stand side by side and have the same noise. Each is one integer of every cell. */
 export type Run = {

@@ -100,6 +100,7 @@ function halfWidth(
     case 'linear':
     case 'logistic':
     case 'hazards':
+    case 'image':
       return expectedNoise(measure, block, shares, rows);
   }
 }

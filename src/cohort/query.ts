@@ -17,6 +17,7 @@ import { cellCount } from './cells.ts';
 import type { Condition } from './condition.ts';
 import { exactDecimal } from './decimal.ts';
 import { componentsOf, distinctBlocks } from './blocks.ts';
+import type { ImageTerms } from './image-terms.ts';
 import { type NamedMeasure, readMeasures } from './measure/read.ts';
 import { disclosureErrors } from './linked/disclosure-errors.ts';
 import { linkedQuestion } from './linked/question.ts';
@@ -37,6 +38,8 @@ export type StudyTerms = {
   readonly cohort: CohortSection;
   readonly operations: readonly string[];
   readonly minimumCell: number;
+  /** Programs that may run. */
+  readonly images?: readonly ImageTerms[];
   /** Where the study has a linkage clause. */
   readonly linkage?: LinkageTerms | undefined;
 };
@@ -147,6 +150,7 @@ function parsePlain(json: Json, terms: StudyTerms): Query {
   const measures = readMeasures(query.measures, {
     columns,
     specs: terms.cohort.columns,
+    images: terms.images ?? [],
     oneRow: per.per !== undefined || terms.cohort.rowsPerPerson === 1,
     axes: axes.names,
     condition: (node, at) => {

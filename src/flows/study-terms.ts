@@ -2,6 +2,9 @@
 import type { Json } from '../base/canonical-json.ts';
 import { type CohortSection, parseCohortSection } from '../cohort/schema.ts';
 import type { StudyTerms } from '../cohort/query.ts';
+import { type Declaration } from '../image/declaration.ts';
+import type { AgreedImage } from '../image/verify.ts';
+import type { ImageClause } from '../study/image-clause.ts';
 import { parseStudy, type Study as Agreement } from '../study/agreement.ts';
 import { parseSigned, type SignedStudy as Signed, verifySigned } from '../study/signatures.ts';
 import { studyTerms } from '../study/terms.ts';
@@ -19,4 +22,19 @@ export const readPartlySigned = (json: Json): SignedStudy => parseSigned(json, p
 export const readSignedStudy = (json: Json): Study => verifySigned(readPartlySigned(json));
 
 /** The terms against which a query of this study is compiled. */
-export const termsOf = (study: Study): StudyTerms => studyTerms(study);
+export const termsOf = (study: Study): StudyTerms => ({
+  ...studyTerms(study),
+  images: agreedImages(study),
+});
+
+/** The images of a study with the declarations that its stewards signed. */
+export const agreedImages = ({
+  images,
+}: Pick<Study, 'images'>): (AgreedImage & Pick<ImageClause, 'boundary'>)[] =>
+  images.map(({ digest, boundary, declaration, signers }) => ({
+    digest,
+    boundary,
+    signers,
+    // The study was read with declarationErrors.
+    declaration: declaration as unknown as Declaration,
+  }));

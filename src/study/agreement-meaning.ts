@@ -5,6 +5,7 @@ import { isPlainLine, pointerTo, readFraction } from '../base/input.ts';
 import { Rational } from '../base/rational.ts';
 import { publicKey } from '../base/sign.ts';
 import type { Draft } from './agreement-shape.ts';
+import { type DeclarationErrors, imageErrors } from './image-clause.ts';
 import { linkageErrors } from './linkage-clause.ts';
 
 /** Addresses on the wire and in the ledger that are no holder's. */
@@ -85,8 +86,11 @@ function governanceErrors({ ceilings, approval, holders }: Draft, report: Report
   if (few) report('OUT_OF_RANGE', 'approval', 'stewards');
 }
 
-/** Every fault of meaning in a draft that has the shape of agreement-shape.ts, but for its cohort. */
-export function agreementErrors(draft: Draft): InputError[] {
+/**
+ * Every fault of meaning in a draft that has the shape of agreement-shape.ts, but for its cohort; `declared`
+ * says what is wrong with the declaration of an image.
+ */
+export function agreementErrors(draft: Draft, declared: DeclarationErrors): InputError[] {
   const errors: InputError[] = [];
   const report: Report = (code, ...at) => {
     errors.push({ pointer: pointerTo('', ...at), code });
@@ -111,7 +115,7 @@ export function agreementErrors(draft: Draft): InputError[] {
   keyErrors(draft, report);
   distinct(draft.operations, (i) => report('DUPLICATE_OPERATION', 'operations', i));
   if (draft.honestHolders > names.length) report('OUT_OF_RANGE', 'honestHolders');
-  if (draft.images.length > 0) report('NOT_SERVED_YET', 'images');
+  errors.push(...imageErrors(draft.images, declared));
   errors.push(...linkageErrors(draft.linkage));
   budgetErrors(draft, names, report);
   governanceErrors(draft, report);

@@ -28,6 +28,7 @@ export const OPERATIONS = [
   'linear',
   'logistic',
   'hazards',
+  'image',
 ] as const;
 
 const Budget = Type.Object({ rho: Amount, delta: Amount }, CLOSED);
@@ -78,7 +79,8 @@ export const DraftShape = Type.Object(
     cohort: Type.Unknown(),
     operations: Type.Array(Type.Enum(OPERATIONS), { minItems: 1, maxItems: OPERATIONS.length }),
     honestHolders: Type.Integer({ minimum: 1, maximum: 16 }),
-    images: Type.Array(Type.Unknown()),
+    /** Clauses of image-clause.ts. */
+    images: Type.Array(Type.Unknown(), { maxItems: 16 }),
     /** null, or a clause of linkage-clause.ts. */
     linkage: Type.Unknown(),
     minimumCell: Type.Integer({ minimum: 0, maximum: 1_000_000 }),

@@ -15,6 +15,7 @@ import { Rational } from '../base/rational.ts';
 import type { PublicKeyText } from '../base/sign.ts';
 import { agreementErrors } from './agreement-meaning.ts';
 import { type Draft, DraftShape } from './agreement-shape.ts';
+import { type DeclarationErrors, type ImageClause, readImages } from './image-clause.ts';
 import { type LinkageClause, readLinkage } from './linkage-clause.ts';
 
 export type StudyHolder = {
@@ -49,6 +50,7 @@ export type Study<C> = {
   readonly minimumCell: number;
   /** Undefined where nobody may be linked. */
   readonly linkage: LinkageClause | undefined;
+  readonly images: readonly ImageClause[];
   /** By holder. */
   readonly budget: ReadonlyMap<string, StudyBudget>;
   readonly ceilings: {
@@ -96,14 +98,24 @@ const amount = ({ rho, delta }: AmountText): StudyBudget => ({
 const amounts = (all: Readonly<Record<string, AmountText>>): Map<string, StudyBudget> =>
   new Map(Object.entries(all).map(([name, text]) => [name, amount(text)]));
 
+/** Where nobody knows what a declaration means, none is taken. */
+const NO_IMAGES: DeclarationErrors = (_, pointer) => [{ pointer, code: 'NOT_SERVED_YET' }];
+
 /** Checks a draft in full. Refuses with INVALID_STUDY and every error found. */
-export function parseStudy<C>(json: Json, cohort: CohortParser<C>): Study<C> {
+export function parseStudy<C>(
+  json: Json,
+  cohort: CohortParser<C>,
+  declared: DeclarationErrors = NO_IMAGES,
+): Study<C> {
   const text = signedText(json);
   const shape = shapeErrors(DraftShape, json);
   if (shape.length > 0) throw new Refusal('INVALID_STUDY', 'shape', { errors: shape });
   const draft = parseStrict(text) as unknown as Draft;
   const parsed = parseCohort(draft, cohort);
-  const errors = [...agreementErrors(draft), ...('errors' in parsed ? parsed.errors : [])];
+  const errors = [
+    ...agreementErrors(draft, declared),
+    ...('errors' in parsed ? parsed.errors : []),
+  ];
   if (errors.length > 0 || 'errors' in parsed) {
     throw new Refusal('INVALID_STUDY', 'meaning', { errors });
   }
@@ -120,6 +132,7 @@ export function parseStudy<C>(json: Json, cohort: CohortParser<C>): Study<C> {
     honestHolders: draft.honestHolders,
     minimumCell: draft.minimumCell,
     linkage: readLinkage(draft.linkage),
+    images: readImages(draft.images),
     budget: amounts(draft.budget),
     ceilings: {
       analyst: draft.ceilings?.analyst && amount(draft.ceilings.analyst),

@@ -12,6 +12,7 @@ import { check, Refusal } from '../base/errors.ts';
 import { shapeErrors } from '../base/input.ts';
 import { DOMAIN, type PublicKeyText, type SigningKey, verifyObject } from '../base/sign.ts';
 import { type CohortParser, parseStudy, type Study } from './agreement.ts';
+import type { DeclarationErrors } from './image-clause.ts';
 
 const Signature = Type.Object(
   {
@@ -56,12 +57,16 @@ export const signedJson = ({ study, signatures }: SignedStudy<unknown>): Json =>
 });
 
 /** Reads the signed form and checks the study, but no signature. Refuses with INVALID_STUDY. */
-export function parseSigned<C>(json: Json, cohort: CohortParser<C>): SignedStudy<C> {
+export function parseSigned<C>(
+  json: Json,
+  cohort: CohortParser<C>,
+  declared?: DeclarationErrors,
+): SignedStudy<C> {
   const shape = shapeErrors(SignedShape, json);
   if (shape.length > 0) throw new Refusal('INVALID_STUDY', 'signed form', { errors: shape });
   const signed = json as Static<typeof SignedShape>;
   return {
-    study: parseStudy(signed.study as Json, cohort),
+    study: parseStudy(signed.study as Json, cohort, declared),
     signatures: signed.signatures.map(({ holder, key, signature }) => ({ holder, key, signature })),
   };
 }

@@ -118,7 +118,7 @@ describe('refusals', () => {
     ['no operation', { operations: [] }, ['/operations TOO_FEW_ITEMS']],
     ['more honest holders than holders', { honestHolders: 3 }, ['/honestHolders OUT_OF_RANGE']],
     ['no honest holder', { honestHolders: 0 }, ['/honestHolders OUT_OF_RANGE']],
-    ['images', { images: ['ab'] }, ['/images NOT_SERVED_YET']],
+    ['images', { images: ['ab'] }, ['/images/0 WRONG_TYPE']],
     ['linkage of nothing', { linkage: [] }, ['/linkage WRONG_TYPE']],
     [
       'linkage without its clause',

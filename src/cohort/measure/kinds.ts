@@ -3,6 +3,7 @@ import { count } from './count.ts';
 import { distribution } from './distribution.ts';
 import { hazards } from './hazards.ts';
 import { histogram } from './histogram.ts';
+import { image } from './image.ts';
 import { incidence } from './incidence.ts';
 import { linear } from './linear.ts';
 import { logistic } from './logistic.ts';
@@ -34,4 +35,5 @@ export const MEASURE_KINDS: readonly MeasureKind[] = [
   linear,
   logistic,
   hazards,
+  image,
 ];

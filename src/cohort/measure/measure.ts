@@ -8,12 +8,15 @@ import type { Json } from '../../base/canonical-json.ts';
 import type { BlockContent } from '../plan.ts';
 import type { Condition } from '../condition.ts';
 import type { ColumnSpec } from '../column-shape.ts';
+import type { ImageTerms } from '../image-terms.ts';
 import type { Columns } from '../where.ts';
 
 /** What a measure may look at: public facts of the study and the query. */
 export type MeasureContext = {
   readonly columns: Columns;
   readonly specs: Readonly<Record<string, ColumnSpec>>;
+  /** Programs that the study allows. */
+  readonly images: readonly ImageTerms[];
   /** Whether one row of a person counts, at most. */
   readonly oneRow: boolean;
   /** Names of the axes of the query, `holder` included. */

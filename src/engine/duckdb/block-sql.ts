@@ -89,6 +89,9 @@ function featureSql(feature: Feature, lookup: Lookup, parameters: Parameters): s
   return `CASE WHEN ${knownSql(feature.known, lookup)} THEN CASE WHEN ${holds} THEN 1 ELSE 0 END END`;
 }
 
+/** What SQL sums up; answers of images are summed where they come out (image-sums.ts). */
+export type SummedContent = Exclude<BlockContent, { readonly kind: 'image' }>;
+
 const featureName = (block: number, feature: number): string => `b${block}f${feature}`;
 
 /**
@@ -96,7 +99,7 @@ const featureName = (block: number, feature: number): string => `b${block}f${fea
  * whose products are.
  */
 export function blockColumns(
-  content: BlockContent,
+  content: SummedContent,
   index: number,
   lookup: Lookup,
   parameters: Parameters,
@@ -136,7 +139,7 @@ function gramSums(
 }
 
 /** (block, part, cell, a, b, c) of one block, from `kept`. */
-export function blockSums(content: BlockContent, index: number, parameters: Parameters): string {
+export function blockSums(content: SummedContent, index: number, parameters: Parameters): string {
   // A value that is bound and not used is refused by DuckDB.
   if (content.kind === 'gram') return gramSums(content, index, parameters);
   const block = parameters.integer(index);

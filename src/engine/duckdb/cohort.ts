@@ -17,8 +17,10 @@ import { blockOffset } from '../../analysis/block-layout.ts';
 import { componentsOf } from '../../cohort/blocks.ts';
 import { dyadicTree, pathOf } from '../../dp/mechanism/dyadic.ts';
 import type { Plan } from '../../cohort/plan.ts';
+import type { Images } from '../../flows/image-ports.ts';
 import type { Clock, Cohort, Log } from '../../flows/ports.ts';
 import { compileSql, type CompiledSql, type TableFacts } from './compile-sql.ts';
+import { imageSums, type ValueSum } from './image-sums.ts';
 import { type Row, Session } from './session.ts';
 import { describeColumns, readDescription } from './stored-cohort.ts';
 
@@ -31,6 +33,8 @@ export type CohortOptions = {
   readonly loaded: (study: Digest) => Digest | undefined;
   readonly clock: Pick<Clock, 'now'>;
   readonly log: Log;
+  /** Runs the programs of a plan; none where a plan with one is a fault. */
+  readonly images?: Images;
   readonly threads?: number;
   readonly memoryLimit?: string;
 };
@@ -56,7 +60,7 @@ export class DuckDbCohort implements Cohort {
     const found = await stat(file).catch(() => undefined);
     const booked = this.#options.loaded(study) !== undefined;
     check(booked && found?.isFile() === true, 'COHORT_MISSING', study);
-    const session = await this.#open(study);
+    const session = await this.#session(study);
     try {
       const { epoch } = await readDescription(session);
       this.#checkEpoch(study, epoch);
@@ -69,10 +73,10 @@ export class DuckDbCohort implements Cohort {
   async noisedVector(plan: Plan, noise: BigInt64Array, deadline: Date): Promise<BigInt64Array> {
     check(noise.length === plan.values, 'INVALID_PARAMETER', `noise of ${noise.length} values`);
     // Before data is touched: what does not compile is a refusal, not a fault.
-    const ranked = compileSql(plan, { oneRowPerPerson: false });
+    compileSql(plan, { oneRowPerPerson: false });
     let sums: readonly ValueSum[] = [];
     try {
-      sums = await this.#sum(plan, ranked, deadline);
+      sums = await this.#sum(plan, deadline);
     } catch (error) {
       const { code, detail } = asRefusal(error);
       this.#options.log.error(
@@ -84,11 +88,19 @@ export class DuckDbCohort implements Cohort {
     return noise;
   }
 
-  async #sum(plan: Plan, ranked: CompiledSql, deadline: Date): Promise<readonly ValueSum[]> {
-    const answer = await this.read(plan, deadline, (facts) =>
-      facts.oneRowPerPerson ? compileSql(plan, facts) : ranked,
-    );
-    return answer.flatMap((row) => valueSums(row, plan));
+  async #sum(plan: Plan, deadline: Date): Promise<readonly ValueSum[]> {
+    return this.#open(plan, deadline, async (session, facts, signal) => {
+      const compiled = compileSql(plan, facts);
+      const rows = compiled === undefined ? [] : await session.rows(compiled.sql, compiled.bound);
+      const sums = rows.flatMap((row) => valueSums(row, plan));
+      for (const [index, { content }] of plan.blocks.entries()) {
+        if (content.kind !== 'image') continue;
+        const { images } = this.#options;
+        check(images !== undefined, 'INTERNAL', 'no images here');
+        sums.push(...(await imageSums({ plan, index, content, session, facts, images, signal })));
+      }
+      return sums;
+    });
   }
 
   /** Rows of the loaded cohort of the plan's study, for adapters; refuses what is late. */
@@ -97,20 +109,34 @@ export class DuckDbCohort implements Cohort {
     deadline: Date,
     compile: (facts: TableFacts) => CompiledSql,
   ): Promise<readonly Row[]> {
+    return this.#open(plan, deadline, (session, facts) => {
+      const { sql, bound } = compile(facts);
+      return session.rows(sql, bound);
+    });
+  }
+
+  /** One piece of work on the loaded cohort of the plan's study, ended at the deadline. */
+  async #open<T>(
+    plan: Pick<Plan, 'study' | 'columns'>,
+    deadline: Date,
+    work: (session: Session, facts: TableFacts, signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
     const { clock } = this.#options;
     const late = (): boolean => clock.now() >= deadline;
     const inTime = (): void => check(!late(), 'INTERNAL', 'deadline');
-    const session = await this.#open(plan.study);
+    const session = await this.#session(plan.study);
+    const stop = new AbortController();
     const timer = setInterval(() => {
-      if (late()) session.interrupt();
+      if (!late()) return;
+      session.interrupt();
+      stop.abort();
     }, INTERRUPT_MILLISECONDS);
     try {
       const { columns, epoch, rows, people } = await readDescription(session);
       this.#checkEpoch(plan.study, epoch);
       check(columns === describeColumns(plan.columns), 'DATA_DIRECTORY_DAMAGED', 'columns');
       inTime();
-      const { sql, bound } = compile({ oneRowPerPerson: rows === people });
-      const answer = await session.rows(sql, bound);
+      const answer = await work(session, { oneRowPerPerson: rows === people }, stop.signal);
       inTime();
       return answer;
     } finally {
@@ -124,7 +150,7 @@ export class DuckDbCohort implements Cohort {
     check(this.#options.loaded(study) === epoch, 'DATA_DIRECTORY_DAMAGED', 'cohort epoch');
   }
 
-  #open(study: Digest): Promise<Session> {
+  #session(study: Digest): Promise<Session> {
     const { directory, tmpDirectory, threads, memoryLimit } = this.#options;
     return Session.open({
       file: cohortFile(directory, study),
@@ -135,9 +161,6 @@ export class DuckDbCohort implements Cohort {
     });
   }
 }
-
-/** Added to the value of the vector with this index. */
-type ValueSum = readonly [index: number, sum: bigint];
 
 function integer(value: unknown): bigint {
   check(typeof value === 'bigint', 'INTERNAL', 'a sum that is no integer');

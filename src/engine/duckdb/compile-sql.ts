@@ -80,12 +80,16 @@ const cappedRows = (rows: string, plan: Plan, parameters: Parameters): string =>
     QUALIFY dense_rank() OVER (PARTITION BY person ORDER BY first, cell)
       <= ${parameters.integer(plan.cellsPerPerson)}`;
 
-/**
- * The statement and its values. It answers with rows (block, part, cell, a, b, c), all BIGINT: of
- * a tally the count of a part of a cell in `a`, of moments the three sums of a cell; only for
- * what is not empty.
- */
-export function compileSql(plan: Plan, facts: TableFacts): CompiledSql {
+/** Columns of a kept row that a statement needs besides `person`, `row_order` and `cell`. */
+export type MoreColumns = (lookup: Lookup, parameters: Parameters) => readonly string[];
+
+/** The rows that count, each with its cell: the one way from stored rows to what a plan sums. */
+export function keptRows(
+  plan: Plan,
+  facts: TableFacts,
+  parameters: Parameters,
+  more: MoreColumns,
+): string {
   const { rowsPerPerson, cellsPerPerson } = plan;
   const bounds = [rowsPerPerson, cellsPerPerson];
   check(
@@ -94,17 +98,29 @@ export function compileSql(plan: Plan, facts: TableFacts): CompiledSql {
     'bounds of a person',
   );
   const lookup = lookupIn(plan.columns);
-  const parameters = new Parameters();
   const bounded = boundedRows(plan, facts, lookup, parameters);
   const cell = cellSql(plan, lookup, parameters);
-  const columns = plan.blocks.flatMap(({ content }, i) =>
-    blockColumns(content, i, lookup, parameters),
-  );
+  const columns = more(lookup, parameters);
   const celled = `SELECT ${['person', 'row_order', `${cell} AS cell`, ...columns].join(', ')}
     FROM (${bounded})`;
   const single = facts.oneRowPerPerson || cellsPerPerson >= rowsPerPerson;
-  const kept = single ? celled : cappedRows(celled, plan, parameters);
-  const sums = plan.blocks.map(({ content }, i) => blockSums(content, i, parameters));
-  const sql = `WITH kept AS (${kept}) ${sums.join(' UNION ALL ')}`;
-  return { sql, bound: parameters };
+  return single ? celled : cappedRows(celled, plan, parameters);
+}
+
+/**
+ * The statement and its values; undefined where there is nothing for SQL to sum. It answers with rows
+ * (block, part, cell, a, b, c), all BIGINT: of a tally the count of a part of a cell in `a`, of moments
+ * the three sums of a cell; only for what is not empty.
+ */
+export function compileSql(plan: Plan, facts: TableFacts): CompiledSql | undefined {
+  const blocks = plan.blocks.flatMap(({ content }, index) =>
+    content.kind === 'image' ? [] : [{ content, index }],
+  );
+  if (blocks.length === 0) return undefined;
+  const parameters = new Parameters();
+  const kept = keptRows(plan, facts, parameters, (lookup) =>
+    blocks.flatMap(({ content, index }) => blockColumns(content, index, lookup, parameters)),
+  );
+  const sums = blocks.map(({ content, index }) => blockSums(content, index, parameters));
+  return { sql: `WITH kept AS (${kept}) ${sums.join(' UNION ALL ')}`, bound: parameters };
 }

@@ -82,6 +82,8 @@ export class DuckDbLinkedPeople implements LinkedPeople {
   async measuredPeople(plan: Plan, deadline: Date): Promise<MeasuredPeople> {
     const rows = await this.#rows(plan, 'values', deadline, (lookup, parameters) =>
       plan.blocks.flatMap(({ content }, i) => {
+        // Images are not served over pairs (cohort/linked/roles.ts).
+        check(content.kind !== 'image', 'INTERNAL', 'a linked image');
         const columns = blockColumns(content, i, lookup, parameters);
         return columns.length > 0 ? columns : [`CAST(0 AS BIGINT) AS b${i}`];
       }),

@@ -138,6 +138,20 @@ export class Session {
     }
   }
 
+  /** The same in chunks of columns, as they come: for what reads whole columns. */
+  async *chunks(sql: string, bound: Bound): AsyncGenerator<DuckDBDataChunk> {
+    try {
+      const result = await this.#connection.stream(sql, [...bound.values], [...bound.types]);
+      for (;;) {
+        const chunk = await result.fetchChunk();
+        if (chunk === null || chunk.rowCount === 0) return;
+        yield chunk;
+      }
+    } catch (error) {
+      throw error instanceof Refusal ? error : faultOf(error);
+    }
+  }
+
   async appender(table: string, types: readonly DuckDBType[]): Promise<TableAppender> {
     try {
       return new TableAppender(await this.#connection.createAppender(table), types);

@@ -109,8 +109,9 @@ function listed(list: ColumnList, terms: StudyTerms): Uploaded[] {
     ...indicators,
     ...parts.flatMap(({ content }): Uploaded[] => {
       if (content.kind === 'moments') return [content];
-      // Products of three columns and more are not served from encrypted ones.
-      if (content.kind === 'gram' || content.part.kind === 'all') return [];
+      // Products of three columns and more, and images, are not served from encrypted ones.
+      if (content.kind === 'image' || content.kind === 'gram' || content.part.kind === 'all')
+        return [];
       return [{ kind: 'part', part: content.part, parts: partsOf(content) }];
     }),
   ];

@@ -94,7 +94,7 @@ function componentFactors(
   { uploaded }: Layout,
   content: BlockContent,
 ): (readonly (readonly [bigint, Factors])[])[] | undefined {
-  if (content.kind === 'gram') return undefined;
+  if (content.kind === 'gram' || content.kind === 'image') return undefined;
   if (content.kind === 'tally' && content.part.kind === 'all') return [[[1n, []]]];
   const index = uploaded.findIndex((one) =>
     content.kind === 'moments'

@@ -209,6 +209,7 @@ function addition(content: BlockContent, row: TwinRow, plan: Plan): [number, big
     const products = features.flatMap((a, i) => features.slice(i).map((b) => a! * b!));
     return products.map((product, i) => [i, product]);
   }
+  if (content.kind === 'image') return [];
   const value = row.values.get(content.column) ?? null;
   if (value === null) return [];
   const [a, b] = [value - content.min, content.max - value];

@@ -1,0 +1,111 @@
+/**
+ * `{ "image": { "digest", "blocks"? } }`: what a signed program of the study answers, on disjoint blocks of
+ * people or for each person, as its declaration says (dp/mechanism/sample-aggregate.ts). The number of blocks is
+ * the analyst's, a public number (rulings 14, 34). The price: as many counts as the program has
+ * fields.
+ * @module
+ */
+import { type Static, Type } from 'typebox';
+import { readFraction, pointerTo, shapeErrors } from '../../base/input.ts';
+import type { ImageColumn, ImageField, ImageTerms } from '../image-terms.ts';
+import type { BlockContent, PlanColumn } from '../plan.ts';
+import type { MeasureContext, MeasureKind } from './measure.ts';
+
+export const BLOCK_LIMITS = { fewest: 8, most: 4096 } as const;
+
+const Shape = Type.Object(
+  {
+    digest: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+    blocks: Type.Optional(
+      Type.Integer({ minimum: BLOCK_LIMITS.fewest, maximum: BLOCK_LIMITS.most }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+const same = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((item, i) => item === b[i]);
+
+function isOfType(wanted: ImageColumn, column: PlanColumn): boolean {
+  switch (wanted.type) {
+    case 'category':
+      return column.type === 'category' && same(column.domain, wanted.domain ?? []);
+    case 'date32':
+      return column.type === 'date';
+    case 'int64':
+      return column.type === 'integer';
+    case 'float64':
+      return column.type === 'integer' || column.type === 'number';
+  }
+}
+
+/** Names of declared columns that the study does not have with this type, domain and unit. */
+export function unmatchedColumns(
+  wanted: readonly ImageColumn[],
+  { columns, specs }: Pick<MeasureContext, 'columns' | 'specs'>,
+): string[] {
+  return wanted.flatMap((own) => {
+    const column = columns.get(own.name);
+    const spec = specs[own.name];
+    const unit = spec !== undefined && 'unit' in spec ? spec.unit : undefined;
+    const fits = column !== undefined && isOfType(own, column);
+    return fits && (own.unit === undefined || own.unit === (unit ?? '1')) ? [] : [own.name];
+  });
+}
+
+const fieldContent = ({ min, max, default: other }: ImageField) => ({
+  min: BigInt(min),
+  max: BigInt(max),
+  default: BigInt(other),
+});
+
+function contentOf({ digest, boundary, declaration }: ImageTerms, blocks: number): BlockContent {
+  const { mode, columns, fields, memory, fuel } = declaration;
+  return {
+    kind: 'image',
+    image: digest,
+    mode,
+    blocks,
+    columns: columns.map(({ name, type }) => ({ name, type })),
+    fields: fields.map(fieldContent),
+    memory,
+    fuel,
+    boundary,
+  };
+}
+
+const releasedField = ({ name, min, max, step, unit }: ImageField) => ({
+  name,
+  scale: {
+    min,
+    max,
+    step: step === undefined ? 1 : (readFraction(step)?.toNumber() ?? 1),
+  },
+  unit: unit ?? '1',
+});
+
+export const image: MeasureKind = {
+  key: 'image',
+  read(value, at, context) {
+    const wrong = shapeErrors(Shape, value, at);
+    for (const { pointer, code } of wrong) context.report(pointer, code);
+    if (wrong.length > 0) return undefined;
+    const { digest, blocks } = value as Static<typeof Shape>;
+    const found = context.images.find((one) => one.digest === digest);
+    if (found === undefined) {
+      context.report(pointerTo(at, 'digest'), 'UNKNOWN_IMAGE');
+      return undefined;
+    }
+    const { mode, columns, fields } = found.declaration;
+    // What the study's stewards signed cannot be read from this study's columns.
+    if (unmatchedColumns(columns, context).length > 0) context.report(at, 'COLUMN_MISMATCH');
+    const given = blocks !== undefined;
+    if (mode === 'block' && !given) context.report(pointerTo(at, 'blocks'), 'MISSING_FIELD');
+    if (mode === 'map' && given) context.report(pointerTo(at, 'blocks'), 'UNKNOWN_FIELD');
+    return {
+      content: contentOf(found, blocks ?? 0),
+      released: { kind: 'image', mode, blocks: blocks ?? 0, fields: fields.map(releasedField) },
+      form: { image: { digest, blocks: blocks ?? null } },
+    };
+  },
+};

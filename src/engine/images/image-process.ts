@@ -1,0 +1,134 @@
+/**
+ * One process inside a boundary, with one image loaded: a table in, a record out, one after the other.
+ * @module
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Duplex, Readable, Writable } from 'node:stream';
+import { utf8 } from '../../base/bytes.ts';
+import { check, Refusal } from '../../base/errors.ts';
+import type { Boundary } from '../../flows/image-ports.ts';
+import { recordBytes } from '../../image/abi.ts';
+import { ABI_EXPORTS, RESET_EXPORT } from '../../image/wasm/meter.ts';
+import { boundaryCommand, FILTER_DESCRIPTOR } from './boundary.ts';
+import { seccompFilter } from './seccomp.ts';
+
+/** What a process is started with. */
+export type Program = {
+  /** After the meter. */
+  readonly module: Uint8Array;
+  readonly fuel: number;
+  readonly fields: number;
+  readonly boundary: Boundary;
+  /** Path of dist/image-runner.js. */
+  readonly runner: string;
+};
+
+/** Thrown where the process has ended; says nothing of why. */
+const ended = (): Refusal => new Refusal('PROCESS_FAILED', 'image process');
+
+const wordOf = (length: number): Uint8Array => {
+  const word = new Uint8Array(4);
+  new DataView(word.buffer).setUint32(0, length, true);
+  return word;
+};
+
+/** Bytes as they come; asks for a number of them. */
+class Received {
+  #chunks: Uint8Array[] = [];
+  #length = 0;
+  #wake: () => void = () => undefined;
+  #over = false;
+
+  constructor(stream: Readable) {
+    stream.on('data', (chunk: Buffer) => {
+      this.#chunks.push(chunk);
+      this.#length += chunk.length;
+      this.#wake();
+    });
+    const over = (): void => {
+      this.#over = true;
+      this.#wake();
+    };
+    stream.on('close', over);
+    stream.on('error', over);
+  }
+
+  async take(length: number): Promise<Uint8Array> {
+    while (this.#length < length) {
+      if (this.#over) throw ended();
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    const all = Buffer.concat(this.#chunks);
+    const rest = all.subarray(length);
+    this.#chunks = rest.length > 0 ? [rest] : [];
+    this.#length = rest.length;
+    return new Uint8Array(all.subarray(0, length));
+  }
+}
+
+export class ImageProcess {
+  readonly #child: ChildProcess;
+  readonly #in: Writable;
+  readonly #out: Received;
+  readonly #record: number;
+
+  private constructor(child: ChildProcess, fields: number) {
+    const { stdin, stdout } = child;
+    check(stdin !== null && stdout !== null, 'INTERNAL', 'pipes of an image process');
+    // A process that died shows in what is read from it.
+    stdin.on('error', () => undefined);
+    child.on('error', () => undefined);
+    this.#child = child;
+    this.#in = stdin;
+    this.#out = new Received(stdout);
+    this.#record = recordBytes(fields);
+  }
+
+  /** Resolves when the module is compiled; refuses with PROCESS_FAILED. */
+  static async start(program: Program): Promise<ImageProcess> {
+    const filter = program.boundary === 'bubblewrap' ? seccompFilter() : undefined;
+    const { file, args } = boundaryCommand(program.boundary, program.runner, filter !== undefined);
+    const child = spawn(file, args, {
+      stdio: ['pipe', 'pipe', 'ignore', filter === undefined ? 'ignore' : 'pipe'],
+      // bwrap and sh are found where systems have them; the image's own environment is empty.
+      env: program.boundary === 'bubblewrap' ? { PATH: '/usr/bin:/bin' } : {},
+      cwd: '/',
+    });
+    const own = new ImageProcess(child, program.fields);
+    if (filter !== undefined) {
+      const pipe = child.stdio[FILTER_DESCRIPTOR] as Duplex;
+      pipe.on('error', () => undefined);
+      pipe.end(filter);
+    }
+    const names = { ...ABI_EXPORTS, reset: RESET_EXPORT };
+    const setup = { fuel: String(program.fuel), recordBytes: own.#record, names };
+    await own.#send(utf8(JSON.stringify(setup)));
+    await own.#send(program.module);
+    await own.#out.take(1).catch((error: unknown) => {
+      own.kill();
+      throw error;
+    });
+    return own;
+  }
+
+  async #send(bytes: Uint8Array): Promise<void> {
+    this.#in.write(wordOf(bytes.length));
+    if (this.#in.write(bytes)) return;
+    await Promise.race([once(this.#in, 'drain'), once(this.#in, 'close')]).catch(() => undefined);
+  }
+
+  /** The record for a table: whatever bytes the process gave. Refuses with PROCESS_FAILED where it died. */
+  async answer(table: Uint8Array): Promise<Uint8Array> {
+    // Both at once: the answer is asked for before the last byte is taken.
+    const [record] = await Promise.all([this.#out.take(this.#record), this.#send(table)]);
+    return record;
+  }
+
+  kill(): void {
+    this.#in.destroy();
+    this.#child.kill('SIGKILL');
+  }
+}

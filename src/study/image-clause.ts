@@ -1,0 +1,100 @@
+/**
+ * The images of a study: which programs may run, where, behind which walls, and whose signatures they
+ * need (rulings 31, 32). The declaration of each stands in full in the draft, so that stewards sign
+ * what they read; what it means is image/'s to say, and is passed in.
+ * @module
+ */
+import { type Static, Type } from 'typebox';
+import type { Json } from '../base/canonical-json.ts';
+import type { InputError } from '../base/errors.ts';
+import type { Digest } from '../base/hash.ts';
+import { pointerTo, shapeErrors } from '../base/input.ts';
+import { publicKey, type PublicKeyText } from '../base/sign.ts';
+
+const CLOSED = { additionalProperties: false } as const;
+const Key = Type.String({ minLength: 1, maxLength: 64 });
+
+const ImageClauseShape = Type.Object(
+  {
+    digest: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+    /** At every holder, over its own rows. Nothing else is served. */
+    place: Type.Literal('holder'),
+    /** `process` has one wall less, and is only for machines without bubblewrap. */
+    boundary: Type.Enum(['bubblewrap', 'process']),
+    declaration: Type.Unknown(),
+    signers: Type.Object(
+      {
+        author: Key,
+        parties: Type.Object(
+          {
+            need: Type.Integer({ minimum: 1, maximum: 64 }),
+            keys: Type.Array(Key, { minItems: 1, maxItems: 64 }),
+          },
+          CLOSED,
+        ),
+      },
+      CLOSED,
+    ),
+  },
+  CLOSED,
+);
+
+export type ImageClause = {
+  readonly digest: Digest;
+  readonly place: 'holder';
+  readonly boundary: 'bubblewrap' | 'process';
+  readonly declaration: Json;
+  readonly signers: {
+    readonly author: PublicKeyText;
+    readonly parties: { readonly need: number; readonly keys: readonly PublicKeyText[] };
+  };
+};
+
+/** What is wrong with a declaration, with pointers below `base`. */
+export type DeclarationErrors = (declaration: Json, base: string) => InputError[];
+
+type Report = (code: string, ...at: readonly (string | number)[]) => void;
+
+function isKey(text: string): boolean {
+  try {
+    publicKey(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function signerErrors({ signers }: Static<typeof ImageClauseShape>, report: Report): void {
+  const { author, parties } = signers;
+  if (!isKey(author)) report('KEY_INVALID', 'signers', 'author');
+  parties.keys.forEach((key, i) => {
+    const at = ['signers', 'parties', 'keys', i] as const;
+    if (!isKey(key)) report('KEY_INVALID', ...at);
+    // The author's word is asked for already.
+    if (key === author || parties.keys.indexOf(key) < i) report('DUPLICATE_KEY', ...at);
+  });
+  if (parties.need > parties.keys.length) report('OUT_OF_RANGE', 'signers', 'parties', 'need');
+}
+
+/** Every fault of the `images` of a draft. */
+export function imageErrors(images: readonly unknown[], declared: DeclarationErrors): InputError[] {
+  const seen = new Set<string>();
+  return images.flatMap((node, i): InputError[] => {
+    const base = pointerTo('/images', i);
+    const shape = shapeErrors(ImageClauseShape, node, base);
+    if (shape.length > 0) return shape;
+    const clause = node as Static<typeof ImageClauseShape>;
+    const errors = declared(clause.declaration as Json, pointerTo(base, 'declaration'));
+    const report: Report = (code, ...at) => {
+      errors.push({ pointer: pointerTo(base, ...at), code });
+    };
+    if (seen.has(clause.digest)) report('DUPLICATE_IMAGE', 'digest');
+    seen.add(clause.digest);
+    signerErrors(clause, report);
+    return errors;
+  });
+}
+
+/** Of a draft that has none of these errors. */
+export const readImages = (images: readonly unknown[]): readonly ImageClause[] =>
+  images as readonly ImageClause[];

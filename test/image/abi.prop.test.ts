@@ -1,0 +1,138 @@
+/** Tables are what their layout says, read by a decoder of the test's own; records of any bytes are decoded or are none. */
+import { deepStrictEqual, ok } from 'node:assert/strict';
+import * as fc from 'fast-check';
+import { test } from 'vitest';
+import { type AnswerBounds, readRecord, recordBytes, writeTable } from '../../src/image/abi.ts';
+
+type Row = readonly [bigint | null, number | null, number | null];
+
+const row: fc.Arbitrary<Row> = fc.tuple(
+  fc.option(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), { nil: null }),
+  fc.option(fc.double({ noNaN: true }), { nil: null }),
+  fc.option(fc.integer(), { nil: null }),
+);
+
+/** Every third row begins another person; pieces of every column are cut at `cut`. */
+function tableOf(rows: readonly Row[], cut: number): Uint8Array {
+  const column = <T>(values: T, at: number) =>
+    [[0, cut] as const, [cut, rows.length] as const].map(([from, to]) => ({
+      values: values as unknown as Int32Array,
+      from,
+      to,
+      isValid: (i: number) => rows[i]?.[at] !== null,
+    }));
+  const starts = rows.flatMap((_, i) => (i % 3 === 0 ? [i] : []));
+  return writeTable(
+    ['int64', 'float64', 'category'],
+    [
+      column(
+        BigInt64Array.from(rows, ([a]) => a ?? 99n),
+        0,
+      ),
+      column(
+        Float64Array.from(rows, ([, b]) => b ?? 99),
+        1,
+      ),
+      column(
+        Int32Array.from(rows, ([, , c]) => c ?? 99),
+        2,
+      ),
+    ],
+    rows.length,
+    starts,
+  );
+}
+
+function readTable(table: Uint8Array): { rows: Row[]; starts: number[] } {
+  const view = new DataView(table.buffer);
+  const word = (at: number): number => view.getUint32(at, true);
+  const [version, people, count, columns, offsets] = [0, 4, 8, 12, 16].map(word);
+  deepStrictEqual([version, columns], [1, 3]);
+  const column = (i: number, width: number) => {
+    const [type, nulls, validity, values] = [0, 4, 8, 12].map((at) => word(24 + 16 * i + at));
+    ok((validity ?? 1) % 8 === 0 && (values ?? 1) % 8 === 0);
+    const valid = (r: number): boolean =>
+      ((table[(validity ?? 0) + (r >> 3)] ?? 0) >> (r & 7)) % 2 === 1;
+    const all = Array.from({ length: count ?? 0 }, (_, r) => r);
+    deepStrictEqual(all.filter((r) => !valid(r)).length, nulls);
+    return all.map((r) => {
+      const at = (values ?? 0) + width * r;
+      const value = [
+        () => view.getBigInt64(at, true),
+        () => view.getFloat64(at, true),
+        undefined,
+        () => view.getInt32(at, true),
+      ][type ?? 2]?.();
+      // Nothing is left under a null.
+      if (!valid(r)) deepStrictEqual(Number(value), 0);
+      return valid(r) ? (value ?? null) : null;
+    });
+  };
+  const parts = [column(0, 8), column(1, 8), column(2, 4)];
+  return {
+    rows: Array.from(
+      { length: count ?? 0 },
+      (_, r) => parts.map((part) => part[r]) as unknown as Row,
+    ),
+    starts: Array.from({ length: (people ?? 0) + 1 }, (_, i) =>
+      view.getInt32((offsets ?? 0) + 4 * i, true),
+    ),
+  };
+}
+
+test('a table is read back', () => {
+  fc.assert(
+    fc.property(fc.array(row, { maxLength: 40 }), fc.nat(40), (rows, at) => {
+      const read = readTable(tableOf(rows, Math.min(at, rows.length)));
+      deepStrictEqual(read.rows, rows);
+      deepStrictEqual(read.starts, [
+        ...rows.flatMap((_, i) => (i % 3 === 0 ? [i] : [])),
+        rows.length,
+      ]);
+    }),
+  );
+});
+
+const FIELDS: readonly AnswerBounds[] = [
+  { min: -5n, max: 5n, default: 0n },
+  { min: 0n, max: 2n ** 16n, default: 7n },
+];
+
+test('any bytes are a record within the bounds, or none', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 40 }), fc.boolean(), (bytes, header) => {
+      const record = new Uint8Array(bytes);
+      if (header && record.length >= 8) record.set([1, 0, 0, 0, 2, 0, 0, 0]);
+      const answers = readRecord(record, FIELDS);
+      if (answers === undefined) return;
+      deepStrictEqual(record.length, recordBytes(2));
+      answers.forEach((answer, i) => {
+        const { min, max } = FIELDS[i] as AnswerBounds;
+        ok(answer >= min && answer <= max);
+      });
+    }),
+  );
+});
+
+test('too many fields, too few, another version: none; out of range: the bound', () => {
+  const record = (version: number, count: number, ...values: bigint[]): Uint8Array => {
+    const bytes = new Uint8Array(recordBytes(values.length));
+    const view = new DataView(bytes.buffer);
+    view.setUint32(0, version, true);
+    view.setUint32(4, count, true);
+    values.forEach((value, i) => {
+      view.setBigInt64(8 + 8 * i, value, true);
+    });
+    return bytes;
+  };
+  deepStrictEqual(readRecord(record(1, 2, 3n, 4n), FIELDS), [3n, 4n]);
+  deepStrictEqual(readRecord(record(1, 2, -99n, 2n ** 40n), FIELDS), [-5n, 2n ** 16n]);
+  for (const bad of [
+    record(0, 2, 3n, 4n),
+    record(1, 3, 3n, 4n),
+    record(1, 1, 3n),
+    record(1, 3, 1n, 2n, 3n),
+  ]) {
+    deepStrictEqual(readRecord(bad, FIELDS), undefined);
+  }
+});
