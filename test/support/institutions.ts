@@ -99,6 +99,8 @@ export type Options = {
   readonly expires?: string;
   /** Members of the draft in the place of these here. */
   readonly draft?: Readonly<Record<string, unknown>>;
+  /** Beside the members of the sandbox's configuration. */
+  readonly settings?: Readonly<Record<string, unknown>>;
 };
 
 const CSV: Readonly<Record<string, string>> = {
@@ -165,7 +167,7 @@ export class Institutions {
     for (const name of this.names) {
       writeFileSync(this.at(`${name}.csv`), options.csv?.[name] ?? CSV[name] ?? '');
     }
-    this.#configure(draft);
+    this.#configure(draft, options.settings);
   }
 
   #draft({ rho = '1/1', expires = '2099-12-31', draft = {} }: Options): object {
@@ -204,10 +206,15 @@ export class Institutions {
     };
   }
 
-  #configure({ holders }: Draft): void {
+  #configure({ holders }: Draft, settings: Options['settings']): void {
     const identities = Object.fromEntries(holders.map(({ name, identity }) => [name, identity]));
     mkdirSync(this.data('sandbox'), { mode: 0o700 });
-    const sandbox = { listen: '127.0.0.1:0', metrics: '127.0.0.1:0', holders: identities };
+    const sandbox = {
+      listen: '127.0.0.1:0',
+      metrics: '127.0.0.1:0',
+      holders: identities,
+      ...settings,
+    };
     writeFileSync(path.join(this.data('sandbox'), 'config.json'), JSON.stringify(sandbox));
     for (const { name, stewards } of holders) {
       const { [name]: _own, ...others } = identities;

@@ -73,11 +73,15 @@ const HUNDRED = 100;
 
 type Known = Pick<CompiledRun, 'plan' | 'delta'>;
 
+/** Above this total nothing is hidden anyway, and epsilon leaves the range in which laws are tabled. */
+const TABLED_RHO = Rational.of(32);
+
 /** The worst of all ways to move the vector, for a reader who does not know so many shares of noise. */
 function exactView({ plan, delta }: Known, shares: number): View | undefined {
   const ways = plan.link === undefined ? movements(plan) : undefined;
+  const tabled = plan.rho.times(Rational.of(plan.honestHolders)).atMost(TABLED_RHO);
   const told = ways?.every((way) => way.every(({ variance }) => variance <= WIDEST_VARIANCE));
-  if (ways === undefined || told !== true || shares > MOST_SHARES) return undefined;
+  if (ways === undefined || told !== true || !tabled || shares > MOST_SHARES) return undefined;
   const reader = { shares, delta: delta.toNumber(), falsePositives: FALSE_POSITIVES };
   return ways
     .map((way) => viewOf(way, reader))
