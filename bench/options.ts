@@ -2,7 +2,8 @@
 import { parseArgs } from 'node:util';
 import { CASES } from './cases.ts';
 
-const HELP = 'bench [CASE] [--sizes N,N] [--full] [--json] [--gate] [--out FILE]';
+const HELP =
+  'bench [CASE] [--sizes N,N] [--full] [--json] [--gate] [--out FILE] [--profile [--contender NAME]]';
 
 export type Options = {
   readonly wanted: string;
@@ -11,6 +12,8 @@ export type Options = {
   readonly json: boolean;
   readonly gate: boolean;
   readonly out: string | undefined;
+  readonly profile: boolean;
+  readonly contender: string | undefined;
 };
 
 /** Says what is wrong and how it goes; the exit code. */
@@ -31,6 +34,8 @@ export function parse(argv: readonly string[]): Options | string {
         json: { type: 'boolean', default: false },
         gate: { type: 'boolean', default: false },
         out: { type: 'string' },
+        profile: { type: 'boolean', default: false },
+        contender: { type: 'string' },
       },
     });
     if (positionals.length > 1) return 'one case at a time';
@@ -38,8 +43,13 @@ export function parse(argv: readonly string[]): Options | string {
     if (!sizes.every((size) => Number.isSafeInteger(size) && size > 0)) {
       return '--sizes takes positive integers';
     }
-    const { full, json, gate, out } = values;
-    return { wanted: positionals[0] ?? '', sizes, full, json, gate, out };
+    return {
+      ...values,
+      wanted: positionals[0] ?? '',
+      sizes,
+      out: values.out,
+      contender: values.contender,
+    };
   } catch (error) {
     return error instanceof Error ? error.message : 'unreadable arguments';
   }

@@ -10,9 +10,9 @@ import { packageRoot } from '../src/cli/version.ts';
 const require = createRequire(join(packageRoot(), 'bench', 'peers', 'package.json'));
 
 /** The package, or undefined where it is not installed. */
-export function peer<T>(name: string): T | undefined {
+export function peer(name: string): unknown {
   try {
-    return require(name) as T;
+    return require(name) as unknown;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw error;
     process.stderr.write(`${name} is not installed (npm run bench:peers): not compared\n`);

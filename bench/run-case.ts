@@ -7,6 +7,7 @@ import { loadCase } from './cases.ts';
 import { measure, median, type Rounds, spread } from './measure.ts';
 import { failsGate, ratios } from './noise.ts';
 import type { Options } from './options.ts';
+import { profile, type Share } from './profile.ts';
 
 const PER_SECOND: Readonly<Record<Unit, number>> = { s: 1, ms: 1e3, us: 1e6 };
 
@@ -82,16 +83,32 @@ export async function runCase(
   }
 }
 
+const sizesOf = (bench: BenchCase, { sizes, full }: Pick<Options, 'sizes' | 'full'>) => {
+  const standard = full ? [...bench.sizes, ...bench.fullSizes] : bench.sizes;
+  return sizes.length > 0 ? sizes : standard;
+};
+
+/** Where the time of a contender goes, at the last of the sizes. */
+export async function profileHere(name: string, options: Options): Promise<Share[]> {
+  const bench = await loadCase(name);
+  const prepared = await bench.prepare(sizesOf(bench, options).at(-1) ?? 1);
+  try {
+    await prepared.check();
+    return await profile(prepared, options.contender);
+  } finally {
+    await prepared.teardown();
+  }
+}
+
 /** The sizes of one case, one after the other, in this process. */
 export async function runHere(
   name: string,
-  { sizes, full }: Pick<Options, 'sizes' | 'full'>,
+  options: Pick<Options, 'sizes' | 'full'>,
   onOutcome: (outcome: Outcome) => void,
 ): Promise<void> {
   const bench = await loadCase(name);
   const where = environment();
-  const standard = full ? [...bench.sizes, ...bench.fullSizes] : bench.sizes;
-  for (const size of sizes.length > 0 ? sizes : standard) {
+  for (const size of sizesOf(bench, options)) {
     process.stderr.write(`${name} ${size}\n`);
     onOutcome(await runCase(bench, size, where));
   }

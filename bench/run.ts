@@ -1,10 +1,12 @@
 /**
- * Runs benchmark cases: `kakehashi bench [CASE] [--sizes N,N] [--full] [--json] [--gate] [--out FILE]`.
+ * Runs benchmark cases: `kakehashi bench [CASE] [--sizes N,N] [--full] [--json] [--gate] [--out FILE]
+ * [--profile [--contender NAME]]`.
  *
  * With --json one object a line (DESIGN section 8), else a table; progress goes to stderr. CASE is
  * a name or the front of one (`kernel`); all cases without it. --full adds the sizes that take minutes.
  * --gate fails where a case's ratio is below what it promises, beyond noise (noise.ts). --out writes
- * everything that was measured as a file for bench:publish and bench:compare. Several cases
+ * everything that was measured as a file for bench:publish and bench:compare. --profile measures nothing and says
+ * where the time of one contender goes (profile.ts). Several cases
  * run in a process each, so that memory and compiled code are a case's own.
  * Exit codes: 0 ok, 1 a gate failed or a case did not give the right result, 2 usage.
  * @module
@@ -16,7 +18,8 @@ import { casesNamed } from './cases.ts';
 import { runInProcess } from './child.ts';
 import { parse, usage } from './options.ts';
 import { resultsFile } from './result-files.ts';
-import { type Outcome, runHere } from './run-case.ts';
+import { profileText } from './profile.ts';
+import { type Outcome, profileHere, runHere } from './run-case.ts';
 import { report } from './table.ts';
 
 /** What `kakehashi bench` does; resolves to the exit code. */
@@ -25,7 +28,13 @@ export async function main(argv: readonly string[]): Promise<number> {
   if (typeof options === 'string') return usage(options);
   const { wanted, json, gate, out } = options;
   const names = casesNamed(wanted);
-  if (names.length === 0) return usage(`no case is called ${wanted}`);
+  const [only = ''] = names;
+  if (only === '') return usage(`no case is called ${wanted}`);
+  if (options.profile) {
+    if (names.length > 1) return usage('--profile takes one case');
+    process.stdout.write(`${profileText(await profileHere(only, options))}\n`);
+    return 0;
+  }
 
   const rows: Measurement[] = [];
   const recorded: Recorded[] = [];

@@ -59,7 +59,7 @@ export default defineCase<Input>({
   unit: 'us',
   setup: async (n) => {
     const group = new Ristretto255();
-    const sodium = peer<Sodium>('libsodium-wrappers-sumo');
+    const sodium = peer('libsodium-wrappers-sumo') as Sodium | undefined;
     await sodium?.ready;
     const labels = Array.from({ length: n }, (_, i) => uniform(`element ${i}`));
     return {

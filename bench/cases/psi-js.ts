@@ -33,7 +33,7 @@ const FALSE_POSITIVES = 1e-9;
 
 /** Indices of the receiver's items that the sender has, ascending; undefined where it is not installed. */
 export async function psiJs(): Promise<PsiJs | undefined> {
-  const load = peer<() => Promise<Library>>('@openmined/psi.js');
+  const load = peer('@openmined/psi.js') as (() => Promise<Library>) | undefined;
   if (load === undefined) return undefined;
   const library = await load();
   return (receiver, sender) => {

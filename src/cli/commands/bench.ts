@@ -20,6 +20,8 @@ type Flags = {
   readonly gate?: boolean;
   readonly json?: boolean;
   readonly out?: string;
+  readonly profile?: boolean;
+  readonly contender?: string;
 };
 
 export const benchCommand = (_io: Io): Command =>
@@ -30,8 +32,11 @@ export const benchCommand = (_io: Io): Command =>
     .option('--full', 'also the sizes that take minutes each')
     .option('--gate', 'fail where a case is slower against its reference than it promises')
     .option('--out <file>', 'write everything measured for bench:publish and bench:compare')
+    .option('--profile', 'measure nothing and say where the time of one case goes')
+    .option('--contender <name>', 'the contender to profile; default: ours')
     .addOption(jsonOption())
-    .action(async (name: string | undefined, { sizes, full, gate, json, out }: Flags) => {
+    .action(async (name: string | undefined, flags: Flags) => {
+      const { sizes, full, gate, json, out, profile, contender } = flags;
       const file = join(packageRoot(), 'dist', 'bench.js');
       check(existsSync(file), 'FILE_NOT_FOUND', file);
       const module = (await import(pathToFileURL(file).href)) as object;
@@ -43,6 +48,8 @@ export const benchCommand = (_io: Io): Command =>
         ...(out === undefined ? [] : ['--out', out]),
         ...(gate === true ? ['--gate'] : []),
         ...(json === true ? ['--json'] : []),
+        ...(profile === true ? ['--profile'] : []),
+        ...(contender === undefined ? [] : ['--contender', contender]),
       ]);
       if (code !== 0) throw new ExitWith(code);
     });
