@@ -51,6 +51,39 @@ const MEASURES: Query = {
   rho: '1/10',
 };
 
+const OLD: Json = { column: 'age', ge: 50 };
+const WOMEN: Json = { column: 'sex', eq: 'F' };
+/** The measures of tables, trees and models. */
+const TABLES: Query = {
+  per: { pick: 'any' },
+  groupBy: ['holder'],
+  measures: [
+    { name: 'median', quantiles: { column: 'age', at: [0.5] } },
+    { name: 'below', distribution: { column: 'age', at: [50] } },
+    { name: 'table', table: { rows: 'sex', columns: { name: 'old', when: OLD } } },
+    {
+      name: 'standard',
+      standardised: { proportion: WOMEN, age: 'age', population: 'esp-2013', ages: [40, 60] },
+    },
+    { name: 'trend', trend: { by: { column: 'age', bins: [0, 40, 80, 111] } } },
+    {
+      name: 'incidence',
+      incidence: {
+        time: 'age',
+        causes: [
+          { name: 'f', when: WOMEN },
+          { name: 'm', when: { column: 'sex', eq: 'M' } },
+        ],
+        grid: [0, 40, 80],
+      },
+    },
+    { name: 'linear', linear: { outcome: 'age', on: [{ name: 'f', when: WOMEN }] } },
+    { name: 'logistic', logistic: { outcome: OLD, on: ['sex'] } },
+    { name: 'hazards', hazards: { time: 'age', event: OLD, on: ['sex'], grid: [0, 40, 80] } },
+  ],
+  rho: '1/10',
+};
+
 /** All that leaves the holders, with cells and ciphertexts reduced to their shape. */
 async function observe(extra: readonly string[], query: Query = COUNTS): Promise<Seen> {
   using lab = await PooledLab.open({ lu: [...BASE, ...extra].join('\n'), jp: OTHER });
@@ -71,10 +104,15 @@ async function observe(extra: readonly string[], query: Query = COUNTS): Promise
 /** What is not a noised number or made of one: the noise of a mean is, of a count it is not. */
 const shapeOf = (body: ReleaseBody): unknown => ({
   ...body,
-  cells: body.cells.map(({ group, measure, unit, noise, count }) => ({
+  cells: body.cells.map(({ group, measure, unit, noise, count, value }) => ({
     ...{ group, measure, unit, counted: count !== undefined },
-    ...(count === undefined && { noise }),
+    // Of a proportion of a period the noise follows from its counts, though none stands beside it.
+    ...(count === undefined && Number.isInteger(value) && { noise }),
   })),
+  incidences: body.incidences.map(({ group, measure, cause, unit, points }) => ({
+    ...{ group, measure, cause, unit, times: points.map(({ time }) => time) },
+  })),
+  estimates: body.estimates.map(({ group, measure, name, unit }) => [group, measure, name, unit]),
   curves: body.curves.map(({ group, measure, unit, points }) => ({
     ...{ group, measure, unit, times: points.map(({ time }) => time) },
   })),
@@ -95,6 +133,10 @@ describe('one odd person more or less', () => {
         await observe([], MEASURES),
         await observe(ODD[name] ?? [], MEASURES),
       ];
+      deepStrictEqual({ ...with_, cells: [] }, { ...without, cells: [] });
+    });
+    test(`${name}, tables, trees and models`, async () => {
+      const [without, with_] = [await observe([], TABLES), await observe(ODD[name] ?? [], TABLES)];
       deepStrictEqual({ ...with_, cells: [] }, { ...without, cells: [] });
     });
   }
