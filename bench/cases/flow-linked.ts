@@ -84,7 +84,7 @@ export default defineCase<Input>({
     },
   },
   bytesPerItem: ({ lab, runs, people }) => lab.bytes / runs / (2 * people.groups.keys.length),
-  teardown: ({ lab }) => {
+  teardown: async ({ lab }) => {
     lab[Symbol.dispose]();
   },
 });

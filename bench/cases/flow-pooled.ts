@@ -70,7 +70,7 @@ export default defineCase<Input>({
     const bytes = lab.network.transcript.reduce((sum, { body }) => sum + body.length, 0);
     return bytes / runs / (2 * people);
   },
-  teardown: ({ lab }) => {
+  teardown: async ({ lab }) => {
     lab[Symbol.dispose]();
   },
 });

@@ -41,7 +41,7 @@ async function offline(io: Io, data: string, work: Ways['offline']): Promise<obj
     const desk = new HolderDesk(office.desk);
     return await work(desk, desk.budget);
   } finally {
-    office.close();
+    await office.close();
   }
 }
 

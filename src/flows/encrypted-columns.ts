@@ -63,9 +63,9 @@ export async function uploadColumns(
   await sandbox.open(table, relinearisation);
   for await (const batch of batches.pending()) {
     await sandbox.store(table, batch);
-    batches.acknowledged(batch.number);
+    await batches.acknowledged(batch.number);
   }
-  const manifest = manifestOf(table, relinearisation, batches.digests(), holder);
+  const manifest = manifestOf(table, relinearisation, await batches.digests(), holder);
   await sandbox.complete(table, manifest);
   return manifest;
 }

@@ -8,13 +8,13 @@
  * @module
  */
 import { parseStrict } from '../base/canonical-json.ts';
-import { check, Refusal } from '../base/errors.ts';
+import { check } from '../base/errors.ts';
 import type { Digest } from '../base/hash.ts';
 import type { PublicKeyText } from '../base/sign.ts';
 import { describePlan } from '../cohort/describe.ts';
-import type { HolderApprovals, KeptApproval } from '../engine/sqlite/holder-approvals.ts';
-import type { HolderRuns, StoredRun } from '../engine/sqlite/holder-runs.ts';
-import type { SqliteLedger } from '../engine/sqlite/ledger-store.ts';
+import type { HolderApprovals, KeptApproval } from '../engine/stores/holder-approvals.ts';
+import type { HolderRuns, StoredRun } from '../engine/stores/holder-runs.ts';
+import type { StoredLedger } from '../engine/stores/ledger-store.ts';
 import { type CompiledRun, compileRun, readRunRequest } from '../flows/pooled/compile-run.ts';
 import type { Clock } from '../flows/ports.ts';
 import { checkPlanApproval, planApproval, type Verdict } from '../study/plan-approval.ts';
@@ -24,7 +24,7 @@ export type ApprovalsOptions = {
   readonly holder: string;
   readonly approvals: HolderApprovals;
   readonly runs: HolderRuns;
-  readonly ledger: SqliteLedger;
+  readonly ledger: StoredLedger;
   readonly studies: Studies;
   readonly clock: Pick<Clock, 'now'>;
 };
@@ -59,80 +59,87 @@ export class Approvals {
   async wait(run: Asked, ended: Promise<never>): Promise<void> {
     const { approvals, ledger } = this.#options;
     // Charged before the process died: it goes on with what it has.
-    const standing = ledger.state().runs.get(run.run);
+    const standing = (await ledger.state()).runs.get(run.run);
     if (run.approvals === 0 || (standing !== undefined && standing.status !== 'aborted')) return;
     for (;;) {
-      const serving = this.#serving(run);
-      if (serving.some(({ verdict }) => verdict === 'deny')) {
-        approvals.use(run.planDigest, run.run);
-        throw new Refusal('APPROVAL_DENIED', 'a steward denied the plan');
-      }
-      if (givenBy(serving) >= run.approvals) break;
+      // Before the look: what is decided meanwhile wakes.
       const woken = new Promise<void>((resolve) => this.#waiting.push(resolve));
+      const serving = await this.#serving(run);
+      const denied = serving.some(({ verdict }) => verdict === 'deny');
+      if (denied || givenBy(serving) >= run.approvals) {
+        // Another run of the same plan may have taken one since.
+        if (!(await approvals.use(serving, run.planDigest, run.run))) continue;
+        check(!denied, 'APPROVAL_DENIED', 'a steward denied the plan');
+        return;
+      }
       await Promise.race([woken, ended]);
     }
-    approvals.use(run.planDigest, run.run);
   }
 
-  pending(): PendingRun[] {
-    const { runs, studies } = this.#options;
-    const open = runs.runs().filter(({ state }) => state === 'open');
-    return open.flatMap((stored) => {
-      const run = this.#compile(stored);
-      if (run === undefined || run.approvals === 0) return [];
-      const serving = this.#serving(run);
-      const denied = serving.some(({ verdict }) => verdict === 'deny');
-      if (denied || this.#options.ledger.state().runs.has(run.run)) return [];
-      const { title } = studies.any(run.study);
-      return [
-        {
-          run: run.run,
-          study: run.study,
-          title,
-          plan: run.planDigest,
-          rho: run.plan.rho.toString(),
-          analyst: run.analyst,
-          words: describePlan(run.plan),
-          given: givenBy(serving),
-          need: run.approvals,
-        },
-      ];
-    });
+  async pending(): Promise<PendingRun[]> {
+    const open = (await this.#options.runs.runs()).filter(({ state }) => state === 'open');
+    const pending = await Promise.all(open.map((stored) => this.#pending(stored)));
+    return pending.filter((run) => run !== undefined);
+  }
+
+  async #pending(stored: StoredRun): Promise<PendingRun | undefined> {
+    const { studies, ledger } = this.#options;
+    const run = await this.#compile(stored);
+    if (run === undefined || run.approvals === 0) return undefined;
+    const serving = await this.#serving(run);
+    const denied = serving.some(({ verdict }) => verdict === 'deny');
+    if (denied || (await ledger.state()).runs.has(run.run)) return undefined;
+    const { title } = await studies.any(run.study);
+    return {
+      run: run.run,
+      study: run.study,
+      title,
+      plan: run.planDigest,
+      rho: run.plan.rho.toString(),
+      analyst: run.analyst,
+      words: describePlan(run.plan),
+      given: givenBy(serving),
+      need: run.approvals,
+    };
   }
 
   /** A steward's signed word on a run that waits here. */
-  decide(run: Digest, key: PublicKeyText, verdict: Verdict, signature: string): PendingRun {
+  async decide(
+    run: Digest,
+    key: PublicKeyText,
+    verdict: Verdict,
+    signature: string,
+  ): Promise<PendingRun> {
     const { approvals, studies, holder, clock } = this.#options;
-    const about = this.pending().find((one) => one.run === run);
+    const about = (await this.pending()).find((one) => one.run === run);
     check(about !== undefined, 'NOT_FOUND', 'no run of this id waits for approval');
     const { study, plan, rho } = about;
     const approval = planApproval({ study, plan, rho, holder, verdict });
-    checkPlanApproval(studies.open(study), approval, key, signature);
-    approvals.keep({ study, plan, key, verdict, signature, at: clock.now().toISOString() });
+    checkPlanApproval(await studies.open(study), approval, key, signature);
+    await approvals.keep({ study, plan, key, verdict, signature, at: clock.now().toISOString() });
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const resume of waiting) resume();
-    return this.pending().find((one) => one.run === run) ?? { ...about, given: about.need };
+    return (await this.pending()).find((one) => one.run === run) ?? { ...about, given: about.need };
   }
 
   /** What stewards said of this plan and this run may go by. */
-  #serving({ run, planDigest }: Asked): KeptApproval[] {
-    return this.#options.approvals
-      .ofPlan(planDigest)
-      .filter((approval) => this.#serves(approval, run));
+  async #serving({ run, planDigest }: Asked): Promise<KeptApproval[]> {
+    const { approvals, ledger } = this.#options;
+    const given = await approvals.ofPlan(planDigest);
+    const { runs } = await ledger.state();
+    return given.filter(({ used_by: by, verdict }) => {
+      if (by === null || by === run) return true;
+      if (verdict === 'deny') return false;
+      const before = runs.get(by);
+      return before === undefined || before.status === 'aborted';
+    });
   }
 
-  #serves({ used_by: by, verdict }: KeptApproval, run: Digest): boolean {
-    if (by === null || by === run) return true;
-    if (verdict === 'deny') return false;
-    const before = this.#options.ledger.state().runs.get(by);
-    return before === undefined || before.status === 'aborted';
-  }
-
-  #compile({ study, request, accepted_at }: StoredRun): CompiledRun | undefined {
+  async #compile({ study, request, accepted_at }: StoredRun): Promise<CompiledRun | undefined> {
     const { studies } = this.#options;
     try {
-      const known = studies.open(study);
+      const known = await studies.open(study);
       return compileRun(known, readRunRequest(parseStrict(request), known, new Date(accepted_at)));
     } catch {
       return undefined; // stopped, or of a study whose keys are not pinned any more

@@ -11,9 +11,9 @@ import { describePlan } from '../cohort/describe.ts';
 import { price } from '../cohort/price.ts';
 import { attackerPercent } from '../dp/accountant/attacker.ts';
 import { epsilonUp } from '../dp/accountant/zcdp.ts';
-import type { HolderApprovals } from '../engine/sqlite/holder-approvals.ts';
-import type { HolderRuns, StoredRun } from '../engine/sqlite/holder-runs.ts';
-import type { SqliteLedger } from '../engine/sqlite/ledger-store.ts';
+import type { HolderApprovals, KeptGrant } from '../engine/stores/holder-approvals.ts';
+import type { HolderRuns, StoredRun } from '../engine/stores/holder-runs.ts';
+import type { StoredLedger } from '../engine/stores/ledger-store.ts';
 import { compileRun, readRunRequest } from '../flows/pooled/compile-run.ts';
 import { privacyOf } from '../flows/pooled/privacy.ts';
 import { minus, plus } from '../ledger/amount.ts';
@@ -30,7 +30,7 @@ import type { Studies } from './studies.ts';
 export type BudgetDeskOptions = {
   readonly configuration: HolderConfiguration;
   readonly runs: HolderRuns;
-  readonly ledger: SqliteLedger;
+  readonly ledger: StoredLedger;
   readonly studies: Studies;
   readonly shelf: CohortShelf;
   readonly kept: HolderApprovals;
@@ -50,10 +50,10 @@ export class BudgetDesk {
   }
 
   /** Granted, reserved, spent and left: by epoch of persons, study and analyst. */
-  show(study?: Digest): Answer {
+  async show(study?: Digest): Promise<Answer> {
     const { configuration, ledger, runs, approvals, shelf } = this.#options;
-    const state = ledger.state();
-    const ids = study === undefined ? runs.studies().map(({ id }) => id) : [study];
+    const state = await ledger.state();
+    const ids = study === undefined ? (await runs.studies()).map(({ id }) => id) : [study];
     const limit = limitsOf(configuration).epoch;
     const epochs = [...state.epochs].map(([number, epoch]) => {
       const used = usedByEpoch(epoch);
@@ -76,40 +76,34 @@ export class BudgetDesk {
       epochLimit: typeof configuration.epochLimit === 'string' ? configuration.epochLimit : 'exact',
       head: state.head,
       epochs,
-      studies: ids.map((id) => ({
-        ...this.#study(id),
-        keptUntil: shelf.options.people.keptUntil(id) ?? null,
-      })),
-      waiting: approvals.pending().filter((run) => study === undefined || run.study === study),
+      studies: await Promise.all(
+        ids.map(async (id) => ({
+          ...(await this.#study(id)),
+          keptUntil: (await shelf.options.people.keptUntil(id)) ?? null,
+        })),
+      ),
+      waiting: (await approvals.pending()).filter(
+        (run) => study === undefined || run.study === study,
+      ),
     };
   }
 
   /** Every query, grant, approval, withdrawal and deletion, as far as this holder remembers. */
-  history(study?: Digest): Answer {
+  async history(study?: Digest): Promise<Answer> {
     const { configuration, runs, kept, shelf } = this.#options;
     const own = <T extends { readonly study: Digest }>(all: readonly T[]): T[] =>
       all.filter((one) => study === undefined || one.study === study);
     const { people } = shelf.options;
     return {
       holder: configuration.name,
-      queries: runs.runs(study).map((run) => this.#query(run)),
-      grants: own(kept.grants()).map(({ id, study: of, at, signed }) => {
-        const { grant } = readSignedGrant(parseStrict(signed), this.#options.studies.any(of));
-        const amount = grant.amounts.get(configuration.name);
-        return {
-          grant: id,
-          study: of,
-          at,
-          reason: grant.reason,
-          ...(amount && amountText(amount)),
-        };
-      }),
-      approvals: own(kept.all()).map(({ signature: _, used_by: usedBy, ...rest }) => ({
+      queries: await Promise.all((await runs.runs(study)).map((run) => this.#query(run))),
+      grants: await Promise.all(own(await kept.grants()).map((grant) => this.#grant(grant))),
+      approvals: own(await kept.all()).map(({ signature: _, used_by: usedBy, ...rest }) => ({
         ...rest,
         usedBy,
       })),
-      withdrawals: people.withdrawals().map(({ at, people: n }) => ({ at, people: n })),
-      deletions: own(people.deletions()).map(({ statement: _, ...rest }) => rest),
+      withdrawals: (await people.withdrawals()).map(({ at, people: n }) => ({ at, people: n })),
+      deletions: own(await people.deletions()).map(({ statement: _, ...rest }) => rest),
     };
   }
 
@@ -118,36 +112,48 @@ export class BudgetDesk {
     const { configuration, studies, ledger, kept, shelf } = this.#options;
     const { grant: about } = json as { readonly grant?: { readonly study?: unknown } };
     check(typeof about?.study === 'string', 'INVALID_GRANT', 'no study');
-    const study = studies.open(about.study);
+    const study = await studies.open(about.study);
     const signed = readSignedGrant(json, study);
     const { id, amounts } = signed.grant;
     const amount = amounts.get(configuration.name);
     check(amount !== undefined, 'INVALID_GRANT', 'nothing for this holder');
     const now = shelf.options.clock.now();
     // What was added is there for good; showing it again must not be refused for being late.
-    if (!ledger.state().raises.has(id)) checkGrant(study, signed, now);
+    if (!(await ledger.state()).raises.has(id)) checkGrant(study, signed, now);
     await ledger.raise(study.id, id, amount);
-    kept.keepGrant({ id, study: study.id, signed: JSON.stringify(json), at: now.toISOString() });
-    return { grant: id, ...this.#study(study.id) };
+    await kept.keepGrant({
+      id,
+      study: study.id,
+      signed: JSON.stringify(json),
+      at: now.toISOString(),
+    });
+    return { grant: id, ...(await this.#study(study.id)) };
   }
 
-  waiting(): Answer {
-    return { waiting: this.#options.approvals.pending() };
+  async #grant({ id, study, at, signed }: KeptGrant): Promise<Answer> {
+    const { configuration, studies } = this.#options;
+    const { grant } = readSignedGrant(parseStrict(signed), await studies.any(study));
+    const amount = grant.amounts.get(configuration.name);
+    return { grant: id, study, at, reason: grant.reason, ...(amount && amountText(amount)) };
   }
 
-  decide(run: Digest, key: string, verdict: Verdict, signature: string): Answer {
-    return { ...this.#options.approvals.decide(run, key, verdict, signature), verdict };
+  async waiting(): Promise<Answer> {
+    return { waiting: await this.#options.approvals.pending() };
+  }
+
+  async decide(run: Digest, key: string, verdict: Verdict, signature: string): Promise<Answer> {
+    return { ...(await this.#options.approvals.decide(run, key, verdict, signature)), verdict };
   }
 
   /** The study as it was signed, for a steward who makes a grant of it. */
-  draft(study: Digest): Answer {
-    return { study: this.#options.studies.any(study).draft };
+  async draft(study: Digest): Promise<Answer> {
+    return { study: (await this.#options.studies.any(study)).draft };
   }
 
-  #study(id: Digest): Answer {
+  async #study(id: Digest): Promise<Answer> {
     const { ledger, studies, runs } = this.#options;
-    const state = ledger.state();
-    const study = studies.any(id);
+    const state = await ledger.state();
+    const study = await studies.any(id);
     const account = state.studies.get(id);
     check(account !== undefined, 'STUDY_UNKNOWN', id);
     const { analyst: share, countries } = study.ceilings;
@@ -155,7 +161,7 @@ export class BudgetDesk {
     return {
       study: id,
       title: study.title,
-      state: runs.study(id)?.state ?? 'unknown',
+      state: (await runs.study(id))?.state ?? 'unknown',
       honestHolders: study.honestHolders,
       ...accountTexts(account),
       ...meaning(plus(account.reserved, account.spent)),
@@ -178,11 +184,11 @@ export class BudgetDesk {
     };
   }
 
-  #query({ id, study, request, state, code, accepted_at }: StoredRun): Answer {
-    const known = this.#options.studies.any(study);
+  async #query({ id, study, request, state, code, accepted_at }: StoredRun): Promise<Answer> {
+    const known = await this.#options.studies.any(study);
     const asked = readRunRequest(parseStrict(request), known, new Date(accepted_at));
     const run = compileRun(known, asked);
-    const booked = this.#options.ledger.state().runs.get(id);
+    const booked = (await this.#options.ledger.state()).runs.get(id);
     const { rho, epsilon, attacker, delta, outsider, allOthers } = privacyOf(run);
     return {
       run: id,

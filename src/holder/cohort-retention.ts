@@ -37,11 +37,10 @@ export class CohortRetention {
   async delete(study: Digest): Promise<SignedDeletion> {
     const { configuration, key, ledger, people, clock } = this.#shelf.options;
     return this.#shelf.alone(async () => {
-      const version = this.#shelf.booked(study);
+      const version = await this.#shelf.booked(study);
       check(version !== undefined, 'COHORT_MISSING', study);
-      this.#shelf.checkIdle(study);
-      ledger.unload(study);
-      this.#shelf.retireColumns(study);
+      await ledger.unload(study, await this.#shelf.checkIdle(study));
+      await this.#shelf.retireColumns(study);
       await rm(this.#shelf.file(study), { force: true });
       await rm(`${this.#shelf.file(study)}.wal`, { force: true });
       const at = clock.now().toISOString();
@@ -50,8 +49,8 @@ export class CohortRetention {
       const deletion: Deletion = { format, holder, study, version, at };
       const signature = key.signObject(DOMAIN.cohortDeletion, deletion);
       const signed = { deletion, key: key.publicText, signature };
-      people.keepDeletion({ study, version, at, statement: JSON.stringify(signed) });
-      people.forgetKeeping(study);
+      await people.keepDeletion({ study, version, at, statement: JSON.stringify(signed) });
+      await people.forgetKeeping(study);
       return signed;
     });
   }
@@ -59,14 +58,12 @@ export class CohortRetention {
   /** Deletes every cohort whose last day is over. */
   async deleteExpired(): Promise<SignedDeletion[]> {
     const { runs, people, clock } = this.#shelf.options;
-    const due = runs.studies().filter(({ id }) => {
-      const day = dayOf(people.keptUntil(id) ?? '');
-      return (
-        day !== undefined && endOfDay(day) <= clock.now() && this.#shelf.booked(id) !== undefined
-      );
-    });
     const deleted: SignedDeletion[] = [];
-    for (const { id } of due) deleted.push(await this.delete(id));
+    for (const { id } of await runs.studies()) {
+      const day = dayOf((await people.keptUntil(id)) ?? '');
+      const over = day !== undefined && endOfDay(day) <= clock.now();
+      if (over && (await this.#shelf.booked(id)) !== undefined) deleted.push(await this.delete(id));
+    }
     return deleted;
   }
 }

@@ -13,11 +13,12 @@ import type { Vault } from '../base/vault.ts';
 import { cohortFile } from '../engine/duckdb/cohort.ts';
 import { finishInstall } from '../engine/duckdb/install.ts';
 import { PeopleRegister } from '../engine/duckdb/people-register.ts';
-import type { HolderColumns } from '../engine/sqlite/holder-columns.ts';
-import type { HolderPeople } from '../engine/sqlite/holder-people.ts';
-import type { HolderRuns } from '../engine/sqlite/holder-runs.ts';
-import type { SqliteLedger } from '../engine/sqlite/ledger-store.ts';
+import type { HolderColumns } from '../engine/stores/holder-columns.ts';
+import type { HolderPeople } from '../engine/stores/holder-people.ts';
+import type { HolderRuns } from '../engine/stores/holder-runs.ts';
+import type { StoredLedger } from '../engine/stores/ledger-store.ts';
 import type { Clock } from '../flows/ports.ts';
+import type { LedgerState } from '../ledger/state.ts';
 import type { HolderConfiguration } from './configuration.ts';
 
 export type ShelfOptions = {
@@ -26,7 +27,7 @@ export type ShelfOptions = {
   readonly key: SigningKey;
   readonly vault: Vault;
   readonly runs: HolderRuns;
-  readonly ledger: SqliteLedger;
+  readonly ledger: StoredLedger;
   readonly people: HolderPeople;
   readonly columns: HolderColumns;
   readonly clock: Pick<Clock, 'now'>;
@@ -40,29 +41,37 @@ export class CohortShelf {
     this.options = options;
   }
 
-  /** A query that has touched data has yet to read it. */
-  checkIdle(study: Digest): void {
-    const { runs, ledger } = this.options;
-    const state = ledger.state();
-    const reading = runs.runs(study).some(({ id, state: now }) => {
-      const run = state.runs.get(id);
-      return now === 'open' && run?.status === 'touched' && run.vector === undefined;
-    });
-    check(!reading, 'CONFLICT', 'a query is being answered from the rows: try again in a moment');
+  /**
+   * What the ledger is to refuse other rows by, at the moment in which it books them: a query that has
+   * touched data has yet to read it.
+   */
+  async checkIdle(study: Digest): Promise<(state: LedgerState) => void> {
+    const kept = await this.options.runs.runs(study);
+    const ended = new Set(kept.filter(({ state }) => state !== 'open').map(({ id }) => id));
+    return ({ runs }) => {
+      const reading = [...runs].some(
+        ([id, run]) =>
+          run.study === study &&
+          run.status === 'touched' &&
+          run.vector === undefined &&
+          !ended.has(id),
+      );
+      check(!reading, 'CONFLICT', 'a query is being answered from the rows: try again in a moment');
+    };
   }
 
   /** Ciphertexts of rows that are not those of the study any more answer nothing. */
-  retireColumns(study: Digest): boolean {
+  async retireColumns(study: Digest): Promise<boolean> {
     const { columns } = this.options;
-    const table = columns.live(study);
+    const table = await columns.live(study);
     if (table?.state !== 'ready') return false;
-    columns.setState(table.table, 'retired');
+    await columns.setState(table.table, 'retired');
     return true;
   }
 
   /** The version that queries count; undefined where nothing is loaded. */
-  booked(study: Digest): Digest | undefined {
-    const version = this.options.ledger.state().cohorts.get(study)?.version;
+  async booked(study: Digest): Promise<Digest | undefined> {
+    const version = (await this.options.ledger.state()).cohorts.get(study)?.version;
     return version === '' ? undefined : version;
   }
 
@@ -83,10 +92,10 @@ export class CohortShelf {
     return this.options.vault.derive('people');
   }
 
-  register(): Promise<PeopleRegister> {
+  async register(): Promise<PeopleRegister> {
     const { configuration, directories, ledger, people } = this.options;
     const { threads, memoryLimit } = configuration;
-    const { epochs } = ledger.state();
+    const { epochs } = await ledger.state();
     return PeopleRegister.open({
       file: path.join(directories.cohorts, 'people.duckdb'),
       tmpDirectory: directories.tmp,
@@ -94,15 +103,17 @@ export class CohortShelf {
       threads,
       memoryLimit,
       epochs: new Map([...epochs].map(([number, epoch]) => [number, epoch.people])),
-      batches: new Map(people.withdrawals().map(({ batch, commitment }) => [batch, commitment])),
+      batches: new Map(
+        (await people.withdrawals()).map(({ batch, commitment }) => [batch, commitment]),
+      ),
     });
   }
 
   /** After a crash: files that the ledger has booked are put in place. */
   async settle(): Promise<void> {
     const { ledger, directories } = this.options;
-    for (const study of ledger.state().cohorts.keys()) {
-      await finishInstall(this.file(study), this.booked(study), directories.tmp);
+    for (const study of (await ledger.state()).cohorts.keys()) {
+      await finishInstall(this.file(study), await this.booked(study), directories.tmp);
     }
   }
 

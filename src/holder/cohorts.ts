@@ -72,7 +72,7 @@ export class HolderCohorts {
         memoryLimit: configuration.memoryLimit,
         options: read,
       });
-      if (keepUntil !== undefined) people.keepUntil(study.id, keepUntil);
+      if (keepUntil !== undefined) await people.keepUntil(study.id, keepUntil);
       return loaded as Loaded;
     });
   }
@@ -87,7 +87,7 @@ export class HolderCohorts {
         const at = clock.now().toISOString();
         // Nobody new: an empty batch has nothing to commit to.
         const { batch, people: added } = withdrawn;
-        if (added > 0) people.keepWithdrawal({ batch, people: added, commitment, at });
+        if (added > 0) await people.keepWithdrawal({ batch, people: added, commitment, at });
         return { ...withdrawn, ...(await this.#takeOut(register)) };
       } finally {
         register.close();
@@ -100,7 +100,7 @@ export class HolderCohorts {
     const { people } = this.#shelf.options;
     await this.#shelf.alone(async () => {
       await this.#shelf.settle();
-      if (people.withdrawals().length === 0) return;
+      if ((await people.withdrawals()).length === 0) return;
       const register = await this.#shelf.register();
       try {
         await this.#takeOut(register);
@@ -125,14 +125,17 @@ export class HolderCohorts {
       const said = { withdrawn, epochs, newEpoch: people !== undefined };
       const cohort = { version: report.epoch, epochs, people };
       const before = await versionOf(target, directories.tmp);
-      if (before === report.epoch && this.#shelf.booked(study) === before && people === undefined) {
+      if (
+        before === report.epoch &&
+        (await this.#shelf.booked(study)) === before &&
+        people === undefined
+      ) {
         return said;
       }
       await stageNext(file, target);
-      this.#shelf.checkIdle(study);
-      ledger.load(study, cohort);
+      await ledger.load(study, cohort, await this.#shelf.checkIdle(study));
       placeNext(target);
-      this.#shelf.retireColumns(study);
+      await this.#shelf.retireColumns(study);
       return said;
     } finally {
       register.close();
@@ -146,7 +149,7 @@ export class HolderCohorts {
     const retired: Digest[] = [];
     const work = await mkdtemp(path.join(directories.tmp, 'withdraw-'));
     try {
-      for (const [study, { version }] of ledger.state().cohorts) {
+      for (const [study, { version }] of (await ledger.state()).cohorts) {
         if (version === '') continue;
         const found = (await versionOf(this.#shelf.file(study), directories.tmp)) === version;
         const copy = path.join(work, `${study}.duckdb`);
@@ -156,7 +159,7 @@ export class HolderCohorts {
           cohorts.push({ study, people });
         }
         // Without rows nobody can say whose ciphertexts those are.
-        if ((people > 0 || !found) && this.#shelf.retireColumns(study)) retired.push(study);
+        if ((people > 0 || !found) && (await this.#shelf.retireColumns(study))) retired.push(study);
       }
     } finally {
       await rm(work, { recursive: true, force: true });

@@ -13,7 +13,7 @@ import { encryptStored } from '../engine/columns/encrypt-stored.ts';
 import { ColumnSpool } from '../engine/columns/spool.ts';
 import { StoredRows } from '../engine/columns/stored-rows.ts';
 import { cohortFile } from '../engine/duckdb/cohort.ts';
-import type { KeptTable } from '../engine/sqlite/holder-columns.ts';
+import type { KeptTable } from '../engine/stores/holder-columns.ts';
 import { type Layout, layoutOf } from '../flows/columns/layout.ts';
 import { NO_LIST } from '../flows/columns/list-shape.ts';
 import type { SandboxColumns } from '../flows/columns/sandbox-columns.ts';
@@ -32,7 +32,7 @@ export type ColumnsDeskOptions = {
   readonly key: SigningKey;
   readonly office: ColumnsOffice;
   /** The version of the rows of a study. */
-  readonly booked: (study: Digest) => Digest | undefined;
+  readonly booked: (study: Digest) => Promise<Digest | undefined>;
   readonly studies: Studies;
   readonly sandbox: SandboxColumns;
   readonly clock: Clock;
@@ -57,9 +57,9 @@ export class ColumnsDesk {
 
   async upload(id: Digest, { list, forgetRows = false }: UploadOptions): Promise<Answer> {
     const { studies, office, sandbox } = this.#options;
-    const terms = termsOf(studies.open(id));
+    const terms = termsOf(await studies.open(id));
     return this.#alone(async () => {
-      const before = office.tables.live(id);
+      const before = await office.tables.live(id);
       const asked = list ?? before?.list ?? NO_LIST;
       const layout = layoutOf(terms, asked);
       const rows = await this.#rows(id, layout);
@@ -77,35 +77,40 @@ export class ColumnsDesk {
           encrypt: () => encryptStored(seal, key, layout.schema, rows),
         });
         await uploadColumns(table, key.relinearisation, spool, sandbox, this.#holder);
-        office.tables.setState(table.table, 'ready');
+        await office.tables.setState(table.table, 'ready');
       } finally {
         rows.close();
       }
       if (forgetRows) await this.#forgetRows(id);
-      return { ...this.#answer(office.tables.live(id)), people: rows.rows, rows: !forgetRows };
+      return {
+        ...(await this.#answer(await office.tables.live(id))),
+        people: rows.rows,
+        rows: !forgetRows,
+      };
     });
   }
 
-  list(): Answer {
+  async list(): Promise<Answer> {
     const { tables } = this.#options.office;
-    return { tables: tables.tables().map((table) => this.#answer(table)) };
+    const kept = await tables.tables();
+    return { tables: await Promise.all(kept.map((table) => this.#answer(table))) };
   }
 
   /** Destroys the key, has the sandbox delete, and answers with the signed statement. */
   async erase(id: Digest): Promise<Answer> {
     const { office, sandbox, clock } = this.#options;
     return this.#alone(async () => {
-      const table = office.tables.live(id);
+      const table = await office.tables.live(id);
       check(table !== undefined, 'NOT_FOUND', 'no encrypted columns of this study');
       // From here on no run is answered from it, also where this is interrupted.
-      office.tables.setState(table.table, 'retired');
-      for (const { blob } of office.tables.batches(table.table)) {
+      await office.tables.setState(table.table, 'retired');
+      for (const { blob } of await office.tables.batches(table.table)) {
         if (blob !== null) await office.blobs.delete(blob);
       }
       const destroy = (): Promise<void> => office.keys.destroy(table.table);
       const signer = { ...this.#holder, clock };
       const statement = await eraseColumns(table, destroy, sandbox, signer);
-      office.tables.setState(table.table, 'erased');
+      await office.tables.setState(table.table, 'erased');
       return { ...statement };
     });
   }
@@ -128,19 +133,19 @@ export class ColumnsDesk {
       check(same, 'CONFLICT', 'the upload that was begun is of another list or cohort');
       return before;
     }
-    const { cohort } = this.#options.studies.open(study);
+    const { cohort } = await this.#options.studies.open(study);
     const declared = cohort.declaredSize[this.#holder.name] ?? 0;
     check(rows <= declared, 'PAYLOAD_TOO_LARGE', `${rows} people, ${declared} declared`);
     const table = toHex(office.rng(32));
     await office.keys.create(table);
     const made = { table, study, blocks: blocksFor(rows), list };
-    office.tables.keep(made, epoch);
+    await office.tables.keep(made, epoch);
     return { ...made, epoch, state: 'uploading' };
   }
 
   async #rows(study: Digest, layout: Layout): Promise<StoredRows> {
     const { directories, configuration, booked } = this.#options;
-    const loaded = booked(study);
+    const loaded = await booked(study);
     check(loaded !== undefined, 'COHORT_MISSING', study);
     const { threads, memoryLimit } = configuration;
     const rows = await StoredRows.open(
@@ -163,14 +168,14 @@ export class ColumnsDesk {
     await rm(`${file}.wal`, { force: true });
   }
 
-  #answer(table: KeptTable | undefined): Answer {
+  async #answer(table: KeptTable | undefined): Promise<Answer> {
     if (table === undefined) return {};
     const { study, blocks, state, list } = table;
-    const layout = layoutOf(termsOf(this.#options.studies.any(study)), list);
+    const layout = layoutOf(termsOf(await this.#options.studies.any(study)), list);
     const columns = physicalColumns(layout.schema).length;
-    const left = this.#options.office.tables
-      .batches(table.table)
-      .filter(({ blob }) => blob !== null).length;
+    const left = (await this.#options.office.tables.batches(table.table)).filter(
+      ({ blob }) => blob !== null,
+    ).length;
     return { table: table.table, study, state, blocks, columns, batchesToSend: left, list };
   }
 

@@ -3,7 +3,7 @@ import type { Rng } from '../base/rng.ts';
 import type { Vault } from '../base/vault.ts';
 import { ColumnKeys } from '../engine/columns/column-keys.ts';
 import type { Seal } from '../engine/columns/encrypt-stored.ts';
-import type { HolderColumns } from '../engine/sqlite/holder-columns.ts';
+import type { HolderColumns } from '../engine/stores/holder-columns.ts';
 import type { ErasableBlobs } from '../flows/ports.ts';
 import { BlobCodec } from '../he/seal/blob.ts';
 import { SealSession } from '../he/seal/library.ts';

@@ -10,8 +10,8 @@ import type { Digest } from '../base/hash.ts';
 import { personHeader } from '../cohort/column-source.ts';
 import { compileQuery } from '../cohort/compile.ts';
 import { describePlan } from '../cohort/describe.ts';
-import type { HolderRuns, StoredRun } from '../engine/sqlite/holder-runs.ts';
-import type { SqliteLedger } from '../engine/sqlite/ledger-store.ts';
+import type { HolderRuns, StoredRun } from '../engine/stores/holder-runs.ts';
+import type { StoredLedger } from '../engine/stores/ledger-store.ts';
 import { accountText } from '../flows/pooled/reservation.ts';
 import { termsOf } from '../flows/study-terms.ts';
 import { amountText } from '../ledger/entry.ts';
@@ -27,7 +27,7 @@ import type { Studies } from './studies.ts';
 export type DeskOptions = {
   readonly configuration: HolderConfiguration;
   readonly runs: HolderRuns;
-  readonly ledger: SqliteLedger;
+  readonly ledger: StoredLedger;
   readonly studies: Studies;
   readonly shelf: CohortShelf;
   readonly budget: BudgetDesk;
@@ -54,8 +54,8 @@ export class HolderDesk {
     this.#retention = new CohortRetention(options.shelf);
     this.#around = around ?? {
       connected: () => false,
-      stop: (study) => {
-        options.runs.stopStudy(study);
+      stop: async (study) => {
+        await options.runs.stopStudy(study);
         return Promise.resolve();
       },
     };
@@ -68,8 +68,8 @@ export class HolderDesk {
   async status(): Promise<Answer> {
     const { configuration, runs, studies, shelf } = this.#options;
     const known = await Promise.all(
-      runs.studies().map(async ({ id, state }) => {
-        const { title, expires } = studies.any(id);
+      (await runs.studies()).map(async ({ id, state }) => {
+        const { title, expires } = await studies.any(id);
         return { study: id, title, expires, state, cohort: await shelf.has(id) };
       }),
     );
@@ -80,29 +80,27 @@ export class HolderDesk {
   /** Budget and entries of one study, or of all. */
   async ledger(study?: Digest): Promise<Answer> {
     const { configuration, ledger, runs, studies } = this.#options;
-    const ids = study === undefined ? runs.studies().map(({ id }) => id) : [study];
+    const ids = study === undefined ? (await runs.studies()).map(({ id }) => id) : [study];
     const accounts = await Promise.all(
       ids.map(async (id) => {
-        const { title } = studies.any(id);
+        const { title } = await studies.any(id);
         return { study: id, title, ...accountAnswer(await ledger.account(id)) };
       }),
     );
-    const state = ledger.state();
+    const state = await ledger.state();
     const ofStudy = (run: Digest): boolean =>
       study === undefined || state.runs.get(run)?.study === study;
-    const entries = ledger
-      .entries()
-      .filter(({ body }) =>
-        'run' in body
-          ? ofStudy(body.run)
-          : study === undefined || !('study' in body) || body.study === study,
-      );
+    const entries = (await ledger.entries()).filter(({ body }) =>
+      'run' in body
+        ? ofStudy(body.run)
+        : study === undefined || !('study' in body) || body.study === study,
+    );
     return {
       holder: configuration.name,
       ...(study === undefined ? { studies: accounts } : accounts[0]),
       head: state.head,
       entries,
-      runs: runs.runs(study).map((run) => this.#runAnswer(run)),
+      runs: await Promise.all((await runs.runs(study)).map((run) => this.#runAnswer(run))),
     };
   }
 
@@ -123,7 +121,7 @@ export class HolderDesk {
     files: readonly string[],
     options: LoadOptions = {},
   ): Promise<Answer> {
-    const study = this.#options.studies.any(id);
+    const study = await this.#options.studies.any(id);
     checkAbsolute(files);
     return { study: id, ...(await this.#cohorts.load(study, files, options)) };
   }
@@ -137,23 +135,23 @@ export class HolderDesk {
   /** Deletes the rows of a study; the answer is signed. */
   async deleteCohort(id: Digest): Promise<Answer> {
     const statement = await this.#retention.delete(id);
-    this.#options.disclosed.forget(id);
+    await this.#options.disclosed.forget(id);
     return { ...statement };
   }
 
   /** Runs of the study that disclosed who is in both, or that still may. */
   async disclosures(id: Digest): Promise<Answer> {
-    return { study: id, runs: this.#options.disclosed.runs(id) };
+    return { study: id, runs: await this.#options.disclosed.runs(id) };
   }
 
   /** What one of them told, with the header of the cohort's files that its people are named by. */
   async disclosed(id: Digest, run?: Digest): Promise<Answer> {
     const { configuration, studies, disclosed } = this.#options;
-    const column = personHeader(studies.any(id).cohort, configuration.name);
-    return { ...disclosed.answer(id, run), column };
+    const column = personHeader((await studies.any(id)).cohort, configuration.name);
+    return { ...(await disclosed.answer(id, run)), column };
   }
 
-  #runAnswer({ id, study, request, state, code, accepted_at }: StoredRun): Answer {
+  async #runAnswer({ id, study, request, state, code, accepted_at }: StoredRun): Promise<Answer> {
     const { query } = parseStrict(request) as unknown as {
       query: { query: Json; rho: string };
     };
@@ -164,7 +162,9 @@ export class HolderDesk {
       state,
       ...(code === null ? {} : { code }),
       rho: query.rho,
-      words: describePlan(compileQuery(termsOf(this.#options.studies.any(study)), query.query)),
+      words: describePlan(
+        compileQuery(termsOf(await this.#options.studies.any(study)), query.query),
+      ),
     };
   }
 }

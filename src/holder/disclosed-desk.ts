@@ -10,8 +10,8 @@ import { toHex } from '../base/bytes.ts';
 import { check } from '../base/errors.ts';
 import type { Digest } from '../base/hash.ts';
 import type { Vault } from '../base/vault.ts';
-import type { SqliteLedger } from '../engine/sqlite/ledger-store.ts';
-import type { SqliteSteps } from '../engine/sqlite/steps-store.ts';
+import type { StoredLedger } from '../engine/stores/ledger-store.ts';
+import type { StoredSteps } from '../engine/stores/steps-store.ts';
 import {
   decodeDisclosed,
   DISCLOSED_STEP,
@@ -22,8 +22,8 @@ import {
 } from '../flows/linked/disclosed.ts';
 
 export type DisclosedOptions = {
-  readonly ledger: SqliteLedger;
-  readonly steps: SqliteSteps;
+  readonly ledger: StoredLedger;
+  readonly steps: StoredSteps;
   readonly vault: Vault;
 };
 
@@ -48,29 +48,38 @@ export class DisclosedDesk {
   }
 
   /** Every run of the study that was booked as a disclosure, in the order of the ledger. */
-  runs(study: Digest): DisclosedRun[] {
+  async runs(study: Digest): Promise<DisclosedRun[]> {
     const { ledger, steps } = this.#options;
-    return [...ledger.state().runs].flatMap(([run, { study: of, discloses: output }]) =>
-      of === study && output !== undefined
-        ? [{ run, output, told: steps.stored(run, DISCLOSED_STEP) !== undefined }]
-        : [],
+    const booked = [...(await ledger.state()).runs].flatMap(
+      ([run, { study: of, discloses: output }]) =>
+        of === study && output !== undefined ? [{ run, output }] : [],
+    );
+    return Promise.all(
+      booked.map(async (one) => ({
+        ...one,
+        told: (await steps.stored(one.run, DISCLOSED_STEP)) !== undefined,
+      })),
     );
   }
 
   /** What one of them told, the last that told anything where none is named. Refuses with NOT_FOUND. */
-  people(study: Digest, run?: Digest): { readonly run: Digest; readonly people: DisclosedPeople } {
+  async people(
+    study: Digest,
+    run?: Digest,
+  ): Promise<{ readonly run: Digest; readonly people: DisclosedPeople }> {
     const { steps, vault } = this.#options;
-    const told = this.runs(study).filter((one) => one.told && (run ?? one.run) === one.run);
+    const all = await this.runs(study);
+    const told = all.filter((one) => one.told && (run ?? one.run) === one.run);
     const found = told.at(-1)?.run;
-    const locked = found === undefined ? undefined : steps.stored(found, DISCLOSED_STEP);
+    const locked = found === undefined ? undefined : await steps.stored(found, DISCLOSED_STEP);
     check(found !== undefined && locked !== undefined, 'NOT_FOUND', 'nothing was disclosed');
     using opened = vault.unlock(disclosedLabel(found), locked);
     return { run: found, people: decodeDisclosed(opened.expose().slice()) };
   }
 
   /** The same for staff, by key in hexadecimal: a number that both holders give to the person, or the id. */
-  answer(study: Digest, run?: Digest): Record<string, unknown> {
-    const { run: of, people } = this.people(study, run);
+  async answer(study: Digest, run?: Digest): Promise<Record<string, unknown>> {
+    const { run: of, people } = await this.people(study, run);
     const { output, count, keys, ids } = people;
     const names = output === 'ids' ? pieces(ids, ID_BYTES) : undefined;
     return {
@@ -86,16 +95,18 @@ export class DisclosedDesk {
    * The id of each person of this holder in `study`, by key: of the last run that gave ids. What a run of an image at
    * this holder may show in the place of an identifier; undefined where the study has none.
    */
-  studyIds(study: Digest): ReadonlyMap<string, string> | undefined {
-    const last = this.runs(study).findLast(({ output, told }) => told && output === 'ids');
+  async studyIds(study: Digest): Promise<ReadonlyMap<string, string> | undefined> {
+    const last = (await this.runs(study)).findLast(({ output, told }) => told && output === 'ids');
     if (last === undefined) return undefined;
-    const { keys, ids } = this.people(study, last.run).people;
+    const { keys, ids } = (await this.people(study, last.run)).people;
     const names = pieces(ids, ID_BYTES);
     return new Map(pieces(keys, KEY_BYTES).map((key, i) => [key, names[i] ?? '']));
   }
 
   /** With the rows of the study goes what was told about them. */
-  forget(study: Digest): void {
-    for (const { run } of this.runs(study)) this.#options.steps.forget(run, [DISCLOSED_STEP]);
+  async forget(study: Digest): Promise<void> {
+    for (const { run } of await this.runs(study)) {
+      await this.#options.steps.forget(run, [DISCLOSED_STEP]);
+    }
   }
 }

@@ -6,16 +6,16 @@ import {
   HOLDER_APPROVAL_MIGRATIONS,
   HolderApprovals,
   type HolderApprovalTables,
-} from '../engine/sqlite/holder-approvals.ts';
-import { HolderColumns, type HolderColumnTables } from '../engine/sqlite/holder-columns.ts';
+} from '../engine/stores/holder-approvals.ts';
+import { HolderColumns, type HolderColumnTables } from '../engine/stores/holder-columns.ts';
 import {
   HOLDER_PEOPLE_MIGRATIONS,
   HolderPeople,
   type HolderPeopleTables,
-} from '../engine/sqlite/holder-people.ts';
-import type { HolderRuns } from '../engine/sqlite/holder-runs.ts';
-import type { SqliteLedger } from '../engine/sqlite/ledger-store.ts';
-import type { Store } from '../engine/sqlite/store.ts';
+} from '../engine/stores/holder-people.ts';
+import type { HolderRuns } from '../engine/stores/holder-runs.ts';
+import type { StoredLedger } from '../engine/stores/ledger-store.ts';
+import type { Store } from '../engine/stores/store.ts';
 import type { Clock } from '../flows/ports.ts';
 import { Approvals } from './approvals.ts';
 import { BudgetDesk } from './budget-desk.ts';
@@ -33,7 +33,7 @@ export type GovernanceOptions = {
   readonly vault: Vault;
   readonly store: Store<GovernanceTables & HolderColumnTables>;
   readonly runs: HolderRuns;
-  readonly ledger: SqliteLedger;
+  readonly ledger: StoredLedger;
   readonly studies: Studies;
   readonly clock: Pick<Clock, 'now'>;
 };

@@ -11,8 +11,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { asRefusal, check, type ErrorCode, Refusal } from '../base/errors.ts';
 import type { PublicKeyText } from '../base/sign.ts';
-import type { HolderFrames } from '../engine/sqlite/holder-frames.ts';
-import { stepDone } from '../engine/sqlite/step-channel.ts';
+import type { HolderFrames } from '../engine/stores/holder-frames.ts';
+import { stepDone } from '../engine/stores/step-channel.ts';
 import type { SandboxWire } from '../engine/transport/sandbox-wire.ts';
 import { checkFrameSignature, decodeFrame, EVERYONE, type Frame, SANDBOX } from '../flows/frame.ts';
 import type { Log } from '../flows/ports.ts';
@@ -95,7 +95,7 @@ export class HolderLink {
 
   async #read(): Promise<void> {
     const { wire, frames } = this.#options;
-    const after = frames.cursor();
+    const after = await frames.cursor();
     const polled = await wire.poll(after, this.#stop.signal);
     this.#connected = true;
     for (const [index, bytes] of polled.frames.entries()) {
@@ -111,11 +111,11 @@ export class HolderLink {
       if (frame.from === SANDBOX) {
         // It proves itself or is refused by the receiver; what it starts is durable there.
         await deliver(frame);
-        frames.skip(position);
+        await frames.skip(position);
         return;
       }
       this.#check(frame);
-      if (frames.accept(frame, position) === 'seen') return;
+      if ((await frames.accept(frame, position)) === 'seen') return;
       stepDone(frame.run, `received/${frame.kind}`);
       await deliver(frame);
     } catch (error) {
@@ -124,7 +124,7 @@ export class HolderLink {
       // A fault of our own store is not the frame's: acknowledged it would be lost.
       if (OWN_FAULTS.has(code)) throw error;
       log.warn({ code, detail, position }, 'frame refused');
-      frames.skip(position);
+      await frames.skip(position);
       if (code === 'SEQUENCE_CONFLICT' && frame !== undefined) conflict(frame, refusal);
     }
   }
@@ -146,14 +146,14 @@ export class HolderLink {
     const grown = new Promise<void>((resolve) => {
       this.#wakeSender = resolve;
     });
-    const unsent = frames.unsent(BATCH);
+    const unsent = await frames.unsent(BATCH);
     if (unsent.length === 0) {
       await grown;
       return;
     }
     for (const item of unsent) {
       if (this.#stop.signal.aborted) return;
-      if (!frames.isUnsent(item)) continue;
+      if (!(await frames.isUnsent(item))) continue;
       try {
         await wire.push(item.run, item.frame);
       } catch (error) {
@@ -162,7 +162,7 @@ export class HolderLink {
         const { code, detail } = asRefusal(error);
         this.#options.log.error({ code, detail, run: item.run }, 'frame not taken by the sandbox');
       }
-      frames.markSent(item);
+      await frames.markSent(item);
       stepDone(item.run, 'sent');
     }
   }

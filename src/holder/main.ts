@@ -61,7 +61,7 @@ export async function startHolder({
   try {
     return await serve(office);
   } catch (error) {
-    office.close();
+    await office.close();
     throw error;
   }
 }
@@ -105,12 +105,8 @@ async function serve(office: Office): Promise<RunningHolder> {
     frames,
     studies,
     witness: office.witness,
-    forget: (run) => {
-      office.forget(run);
-    },
-    withdraw: (run) => {
-      office.withdraw(run);
-    },
+    forget: (run) => office.forget(run),
+    withdraw: (run) => office.withdraw(run),
     wake: () => {
       link.wake();
     },
@@ -143,7 +139,7 @@ async function serve(office: Office): Promise<RunningHolder> {
   await desk.settle();
   const metrics = holderMetrics({ connected: () => link.connected, runs: () => supervisor.open });
   const control = await listenControl(directory.controlSocket, desk, columns, metrics);
-  supervisor.resume();
+  await supervisor.resume();
   link.start();
   ports.log.info({ holder: name, identity: key.publicText, sandbox }, 'holder started');
   return {
@@ -156,7 +152,7 @@ async function serve(office: Office): Promise<RunningHolder> {
       await Promise.all([link.close(), supervisor.close()]);
       await Promise.all([dispatcher.close(), office.batches.close()]);
       ports.log.info({ holder: name }, 'holder stopped');
-      office.close();
+      await office.close();
     },
   };
 }

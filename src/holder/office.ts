@@ -22,31 +22,32 @@ import {
   HOLDER_CHECKPOINT_MIGRATIONS,
   HolderCheckpoints,
   type HolderCheckpointTables,
-} from '../engine/sqlite/holder-checkpoints.ts';
+} from '../engine/stores/holder-checkpoints.ts';
 import {
   HOLDER_COLUMN_MIGRATIONS,
   type HolderColumnTables,
-} from '../engine/sqlite/holder-columns.ts';
-import { emptyFrames, withdrawFrames } from '../engine/sqlite/frame-upkeep.ts';
+} from '../engine/stores/holder-columns.ts';
+import { emptyFrames, withdrawFrames } from '../engine/stores/frame-upkeep.ts';
 import {
   HOLDER_FRAME_MIGRATIONS,
   HolderFrames,
   type HolderFrameTables,
-} from '../engine/sqlite/holder-frames.ts';
+} from '../engine/stores/holder-frames.ts';
 import {
   HOLDER_RUN_MIGRATIONS,
   HolderRuns,
   type HolderRunTables,
-} from '../engine/sqlite/holder-runs.ts';
+} from '../engine/stores/holder-runs.ts';
 import {
   HOLDER_SETTING_MIGRATIONS,
   HolderSettings,
   type HolderSettingTables,
-} from '../engine/sqlite/holder-settings.ts';
-import { LEDGER_MIGRATIONS, type LedgerTables } from '../engine/sqlite/ledger-rows.ts';
-import { SqliteLedger } from '../engine/sqlite/ledger-store.ts';
-import { SqliteSteps, STEP_MIGRATIONS, type StepTables } from '../engine/sqlite/steps-store.ts';
-import { openStore, type Store } from '../engine/sqlite/store.ts';
+} from '../engine/stores/holder-settings.ts';
+import { LEDGER_MIGRATIONS, type LedgerTables } from '../engine/stores/ledger-rows.ts';
+import { StoredLedger } from '../engine/stores/ledger-store.ts';
+import { StoredSteps, STEP_MIGRATIONS, type StepTables } from '../engine/stores/steps-store.ts';
+import { openStore } from '../engine/sqlite/store.ts';
+import type { Store } from '../engine/stores/store.ts';
 import { SECRET_STEPS } from '../flows/pooled-aggregate.ts';
 import type { LinkedPeople } from '../flows/linked/ports.ts';
 import type { Clock, HolderPorts, Log } from '../flows/ports.ts';
@@ -94,7 +95,7 @@ export type Office = {
   readonly frames: HolderFrames;
   readonly runs: HolderRuns;
   readonly studies: Studies;
-  readonly ledger: SqliteLedger;
+  readonly ledger: StoredLedger;
   readonly ports: Omit<HolderPorts, 'relay' | 'noise'>;
   readonly shelf: CohortShelf;
   readonly approvals: Approvals;
@@ -105,10 +106,10 @@ export type Office = {
   /** The loaded rows of people, for linked runs. */
   readonly people: LinkedPeople;
   /** Deletes keys and long messages of a run that has ended. Idempotent. */
-  forget(run: Digest): void;
+  forget(run: Digest): Promise<void>;
   /** Takes back what of a run has not left yet. */
-  withdraw(run: Digest): void;
-  close(): void;
+  withdraw(run: Digest): Promise<void>;
+  close(): Promise<void>;
 };
 
 export async function openOffice(options: OfficeOptions): Promise<Office> {
@@ -125,44 +126,45 @@ export async function openOffice(options: OfficeOptions): Promise<Office> {
       ...HOLDER_CHECKPOINT_MIGRATIONS,
       ...GOVERNANCE_MIGRATIONS,
     ]);
-    const configuration = configurationOf(options, directory, new HolderSettings(store));
+    const configuration = await configurationOf(options, directory, new HolderSettings(store));
     const key = await loadKey(
       configuration.identityFile ?? path.join(directory.keys, 'identity.pem'),
       configuration.passphraseFile,
     );
-    return assemble(options, configuration, directory, key, store);
+    return await assemble(options, configuration, directory, key, store);
   } catch (error) {
-    store?.close();
+    await store?.close();
     directory.close();
     throw error;
   }
 }
 
-function configurationOf(
+async function configurationOf(
   { environment, flags, asLastStarted }: OfficeOptions,
   directory: DataDirectory,
   settings: HolderSettings,
-): HolderConfiguration {
-  const earlier = asLastStarted === true ? settings.last() : {};
+): Promise<HolderConfiguration> {
+  const earlier = asLastStarted === true ? await settings.last() : {};
   const read = readHolderConfiguration(directory.config, environment, flags, earlier);
-  if (asLastStarted !== true) settings.keep(read);
+  if (asLastStarted !== true) await settings.keep(read);
   return read;
 }
 
-function assemble(
+async function assemble(
   { clock, rng, log: makeLog }: OfficeOptions,
   configuration: HolderConfiguration,
   directory: DataDirectory,
   key: SigningKey,
   store: Store<Tables>,
-): Office {
+): Promise<Office> {
   const { name: holder, threads, memoryLimit } = configuration;
   const log = makeLog(configuration);
   const vault = new Vault(key, rng);
   const frames = new HolderFrames(store);
   const runs = new HolderRuns(store);
-  const steps = new SqliteSteps(store);
-  const ledger = new SqliteLedger({ store, holder, clock, limits: limitsOf(configuration) });
+  const steps = new StoredSteps(store);
+  const limits = limitsOf(configuration);
+  const ledger = await StoredLedger.open({ store, holder, clock, limits });
   const studies = new Studies({
     holder,
     identity: key.publicText,
@@ -204,9 +206,7 @@ function assemble(
       holder,
       enter: (use) => runs.enterEpoch(use, MAX_CIPHERTEXTS),
       made: (name) => runs.keyMade(name),
-      remember: (name) => {
-        runs.rememberKey(name);
-      },
+      remember: (name) => runs.rememberKey(name),
     }),
     batches,
     mirrors: runs,
@@ -234,15 +234,13 @@ function assemble(
     shelf,
     approvals,
     desk: { configuration, runs, ledger, studies, shelf, budget, disclosed },
-    forget: (run) => {
-      steps.forget(run, SECRET_STEPS);
-      emptyFrames(store, run);
+    forget: async (run) => {
+      await steps.forget(run, SECRET_STEPS);
+      await emptyFrames(store, run);
     },
-    withdraw: (run) => {
-      withdrawFrames(store, run);
-    },
-    close: () => {
-      store.close();
+    withdraw: (run) => withdrawFrames(store, run),
+    close: async () => {
+      await store.close();
       directory.close();
     },
   };

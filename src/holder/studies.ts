@@ -8,8 +8,8 @@ import { parseStrict } from '../base/canonical-json.ts';
 import { check, Refusal } from '../base/errors.ts';
 import type { Digest } from '../base/hash.ts';
 import type { PublicKeyText } from '../base/sign.ts';
-import type { HolderRuns } from '../engine/sqlite/holder-runs.ts';
-import { stepDone } from '../engine/sqlite/step-channel.ts';
+import type { HolderRuns } from '../engine/stores/holder-runs.ts';
+import { stepDone } from '../engine/stores/step-channel.ts';
 import type { Clock, Ledger } from '../flows/ports.ts';
 import { readSignedStudy, type Study } from '../flows/study-terms.ts';
 import { checkLive } from '../study/terms.ts';
@@ -50,14 +50,14 @@ export class Studies {
     check(budget !== undefined, 'INVALID_STUDY', 'no budget for this holder');
     await ledger.grant(study.id, budget);
     stepDone(study.id, 'study/grant');
-    runs.keepStudy(study.id, text);
+    await runs.keepStudy(study.id, text);
     stepDone(study.id, 'study/keep');
     return study;
   }
 
   /** An accepted study, neither stopped nor expired, all of whose keys are still pinned here. */
-  open(id: Digest): Study {
-    const stored = this.#options.runs.study(id);
+  async open(id: Digest): Promise<Study> {
+    const stored = await this.#options.runs.study(id);
     check(stored !== undefined, 'STUDY_UNKNOWN', id);
     check(stored.state !== 'stopped', 'STUDY_STOPPED', id);
     const study = this.#stored(id, stored.signed);
@@ -68,8 +68,8 @@ export class Studies {
   }
 
   /** An accepted study in whatever state. */
-  any(id: Digest): Study {
-    const stored = this.#options.runs.study(id);
+  async any(id: Digest): Promise<Study> {
+    const stored = await this.#options.runs.study(id);
     check(stored !== undefined, 'STUDY_UNKNOWN', id);
     return this.#stored(id, stored.signed);
   }

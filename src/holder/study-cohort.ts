@@ -36,9 +36,7 @@ export class StudyCohort implements Cohort {
     const { office, sandbox, clock, log, rows, hasRows } = options;
     this.#columns = new EncryptedCohort({
       ready: (study) => this.#table(study),
-      retire: (table) => {
-        office.tables.setState(table, 'retired');
-      },
+      retire: (table) => office.tables.setState(table, 'retired'),
       key: ({ table }) => office.keys.load(table),
       seal: office.seal,
       sandbox,
@@ -71,16 +69,16 @@ export class StudyCohort implements Cohort {
 
   async #source(study: Digest): Promise<Cohort> {
     const { rows, hasRows } = this.#options;
-    const table = this.#table(study);
+    const table = await this.#table(study);
     if (table === undefined) return rows;
     return table.retired && (await hasRows(study)) ? rows : this.#columns;
   }
 
-  #table(study: Digest): ReadyTable | undefined {
+  async #table(study: Digest): Promise<ReadyTable | undefined> {
     const { office, studies } = this.#options;
-    const live = office.tables.live(study);
+    const live = await office.tables.live(study);
     if (live === undefined || live.state === 'uploading') return undefined;
-    const layout = layoutOf(termsOf(studies.any(study)), live.list);
+    const layout = layoutOf(termsOf(await studies.any(study)), live.list);
     return { ...live, layout, retired: live.state === 'retired' };
   }
 }

@@ -14,8 +14,8 @@ import { canonicalJson, type Json, parseStrict } from '../base/canonical-json.ts
 import { asRefusal, check, type ErrorCode, Refusal } from '../base/errors.ts';
 import type { Digest } from '../base/hash.ts';
 import type { Plan } from '../cohort/plan.ts';
-import type { HolderFrames } from '../engine/sqlite/holder-frames.ts';
-import type { HolderRuns, StoredRun } from '../engine/sqlite/holder-runs.ts';
+import type { HolderFrames } from '../engine/stores/holder-frames.ts';
+import type { HolderRuns, StoredRun } from '../engine/stores/holder-runs.ts';
 import { RunRelay } from '../engine/transport/run-relay.ts';
 import { EVERYONE, type Frame } from '../flows/frame.ts';
 import { type CompiledRun, compileRun, readRunRequest } from '../flows/pooled/compile-run.ts';
@@ -37,9 +37,9 @@ export type SupervisorOptions = {
   /** Resolves when this holder's stewards let the run go on; `ended` rejects when it is over. */
   readonly approved?: (run: CompiledRun, ended: Promise<never>) => Promise<void>;
   /** Deletes keys and long messages of a run that has ended. */
-  readonly forget: (run: Digest) => void;
+  readonly forget: (run: Digest) => Promise<void>;
   /** Takes back what of a run has not left yet. */
-  readonly withdraw: (run: Digest) => void;
+  readonly withdraw: (run: Digest) => Promise<void>;
   /** Tells the link that the outbox has grown. */
   readonly wake: () => void;
 };
@@ -68,10 +68,10 @@ export class Supervisor {
   }
 
   /** Takes up every run that was open when the process ended. */
-  resume(): void {
-    for (const run of this.#options.runs.runs()) {
-      if (run.state === 'open') this.#start(run);
-      else this.#options.forget(run.id);
+  async resume(): Promise<void> {
+    for (const run of await this.#options.runs.runs()) {
+      if (run.state === 'open') await this.#start(run);
+      else await this.#options.forget(run.id);
     }
   }
 
@@ -88,12 +88,12 @@ export class Supervisor {
   /** A steward of this holder stops a study: no flow of it goes on, now or later. */
   async stop(study: Digest): Promise<void> {
     const { runs, withdraw } = this.#options;
-    runs.stopStudy(study);
+    await runs.stopStudy(study);
     const refusal = new Refusal('STUDY_STOPPED', study);
-    for (const run of runs.runs(study)) {
+    for (const run of await runs.runs(study)) {
       this.#relays.get(run.id)?.end(refusal);
       // What waits for a sandbox that is away must not leave when it comes back (rulings 35).
-      withdraw(run.id);
+      await withdraw(run.id);
     }
     // The others are told; the stop holds whether or not they hear of it.
     const relay = this.#relay(study, study);
@@ -109,7 +109,7 @@ export class Supervisor {
     if (frame.kind === 'study') await this.#study(frame);
     else if (frame.kind === 'checkpoint') await this.#checkpoint(frame);
     else if (frame.kind === 'query') await this.#query(frame);
-    else this.#relays.get(frame.run)?.notify();
+    else await this.#relays.get(frame.run)?.notify();
   }
 
   async #study(frame: Frame): Promise<void> {
@@ -123,8 +123,8 @@ export class Supervisor {
       const { code, detail } = refusal;
       this.#options.ports.log.warn({ study: frame.study, code, detail }, 'study refused');
       // Accepted before, or a run under the name of a study: our own word stands.
-      if (frame.run !== frame.study || runs.study(frame.study) !== undefined) return;
-      if (runs.run(frame.study) !== undefined) return;
+      if (frame.run !== frame.study || (await runs.study(frame.study)) !== undefined) return;
+      if ((await runs.run(frame.study)) !== undefined) return;
       await relay.send('refusal', EVERYONE, () => Promise.resolve(encodeRefusal(refusal, false)));
     }
   }
@@ -134,15 +134,15 @@ export class Supervisor {
     const { runs, witness } = this.#options;
     const { study, run } = frame;
     // Of a study that this holder does not take part in there is nothing to witness.
-    if (runs.study(study) === undefined) return;
-    await witness.answer(frame, this.#relay(study, run), runs.run(run) !== undefined);
+    if ((await runs.study(study)) === undefined) return;
+    await witness.answer(frame, this.#relay(study, run), (await runs.run(run)) !== undefined);
   }
 
   async #query(frame: Frame): Promise<void> {
     const { runs, ports, studies } = this.#options;
     const { log, clock } = ports;
     try {
-      const study = studies.open(frame.study);
+      const study = await studies.open(frame.study);
       const request = fromUtf8(frame.body);
       const accepted = clock.now();
       const asked = readRunRequest(parseStrict(request), study, accepted);
@@ -150,14 +150,14 @@ export class Supervisor {
       check(run === frame.run, 'MALFORMED_MESSAGE', 'run id is not the id of this query');
       if (!plan.holders.includes(ports.holder)) return; // a linked query of others
       const accepted_at = accepted.toISOString();
-      const stored = runs.keepRun({ id: run, study: study.id, request, accepted_at });
-      if (stored.state === 'open') this.#start(stored);
+      const stored = await runs.keepRun({ id: run, study: study.id, request, accepted_at });
+      if (stored.state === 'open') await this.#start(stored);
     } catch (error) {
       const refusal = asRefusal(error);
       const { code, detail } = refusal;
       log.warn({ run: frame.run, code, detail }, 'query refused');
       // Only the flow of a run that was accepted speaks for it.
-      if (runs.run(frame.run) !== undefined || frame.run === frame.study) return;
+      if ((await runs.run(frame.run)) !== undefined || frame.run === frame.study) return;
       const relay = this.#relay(frame.study, frame.run);
       await relay.send('refusal', EVERYONE, () => Promise.resolve(encodeRefusal(refusal, false)));
     }
@@ -169,26 +169,26 @@ export class Supervisor {
     return new RunRelay({ study, run, holder: ports.holder, peers, key: ports.key, frames, wake });
   }
 
-  #start(stored: StoredRun): void {
+  async #start(stored: StoredRun): Promise<void> {
+    const { holders } = await this.#options.studies.any(stored.study);
+    const before = await this.#earlierAttempts(stored);
+    // From here on without a pause: there is one flow of a run.
     if (this.#relays.has(stored.id)) return;
-    const peers = this.#options.studies.any(stored.study).holders.map(({ name }) => name);
+    const peers = holders.map(({ name }) => name);
     const relay = this.#relay(stored.study, stored.id, peers);
     this.#relays.set(stored.id, relay);
-    const before = this.#earlierAttempts(stored);
-    const flow = Promise.all(before)
-      .then(() => this.#run(stored, relay))
-      .finally(() => {
-        this.#relays.delete(stored.id);
-        this.#flows.delete(stored.id);
-      });
-    this.#flows.set(stored.id, flow);
+    const over = (): void => {
+      this.#relays.delete(stored.id);
+      this.#flows.delete(stored.id);
+    };
+    const flow = Promise.all(before).then(() => this.#run(stored, relay));
+    this.#flows.set(stored.id, flow.finally(over));
   }
 
   /** What runs now of the same signed query: one signature is not to be charged twice. */
-  #earlierAttempts({ id, study, request }: StoredRun): Promise<void>[] {
+  async #earlierAttempts({ id, study, request }: StoredRun): Promise<readonly Promise<void>[]> {
     const signed = signedQueryOf(request);
-    return this.#options.runs
-      .runs(study)
+    return (await this.#options.runs.runs(study))
       .filter((run) => run.id !== id && this.#flows.has(run.id))
       .filter((run) => signedQueryOf(run.request) === signed)
       .flatMap((run) => this.#flows.get(run.id) ?? []);
@@ -200,9 +200,9 @@ export class Supervisor {
     let linked = false;
     try {
       // Signed before the process died: the others may have read it.
-      const refused = frames.queued(id, EVERYONE, 'refusal');
+      const refused = await frames.queued(id, EVERYONE, 'refusal');
       check(!refused, 'RUN_ABORTED', 'this holder refused the run before');
-      const study = studies.open(stored.study);
+      const study = await studies.open(stored.study);
       // Its expiry was checked when the query was accepted: a slow run does not expire.
       const accepted = new Date(stored.accepted_at);
       const run = compileRun(study, readRunRequest(parseStrict(stored.request), study, accepted));
@@ -214,8 +214,8 @@ export class Supervisor {
       // A run that touched data before the process died goes on with what it has.
       if (!(await ports.ledger.touched(id))) await this.#options.prepare?.(run.plan);
       const released = await holdRun(run, { ...ports, relay }, relay.signal, this.#options.linked);
-      runs.endRun(id, 'attested', null);
-      this.#options.forget(id);
+      await runs.endRun(id, 'attested', null);
+      await this.#options.forget(id);
       ports.log.info({ run: id, released }, 'run attested');
     } catch (error) {
       await this.#end(stored, asRefusal(error), linked).catch((err: unknown) => {
@@ -240,8 +240,8 @@ export class Supervisor {
     ports.log.warn({ run: id, code, detail, touched, err: refusal.cause }, 'run ended');
     const relay = this.#relay(study, id);
     await relay.send('refusal', EVERYONE, () => Promise.resolve(encodeRefusal(refusal, touched)));
-    runs.endRun(id, 'ended', code);
-    this.#options.forget(id);
+    await runs.endRun(id, 'ended', code);
+    await this.#options.forget(id);
   }
 }
 

@@ -15,9 +15,9 @@ import { parseStrict } from '../base/canonical-json.ts';
 import { asRefusal, check, type ErrorCode } from '../base/errors.ts';
 import type { SigningKey } from '../base/sign.ts';
 import { attestationDigest, type SignedAttestation } from '../audit/receipt.ts';
-import type { HolderCheckpoints } from '../engine/sqlite/holder-checkpoints.ts';
-import type { HolderFrames } from '../engine/sqlite/holder-frames.ts';
-import { stepDone } from '../engine/sqlite/step-channel.ts';
+import type { HolderCheckpoints } from '../engine/stores/holder-checkpoints.ts';
+import type { HolderFrames } from '../engine/stores/holder-frames.ts';
+import { stepDone } from '../engine/stores/step-channel.ts';
 import { EVERYONE, type Frame, SANDBOX } from '../flows/frame.ts';
 import { encodeRefusal } from '../flows/pooled/refusal.ts';
 import type { Log, Relay } from '../flows/ports.ts';
@@ -47,7 +47,7 @@ export class Witness {
   async answer(frame: Frame, relay: Relay, known: boolean): Promise<void> {
     const { study, run } = frame;
     try {
-      const note = this.cosign(frame);
+      const note = await this.cosign(frame);
       await relay.send('cosignature', SANDBOX, () => Promise.resolve(note));
     } catch (error) {
       const refusal = asRefusal(error);
@@ -63,16 +63,16 @@ export class Witness {
    * The note with this holder's line for the checkpoint that `frame` announces. Asked again for a
    * run, the same. Refuses with LOG_FORKED or PROOF_REJECTED, signing nothing.
    */
-  cosign(frame: Pick<Frame, 'study' | 'run' | 'body'>): Uint8Array {
+  async cosign(frame: Pick<Frame, 'study' | 'run' | 'body'>): Promise<Uint8Array> {
     const { holder, key, checkpoints } = this.#options;
     const { study, run } = frame;
     const announcement = readAnnouncement(frame.body);
-    let checkpoint: Checkpoint | undefined = checkpoints.of(study, run);
+    let checkpoint: Checkpoint | undefined = await checkpoints.of(study, run);
     if (checkpoint === undefined) {
-      const announced = checkAnnouncement(announcement, study, checkpoints.last(study));
-      this.#checkEntry(frame, announced);
+      const announced = checkAnnouncement(announcement, study, await checkpoints.last(study));
+      await this.#checkEntry(frame, announced);
       checkpoint = announced.checkpoint;
-      checkpoints.keep(checkpoint, run);
+      await checkpoints.keep(checkpoint, run);
       stepDone(run, 'checkpoint');
     }
     const { size, root } = checkpoint;
@@ -82,10 +82,13 @@ export class Witness {
   }
 
   /** A release is co-signed as this holder attested it; about a study itself any entry will do. */
-  #checkEntry({ study, run }: Pick<Frame, 'study' | 'run'>, { entry }: Announced): void {
+  async #checkEntry(
+    { study, run }: Pick<Frame, 'study' | 'run'>,
+    { entry }: Announced,
+  ): Promise<void> {
     const { frames, holder } = this.#options;
     if (run === study) return;
-    const sent = frames.sentBody(run, SANDBOX, 'receipt');
+    const sent = await frames.sentBody(run, SANDBOX, 'receipt');
     check(sent !== undefined, 'PROOF_REJECTED', 'checkpoint of a run without our attestation');
     const own = attestationDigest(parseStrict(fromUtf8(sent)) as unknown as SignedAttestation);
     const logged =

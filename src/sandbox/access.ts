@@ -24,9 +24,9 @@ declare module 'fastify' {
 
 export type StudyOf = {
   /** The study of a study, query or run id; refuses what is not there. */
-  study(id: Digest): Study;
-  query(id: Digest): Study;
-  run(id: Digest): Study;
+  study(id: Digest): Promise<Study>;
+  query(id: Digest): Promise<Study>;
+  run(id: Digest): Promise<Study>;
 };
 
 /** Keys by what the configuration of this sandbox says of them. */
@@ -127,9 +127,9 @@ export function registerAccess(app: FastifyInstance, access: Access, studyOf: St
       return;
     }
     const { study, query, run } = (request.params ?? {}) as Record<string, Digest | undefined>;
-    if (study !== undefined) access.allow(request, studyOf.study(study));
-    else if (query !== undefined) access.allow(request, studyOf.query(query));
-    else if (run !== undefined) access.allow(request, studyOf.run(run));
+    if (study !== undefined) access.allow(request, await studyOf.study(study));
+    else if (query !== undefined) access.allow(request, await studyOf.query(query));
+    else if (run !== undefined) access.allow(request, await studyOf.run(run));
   });
 
   app.addHook('onSend', async (request, reply) => {

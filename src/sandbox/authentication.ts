@@ -14,7 +14,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { check } from '../base/errors.ts';
 import type { PublicKeyText } from '../base/sign.ts';
-import type { SandboxTokens } from '../engine/sqlite/sandbox-tokens.ts';
+import type { SandboxTokens } from '../engine/stores/sandbox-tokens.ts';
 import {
   bodyHash,
   verifyRequestToken,
@@ -98,7 +98,7 @@ export function registerAuthentication(
     });
     setPrincipal(request, token.key);
     reply.log = request.log;
-    const stranger = !members.knows(token.key);
+    const stranger = !(await members.knows(token.key));
     await (stranger ? limiter.stranger : limiter.principal)(request, reply);
     const open = operation !== undefined && OPEN_TO_STRANGERS.includes(operation);
     check(!stranger || open, 'FORBIDDEN', 'a stranger');
@@ -114,7 +114,7 @@ export function registerAuthentication(
     const now = clock.now();
     const fresh = reads
       ? seen.use(`${key} ${id}`, forgetAfter, now)
-      : tokens.use(key, id, forgetAfter, now);
+      : await tokens.use(key, id, forgetAfter, now);
     check(fresh, 'REPLAYED_REQUEST', 'token id');
   });
 }

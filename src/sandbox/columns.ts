@@ -12,7 +12,7 @@ import { type Digest, DIGEST_PATTERN } from '../base/hash.ts';
 import type { PublicKeyText } from '../base/sign.ts';
 import type { Plan } from '../cohort/plan.ts';
 import { decodeColumnStream } from '../engine/columns/column-stream.ts';
-import type { SandboxColumnTables, SandboxTable } from '../engine/sqlite/sandbox-columns.ts';
+import type { SandboxColumnTables, SandboxTable } from '../engine/stores/sandbox-columns.ts';
 import { blindSums, jobPrefix, requestPrefix } from '../flows/columns/blind-sums.ts';
 import { layoutOf } from '../flows/columns/layout.ts';
 import { checkManifest, type Erased, type SignedManifest } from '../flows/columns/manifest.ts';
@@ -62,20 +62,21 @@ export class Columns {
     const { tables, blobs } = this.#options;
     const stored = await blobs.put(relinearisation);
     const row = { table, study: study.id, holder, blocks, list };
-    tables.open({ ...row, relinearisation: stored });
+    await tables.open({ ...row, relinearisation: stored });
   }
 
   /** Takes an Arrow stream of batches; what is here already is passed over. */
   async store(study: Study, holder: string, id: Digest, bytes: Uint8Array): Promise<number> {
     const { tables, blobs } = this.#options;
-    const table = this.#own(study, holder, id);
+    const table = await this.#own(study, holder, id);
     check(table.manifest === undefined, 'PROTOCOL_STATE', 'the upload is complete');
     const columns = new Set(this.#columns(study, table));
     const whole = async function* (): AsyncGenerator<Uint8Array> {
       yield bytes;
     };
     let taken = 0;
-    for await (const { batch, digest } of decodeColumnStream(whole(), id, tables.batches(id))) {
+    const arrived = await tables.batches(id);
+    for await (const { batch, digest } of decodeColumnStream(whole(), id, arrived)) {
       const places = batch.blocks.map(({ block, column }) => `${block} ${column}`);
       check(new Set(places).size === places.length, 'MALFORMED_MESSAGE', 'a place twice');
       const fits = batch.blocks.every(
@@ -85,18 +86,23 @@ export class Columns {
       const kept = await Promise.all(
         batch.blocks.map(async ({ blob, ...place }) => ({ ...place, blob: await blobs.put(blob) })),
       );
-      tables.keepBatch(id, batch.number, digest, kept);
+      await tables.keepBatch(id, batch.number, digest, kept);
       taken += 1;
     }
     return taken;
   }
 
   /** Refuses with PROTOCOL_STATE while a ciphertext is missing. Idempotent. */
-  complete(study: Study, holder: string, signed: SignedManifest, identity: PublicKeyText): void {
+  async complete(
+    study: Study,
+    holder: string,
+    signed: SignedManifest,
+    identity: PublicKeyText,
+  ): Promise<void> {
     const { tables } = this.#options;
-    const table = this.#own(study, holder, signed.manifest.table);
+    const table = await this.#own(study, holder, signed.manifest.table);
     const expected = this.#columns(study, table).length * table.blocks;
-    const stored = tables.ciphertexts(table.table).length;
+    const stored = (await tables.ciphertexts(table.table)).length;
     check(stored === expected, 'PROTOCOL_STATE', `${stored} of ${expected} ciphertexts`);
     checkManifest(signed, identity, {
       study: study.id,
@@ -105,9 +111,9 @@ export class Columns {
       blocks: table.blocks,
       list: table.list,
       relinearisation: table.relinearisation,
-      batches: [...tables.batches(table.table).values()],
+      batches: [...(await tables.batches(table.table)).values()],
     });
-    tables.complete(table.table, canonicalJson(signed));
+    await tables.complete(table.table, canonicalJson(signed));
   }
 
   /** Results one after the other; undefined where they take longer: ask again. */
@@ -117,15 +123,8 @@ export class Columns {
     id: Digest,
     products: readonly (readonly string[])[],
   ): Promise<Uint8Array | undefined> {
-    const { tables, ...ports } = this.#options;
-    const table = this.#own(study, holder, id);
-    check(table.manifest !== undefined, 'PROTOCOL_STATE', 'the upload is not complete');
-    const used = [...new Set(products.flat())];
-    const places = new Map(
-      tables.ciphertexts(id, used).map(({ block, column, blob }) => [`${block} ${column}`, blob]),
-    );
-    const ciphertext = (block: number, column: string) => places.get(`${block} ${column}`);
-    const computed = blindSums({ ...table, ciphertext }, products, ports);
+    // Tracked before the table is looked up: erasing waits for what may have found it.
+    const computed = this.#sum(study, holder, id, products);
     this.#track(id, computed);
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<typeof PENDING>((resolve) => {
@@ -137,9 +136,25 @@ export class Columns {
     return first;
   }
 
+  async #sum(
+    study: Study,
+    holder: string,
+    id: Digest,
+    products: readonly (readonly string[])[],
+  ): Promise<Uint8Array> {
+    const { tables, ...ports } = this.#options;
+    const table = await this.#own(study, holder, id);
+    check(table.manifest !== undefined, 'PROTOCOL_STATE', 'the upload is not complete');
+    const used = [...new Set(products.flat())];
+    const stored = await tables.ciphertexts(id, used);
+    const places = new Map(stored.map(({ block, column, blob }) => [`${block} ${column}`, blob]));
+    const ciphertext = (block: number, column: string) => places.get(`${block} ${column}`);
+    return blindSums({ ...table, ciphertext }, products, ports);
+  }
+
   /** What members of a study may see of its encrypted columns. */
-  list(study: Study) {
-    return this.#options.tables.tables(study.id).map((table) => {
+  async list(study: Study) {
+    return (await this.#options.tables.tables(study.id)).map((table) => {
       const columns = this.#columns(study, table).length;
       const { manifest, erased, holder, blocks, list } = table;
       const state = erased !== undefined ? 'erased' : manifest === undefined ? 'open' : 'ready';
@@ -151,39 +166,41 @@ export class Columns {
   /** Deletes every blob of a table, results included. Idempotent: the same answer again. */
   async erase(study: Study, holder: string, id: Digest): Promise<Erased> {
     const { tables, blobs } = this.#options;
-    const table = tables.tables(study.id).find((one) => one.table === id && one.holder === holder);
+    const table = (await tables.tables(study.id)).find(
+      (one) => one.table === id && one.holder === holder,
+    );
     check(table !== undefined, 'NOT_FOUND', `columns ${id}`);
-    const stored = tables.ciphertexts(id);
+    const stored = await tables.ciphertexts(id);
     const now = { ciphertexts: stored.length, bytes: stored.length * blobBytes('column') };
     const erased = table.erased ?? now;
-    tables.erase(id, erased);
+    await tables.erase(id, erased);
     await Promise.allSettled([...(this.#running.get(id) ?? [])]);
     await this.#forgetResults(jobPrefix(id));
     for (const { blob } of stored) await blobs.delete(blob);
     await blobs.delete(table.relinearisation);
-    tables.forget(id);
+    await tables.forget(id);
     return erased;
   }
 
   /** What was delivered is not kept: asked again, it is computed again, with the same bytes. */
   async #forgetResults(prefix: string): Promise<void> {
     const { tables, blobs } = this.#options;
-    for (const result of tables.results(prefix)) await blobs.delete(result);
-    tables.forgetResults(prefix);
+    for (const result of await tables.results(prefix)) await blobs.delete(result);
+    await tables.forgetResults(prefix);
   }
 
   /** Refuses with DEPTH a plan that a holder's encrypted columns do not give (flows/columns/serve.ts). */
-  checkServed(study: Study, plan: Plan): void {
-    for (const { manifest, erased, list, blocks } of this.#options.tables.tables(study.id)) {
+  async checkServed(study: Study, plan: Plan): Promise<void> {
+    for (const { manifest, erased, list, blocks } of await this.#options.tables.tables(study.id)) {
       if (manifest === undefined || erased !== undefined) continue;
       servedPlan(layoutOf(termsOf(study), list), plan, blocks);
     }
   }
 
-  #own(study: Study, holder: string, id: Digest): SandboxTable {
-    const table = this.#options.tables
-      .tables(study.id)
-      .find((one) => one.table === id && one.holder === holder && one.erased === undefined);
+  async #own(study: Study, holder: string, id: Digest): Promise<SandboxTable> {
+    const table = (await this.#options.tables.tables(study.id)).find(
+      (one) => one.table === id && one.holder === holder && one.erased === undefined,
+    );
     check(table !== undefined, 'NOT_FOUND', `columns ${id}`);
     return table;
   }
@@ -197,6 +214,7 @@ export class Columns {
     this.#running.set(table, running.add(work));
     const done = (): void => {
       running.delete(work);
+      if (running.size === 0 && this.#running.get(table) === running) this.#running.delete(table);
     };
     work.then(done, done);
   }

@@ -15,6 +15,8 @@ import { type DataDirectory, openDataDirectory } from '../engine/data-directory.
 import { VECTOR_BATCHES } from '../he/collective/vector-batches.ts';
 import { PiscinaJobs } from '../engine/jobs/piscina-jobs.ts';
 import { serviceLog } from '../engine/service-log.ts';
+import { openStore } from '../engine/sqlite/store.ts';
+import { SANDBOX_MIGRATIONS, type SandboxTables } from '../engine/stores/sandbox-store.ts';
 import {
   type Listen,
   readSandboxConfiguration,
@@ -77,6 +79,7 @@ async function serve(
   const signIn = await openSignIn(configuration, systemClock, systemRng);
   const service = createService({
     directory,
+    store: openStore<SandboxTables>(directory.store, SANDBOX_MIGRATIONS),
     signIn,
     holders: new Map(Object.entries(holders)),
     ops,
@@ -97,7 +100,7 @@ async function serve(
     const errors = [{ pointer: '/listen', code: 'ADDRESS_NOT_AVAILABLE' }];
     throw new Refusal('CONFIGURATION_INVALID', 'listen', { errors }, { cause });
   }
-  service.resume();
+  await service.resume();
   const watch = watchCertificate(service.app.server, () => readTls(configuration), log);
   const address = service.app.server.address();
   const port = typeof address === 'object' ? (address?.port ?? listen.port) : listen.port;

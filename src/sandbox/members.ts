@@ -19,15 +19,15 @@ export class Members {
     this.#studies = studies;
   }
 
-  knows(key: PublicKeyText): boolean {
+  async knows(key: PublicKeyText): Promise<boolean> {
     if (this.#keys.has(key) || this.#access.serviceRoles(key).size > 0) return true;
     // Another process on the same store may have taken in a study since.
-    for (const id of this.#studies.ids()) if (!this.#seen.has(id)) this.#index(id);
+    for (const id of await this.#studies.ids()) if (!this.#seen.has(id)) await this.#index(id);
     return this.#keys.has(key);
   }
 
-  #index(id: Digest): void {
-    const { analysts, holders } = this.#studies.get(id);
+  async #index(id: Digest): Promise<void> {
+    const { analysts, holders } = await this.#studies.get(id);
     for (const { key } of analysts) this.#keys.add(key);
     for (const { identity, stewards } of holders) {
       for (const key of [identity, ...stewards.keys]) this.#keys.add(key);

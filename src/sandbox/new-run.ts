@@ -1,7 +1,7 @@
 /** A run as it is first stored, and the release that a stored one holds. @module */
 import { check } from '../base/errors.ts';
-import type { StoredRun } from '../engine/sqlite/sandbox-runs.ts';
-import type { StoredQuery } from '../engine/sqlite/sandbox-studies.ts';
+import type { StoredRun } from '../engine/stores/sandbox-runs.ts';
+import type { StoredQuery } from '../engine/stores/sandbox-studies.ts';
 import type { CompiledRun } from '../flows/pooled/compile-run.ts';
 import type { Release } from './release.ts';
 

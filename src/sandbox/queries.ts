@@ -3,8 +3,9 @@ import { canonicalBytes, canonicalJson, type Json, parseStrict } from '../base/c
 import { check } from '../base/errors.ts';
 import { type Digest, sha256Hex } from '../base/hash.ts';
 import type { PublicKeyText } from '../base/sign.ts';
-import type { SandboxStudies, StoredQuery } from '../engine/sqlite/sandbox-studies.ts';
-import { stepDone } from '../engine/sqlite/step-channel.ts';
+import type { SandboxStudies, StoredQuery } from '../engine/stores/sandbox-studies.ts';
+import { stepDone } from '../engine/stores/step-channel.ts';
+import type { Statements } from '../engine/stores/store.ts';
 import { compile } from '../cohort/compile.ts';
 import type { Plan } from '../cohort/plan.ts';
 import { queryKey, splitKey } from '../cohort/normal-form.ts';
@@ -39,14 +40,14 @@ export class Queries {
   readonly #prices = new WeakMap<Plan, Price>();
   readonly #stored: SandboxStudies;
   readonly #clock: Clock;
-  readonly #checkServed: (study: Study, plan: Plan) => void;
+  readonly #checkServed: (study: Study, plan: Plan) => Promise<void>;
 
   /** `checkServed` refuses with DEPTH what a holder's encrypted columns do not give. */
   constructor(
     studies: Studies,
     stored: SandboxStudies,
     clock: Clock,
-    checkServed: (study: Study, plan: Plan) => void,
+    checkServed: (study: Study, plan: Plan) => Promise<void>,
   ) {
     this.#studies = studies;
     this.#stored = stored;
@@ -55,9 +56,9 @@ export class Queries {
   }
 
   /** What `query` would cost in `study`. Refuses with INVALID_QUERY, OPERATION_NOT_ALLOWED or DEPTH. */
-  price(study: Study, query: Json, rows?: number): Price {
+  async price(study: Study, query: Json, rows?: number): Promise<Price> {
     const plan = this.#plan(study, query);
-    this.#checkServed(study, plan);
+    await this.#checkServed(study, plan);
     if (rows !== undefined) return price(plan, rows);
     const known = this.#prices.get(plan) ?? price(plan);
     this.#prices.set(plan, known);
@@ -77,14 +78,14 @@ export class Queries {
   }
 
   /** Checks and keeps a query that `caller` signed, once. */
-  submit(study: Study, signed: Json, caller: PublicKeyText): Digest {
-    this.#studies.checkOpen(study);
+  async submit(study: Study, signed: Json, caller: PublicKeyText): Promise<Digest> {
+    await this.#studies.checkOpen(study);
     const { key, nonce } = verifyQuery(signed, study, this.#clock.now());
     check(key === caller, 'FORBIDDEN', 'query of another analyst');
     const { plan } = compileRun(study, { query: signed, attempt: 1, epoch: FIRST_EPOCH });
-    this.#checkServed(study, plan);
+    await this.#checkServed(study, plan);
     const id = sha256Hex(canonicalBytes(signed));
-    const kept = this.#stored.keepQuery({
+    const kept = await this.#stored.keepQuery({
       id,
       study: study.id,
       analyst: key,
@@ -98,40 +99,41 @@ export class Queries {
   }
 
   /** Refuses with NOT_FOUND. */
-  get(id: Digest): StoredQuery {
-    const query = this.#stored.query(id);
+  async get(id: Digest, on?: Statements): Promise<StoredQuery> {
+    const query = await this.#stored.query(id, on);
     check(query !== undefined, 'NOT_FOUND', `query ${id}`);
     return query;
   }
 
   /** Up to `limit` of them behind the id `after`, in the order of ids. */
-  ofStudy(study: Digest, after: Digest, limit: number): StoredQuery[] {
+  ofStudy(study: Digest, after: Digest, limit: number): Promise<StoredQuery[]> {
     return this.#stored.queriesOf(study, after, limit);
   }
 
-  detail(query: StoredQuery): QueryDetail {
-    const { plan, planDigest } = this.compile(query, { attempt: 1, epoch: FIRST_EPOCH });
+  async detail(query: StoredQuery): Promise<QueryDetail> {
+    const { plan, planDigest } = await this.compile(query, { attempt: 1, epoch: FIRST_EPOCH });
     return { id: query.id, study: query.study, plan: planDigest, price: price(plan) };
   }
 
   /** As every holder compiles it. */
-  compile(
+  async compile(
     query: StoredQuery,
     { attempt, epoch }: Pick<RunRequest, 'attempt' | 'epoch'>,
-  ): CompiledRun {
-    const study = this.#studies.get(query.study);
+    on?: Statements,
+  ): Promise<CompiledRun> {
+    const study = await this.#studies.get(query.study, on);
     return compileRun(study, { query: parseStrict(query.signed), attempt, epoch });
   }
 
   /** Refuses with QUERY_EXPIRED a query that no holder would run any more. */
-  checkRunnable(query: StoredQuery, attempt: number): void {
+  async checkRunnable(query: StoredQuery, attempt: number, on?: Statements): Promise<void> {
     const request = { query: parseStrict(query.signed), attempt, epoch: FIRST_EPOCH };
-    readRunRequest(request, this.#studies.get(query.study), this.#clock.now());
+    readRunRequest(request, await this.#studies.get(query.study, on), this.#clock.now());
   }
 
   /** The keys under which a release answers `query`: its own, and of the same table by holder. */
-  answeredBy(query: StoredQuery): Digest[] {
-    const terms = termsOf(this.#studies.get(query.study));
+  async answeredBy(query: StoredQuery, on?: Statements): Promise<Digest[]> {
+    const terms = termsOf(await this.#studies.get(query.study, on));
     const asked = parseQuery(questionOf(query), terms);
     return [...new Set([queryKey(terms, asked), splitKey(terms, asked)])];
   }

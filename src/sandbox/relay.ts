@@ -9,10 +9,10 @@
 import { check, type ErrorCode, Refusal } from '../base/errors.ts';
 import type { Digest } from '../base/hash.ts';
 import type { PublicKeyText } from '../base/sign.ts';
-import type { SandboxFrames } from '../engine/sqlite/sandbox-frames.ts';
-import type { SandboxRuns } from '../engine/sqlite/sandbox-runs.ts';
-import type { SandboxStore } from '../engine/sqlite/sandbox-store.ts';
-import { stepDone } from '../engine/sqlite/step-channel.ts';
+import type { SandboxFrames } from '../engine/stores/sandbox-frames.ts';
+import type { SandboxRuns } from '../engine/stores/sandbox-runs.ts';
+import type { SandboxStore } from '../engine/stores/sandbox-store.ts';
+import { stepDone } from '../engine/stores/step-channel.ts';
 import {
   checkFrameSignature,
   decodeFrame,
@@ -72,7 +72,12 @@ export class Relay {
    * Takes one frame of `run` from the holder whose identity key is `identity`. Returns whether
    * it was here before. `study` is the study of the run.
    */
-  accept(identity: PublicKeyText, study: Study, run: Digest, bytes: Uint8Array): boolean {
+  async accept(
+    identity: PublicKeyText,
+    study: Study,
+    run: Digest,
+    bytes: Uint8Array,
+  ): Promise<boolean> {
     const { store, frames, runs, wakeups, record } = this.#options;
     const frame = decodeFrame(bytes);
     const sender = study.holders.find((holder) => holder.identity === identity);
@@ -86,12 +91,12 @@ export class Relay {
     const recipients = addressees(frame, study);
     if (frame.kind === 'refusal') decodeRefusal(frame.body, frame.from);
 
-    const arrival = store.immediate((tx) => {
-      const outcome = frames.add(tx, frame, recipients);
-      if (outcome === 'new') record.frame(tx, frame);
+    const arrival = await store.immediate(async (tx) => {
+      const outcome = await frames.add(tx, frame, recipients);
+      if (outcome === 'new') await record.frame(tx, frame);
       if (outcome === 'new' && run !== study.id) {
         const data = JSON.stringify({ holder: frame.from, kind: frame.kind });
-        runs.addEvent(tx, run, 'step', data);
+        await runs.addEvent(tx, run, 'step', data);
       }
       return outcome;
     });
@@ -100,7 +105,7 @@ export class Relay {
       stepDone(run, `frame/${frame.kind}`);
       for (const holder of recipients) wakeups.wake(`inbox/${holder}`);
       wakeups.wake(`run/${run}`);
-      if (frame.kind === 'refusal' && run === study.id) record.close(study.id);
+      if (frame.kind === 'refusal' && run === study.id) await record.close(study.id);
     }
     return arrival === 'seen';
   }
@@ -113,30 +118,33 @@ export class Relay {
     gone: AbortSignal,
   ): Promise<Uint8Array[]> {
     const { frames, clock, wakeups, closing } = this.#options;
-    const inbox = frames.inbox(holder);
+    const inbox = await frames.inbox(holder);
     // Below what was acknowledged the frames are gone: a holder that was set back must recover.
     const known = after >= inbox.acknowledged && after <= inbox.position;
     check(known, 'CONFLICT', `after ${after}, inbox ${inbox.acknowledged} to ${inbox.position}`);
     const minute = Math.floor(clock.now().getTime() / MINUTE_MS) * MINUTE_MS;
     const seen = new Date(minute).toISOString();
-    if (after > inbox.acknowledged || seen !== inbox.seen) frames.acknowledge(holder, after, seen);
-
-    const found = frames.deliveries(holder, after, MAX_FRAME_BYTES);
+    if (after > inbox.acknowledged || seen !== inbox.seen) {
+      await frames.acknowledge(holder, after, seen);
+    }
+    using arrivals = wakeups.watch(`inbox/${holder}`);
+    const found = await frames.deliveries(holder, after, MAX_FRAME_BYTES);
     if (found.length > 0 || milliseconds === 0) return found;
-    await wakeups.wait(`inbox/${holder}`, AbortSignal.any([gone, closing]), milliseconds);
-    return frames.deliveries(holder, after, MAX_FRAME_BYTES);
+    await arrivals.next(AbortSignal.any([gone, closing]), milliseconds);
+    return await frames.deliveries(holder, after, MAX_FRAME_BYTES);
   }
 
   /** What decided that a run cannot go on: the first refusal that is not an answer to another. */
-  refusal(run: Digest): (RunRefusal & { readonly holder: string }) | undefined {
-    const all = this.refusals(run);
+  async refusal(run: Digest): Promise<(RunRefusal & { readonly holder: string }) | undefined> {
+    const all = await this.refusals(run);
     return all.find(({ code }) => code !== 'RUN_ABORTED') ?? all[0];
   }
 
-  refusals(run: Digest): (RunRefusal & { readonly holder: string })[] {
-    return this.#options.frames
-      .ofKinds(run, ['refusal'])
-      .map(({ body, from }) => ({ ...decodeRefusal(body, from), holder: from }));
+  async refusals(run: Digest): Promise<(RunRefusal & { readonly holder: string })[]> {
+    return (await this.#options.frames.ofKinds(run, ['refusal'])).map(({ body, from }) => ({
+      ...decodeRefusal(body, from),
+      holder: from,
+    }));
   }
 
   /** The read side of one run, for the flow. */
@@ -144,13 +152,14 @@ export class Relay {
     const { frames, wakeups, closing } = this.#options;
     return {
       receive: async (kind, from) => {
+        using arrivals = wakeups.watch(`run/${run}`);
         for (;;) {
           check(!closing.aborted, 'SHUTTING_DOWN', 'relay');
-          const body = frames.body(run, kind, from);
+          const body = await frames.body(run, kind, from);
           if (body !== undefined) return body;
-          const refused = this.refusal(run);
+          const refused = await this.refusal(run);
           if (refused !== undefined) throw refusalOf(refused);
-          await wakeups.wait(`run/${run}`, closing);
+          await arrivals.next(closing);
         }
       },
     };

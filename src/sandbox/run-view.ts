@@ -1,6 +1,6 @@
 /** A run as it is shown: its state, why it ended, and how far each holder is. @module */
 import type { Digest } from '../base/hash.ts';
-import type { SandboxFrames } from '../engine/sqlite/sandbox-frames.ts';
+import type { SandboxFrames } from '../engine/stores/sandbox-frames.ts';
 import type { RunState } from '../flows/ports.ts';
 import type { ProblemDocument } from './problem.ts';
 import type { Runs } from './runs.ts';
@@ -23,19 +23,21 @@ export type RunView = {
 
 export const runView =
   (runs: Runs, studies: Studies, frames: SandboxFrames) =>
-  (id: Digest): RunView => {
-    const { query, study, state, problem } = runs.get(id);
-    const history = frames.history(id);
+  async (id: Digest): Promise<RunView> => {
+    const { query, study, state, problem } = await runs.get(id);
+    const history = await frames.history(id);
     return {
       run: id,
       query,
       study,
       state,
       ...(problem === null ? {} : { problem: JSON.parse(problem) as ProblemDocument }),
-      holders: studies.get(study).holders.map(({ name }) => ({
-        name,
-        step: history.findLast(({ from }) => from === name)?.kind ?? null,
-        lastSeen: frames.inbox(name).seen,
-      })),
+      holders: await Promise.all(
+        (await studies.get(study)).holders.map(async ({ name }) => ({
+          name,
+          step: history.findLast(({ from }) => from === name)?.kind ?? null,
+          lastSeen: (await frames.inbox(name)).seen,
+        })),
+      ),
     };
   };

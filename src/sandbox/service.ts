@@ -11,15 +11,15 @@ import type { PublicKeyText } from '../base/sign.ts';
 import { FileBlobs } from '../engine/blobs/file-blobs.ts';
 import type { DataDirectory } from '../engine/data-directory.ts';
 import type { JobResults } from '../engine/jobs/stored-jobs.ts';
-import { SandboxColumnTables } from '../engine/sqlite/sandbox-columns.ts';
-import { SandboxEpochs } from '../engine/sqlite/sandbox-epochs.ts';
-import { SandboxFrames } from '../engine/sqlite/sandbox-frames.ts';
-import { SandboxLog } from '../engine/sqlite/sandbox-log.ts';
-import { SandboxJobResults } from '../engine/sqlite/sandbox-jobs.ts';
-import { SandboxRuns } from '../engine/sqlite/sandbox-runs.ts';
-import { openSandboxStore } from '../engine/sqlite/sandbox-store.ts';
-import { SandboxStudies } from '../engine/sqlite/sandbox-studies.ts';
-import { SandboxTokens } from '../engine/sqlite/sandbox-tokens.ts';
+import { SandboxColumnTables } from '../engine/stores/sandbox-columns.ts';
+import { SandboxEpochs } from '../engine/stores/sandbox-epochs.ts';
+import { SandboxFrames } from '../engine/stores/sandbox-frames.ts';
+import { SandboxLog } from '../engine/stores/sandbox-log.ts';
+import { SandboxJobResults } from '../engine/stores/sandbox-jobs.ts';
+import { SandboxRuns } from '../engine/stores/sandbox-runs.ts';
+import type { SandboxStore } from '../engine/stores/sandbox-store.ts';
+import { SandboxStudies } from '../engine/stores/sandbox-studies.ts';
+import { SandboxTokens } from '../engine/stores/sandbox-tokens.ts';
 import type { Blobs, Clock, Jobs } from '../flows/ports.ts';
 import { MAX_CIPHERTEXTS } from '../he/security.ts';
 import { Access, type StudyOf } from './access.ts';
@@ -34,6 +34,7 @@ import { Records } from './records.ts';
 import { Relay } from './relay.ts';
 import { shownAccounts } from './study-budget.ts';
 import { runView } from './run-view.ts';
+import { RunStarts } from './run-starts.ts';
 import { Runs } from './runs.ts';
 import type { SignIn } from './sign-in.ts';
 import { Studies } from './studies.ts';
@@ -50,6 +51,8 @@ export type Workers = {
 
 export type ServiceOptions = {
   readonly directory: DataDirectory;
+  /** The service closes it. */
+  readonly store: SandboxStore;
   /** Identity keys by holder. */
   readonly holders: ReadonlyMap<string, PublicKeyText>;
   readonly ops?: readonly PublicKeyText[];
@@ -76,7 +79,7 @@ export type Service = {
   /** From now on `ready` is refused, so that a balancer sends nobody here; the rest goes on. */
   drain(): void;
   /** Takes up the runs that had not ended. */
-  resume(): void;
+  resume(): Promise<void>;
   /** Answers who waits, lets runs come to rest, closes the store. The directory stays open. */
   close(): Promise<void>;
 };
@@ -85,8 +88,7 @@ export type Service = {
 const GRACE_MS = 5000;
 
 export function createService(options: ServiceOptions): Service {
-  const { directory, holders, ops = [], auditors = [], clock, log, tls } = options;
-  const store = openSandboxStore(directory.store);
+  const { directory, store, holders, ops = [], auditors = [], clock, log, tls } = options;
   const blobs = new FileBlobs({ directory: directory.blobs, tmp: directory.tmp });
   const workers = options.workers(blobs, new SandboxJobResults(store));
   const ending = new AbortController();
@@ -101,7 +103,7 @@ export function createService(options: ServiceOptions): Service {
     frames,
     clock,
     wakeups,
-    holdersOf: (study) => studies.get(study).holders.map(({ name }) => name),
+    holdersOf: async (study, on) => (await studies.get(study, on)).holders.map(({ name }) => name),
   });
   const relay = new Relay({ store, frames, runs: stored, clock, wakeups, record, closing });
   const studies: Studies = new Studies({
@@ -118,17 +120,18 @@ export function createService(options: ServiceOptions): Service {
     blobs,
     jobs: workers.jobs,
   });
-  const queries = new Queries(studies, storedStudies, clock, (study, plan) => {
-    columns.checkServed(study, plan);
-  });
+  const queries = new Queries(studies, storedStudies, clock, (study, plan) =>
+    columns.checkServed(study, plan),
+  );
   const records = new Records(closing);
   const ports = { clock, log, blobs, jobs: workers.jobs };
+  const epochs = new SandboxEpochs(store, MAX_CIPHERTEXTS);
+  const starting = { store, runs: stored, frames, epochs, studies, queries, record, wakeups };
   const runs = new Runs({
-    store,
     runs: stored,
     frames,
-    epochs: new SandboxEpochs(store, MAX_CIPHERTEXTS),
-    studies,
+    epochs,
+    starts: new RunStarts(starting),
     queries,
     relay,
     record,
@@ -140,10 +143,12 @@ export function createService(options: ServiceOptions): Service {
   });
   const studyOf: StudyOf = {
     study: (id) => studies.get(id),
-    query: (id) => studies.get(queries.get(id).study),
+    query: async (id) => studies.get((await queries.get(id)).study),
     // A study is the run of what is said about itself.
-    run: (id) =>
-      storedStudies.signed(id) === undefined ? studies.get(runs.get(id).study) : studies.get(id),
+    run: async (id) =>
+      (await storedStudies.signed(id)) === undefined
+        ? await studies.get((await runs.get(id)).study)
+        : await studies.get(id),
   };
   const { limits = USUAL_LIMITS, processMetrics = false, version } = options;
   const streams = streamCounter(limits.eventStreams);
@@ -187,7 +192,7 @@ export function createService(options: ServiceOptions): Service {
     checkReady: async () => {
       check(!draining, 'SHUTTING_DOWN', 'draining');
       // Takes the write lock, as every request that changes something does.
-      store.immediate(() => undefined);
+      await store.immediate(async () => undefined);
       await workers.check();
     },
   });
@@ -205,7 +210,7 @@ export function createService(options: ServiceOptions): Service {
       clearTimeout(late);
       await runs.close();
       await workers.close();
-      store.close();
+      await store.close();
     },
   };
 }

@@ -8,10 +8,11 @@ import { canonicalBytes, canonicalJson, type Json, parseStrict } from '../base/c
 import { check } from '../base/errors.ts';
 import type { Digest } from '../base/hash.ts';
 import type { PublicKeyText } from '../base/sign.ts';
-import type { SandboxFrames } from '../engine/sqlite/sandbox-frames.ts';
-import type { SandboxStore } from '../engine/sqlite/sandbox-store.ts';
-import type { SandboxStudies } from '../engine/sqlite/sandbox-studies.ts';
-import { stepDone } from '../engine/sqlite/step-channel.ts';
+import type { SandboxFrames } from '../engine/stores/sandbox-frames.ts';
+import type { SandboxStore } from '../engine/stores/sandbox-store.ts';
+import type { SandboxStudies } from '../engine/stores/sandbox-studies.ts';
+import { stepDone } from '../engine/stores/step-channel.ts';
+import type { Statements } from '../engine/stores/store.ts';
 import { decodeRefusal } from '../flows/pooled/refusal.ts';
 import type { Clock } from '../flows/ports.ts';
 import { readPartlySigned, readSignedStudy, type Study } from '../flows/study-terms.ts';
@@ -58,14 +59,14 @@ export class Studies {
   }
 
   /** Keeps a study that `read` returned and tells its holders, once. */
-  keep(study: Study, json: Json): void {
+  async keep(study: Study, json: Json): Promise<void> {
     const { store, studies, frames, wakeups, record } = this.#options;
     const holders = study.holders.map(({ name }) => name);
-    const kept = store.immediate((tx) => {
-      if (!studies.keep(tx, study.id, canonicalJson(json))) return false;
-      record.study(tx, study.id, readPartlySigned(json));
+    const kept = await store.immediate(async (tx) => {
+      if (!(await studies.keep(tx, study.id, canonicalJson(json)))) return false;
+      await record.study(tx, study.id, readPartlySigned(json));
       const body = canonicalBytes(json);
-      deliver(frames, tx, { study: study.id, run: study.id, kind: 'study', body }, holders);
+      await deliver(frames, tx, { study: study.id, run: study.id, kind: 'study', body }, holders);
       return true;
     });
     if (!kept) return;
@@ -74,35 +75,36 @@ export class Studies {
   }
 
   /** Refuses with STUDY_UNKNOWN. */
-  get(id: Digest): Study {
+  async get(id: Digest, on?: Statements): Promise<Study> {
     let study = this.#read.get(id);
     if (study === undefined) {
-      study = readSignedStudy(this.signed(id));
+      study = readSignedStudy(await this.signed(id, on));
       this.#read.set(id, study);
     }
     return study;
   }
 
   /** As it was received. */
-  signed(id: Digest): Json {
-    const signed = this.#options.studies.signed(id);
+  async signed(id: Digest, on?: Statements): Promise<Json> {
+    const signed = await this.#options.studies.signed(id, on);
     check(signed !== undefined, 'STUDY_UNKNOWN', id);
     return parseStrict(signed);
   }
 
-  ids(): Digest[] {
+  ids(): Promise<Digest[]> {
     return this.#options.studies.ids();
   }
 
-  all(): Study[] {
-    return this.ids().map((id) => this.get(id));
+  async all(): Promise<Study[]> {
+    return Promise.all((await this.ids()).map((id) => this.get(id)));
   }
 
-  consent(study: Study): Consent {
+  async consent(study: Study, on?: Statements): Promise<Consent> {
+    const words = await this.#words(study, on);
     const accepted: Record<string, boolean> = {};
     const refused: Record<string, string> = {};
     for (const { name } of study.holders) {
-      const last = this.#words(study).findLast(({ from }) => from === name);
+      const last = words.findLast(({ from }) => from === name);
       accepted[name] = last?.kind === 'accepted';
       if (last?.kind === 'refusal') refused[name] = decodeRefusal(last.body, name).code;
     }
@@ -110,13 +112,14 @@ export class Studies {
   }
 
   /** Refuses with STUDY_STOPPED or STUDY_EXPIRED what starts no new run. */
-  checkOpen(study: Study): void {
-    const stopped = Object.values(this.consent(study).refused).includes('STUDY_STOPPED');
+  async checkOpen(study: Study, on?: Statements): Promise<void> {
+    const { refused } = await this.consent(study, on);
+    const stopped = Object.values(refused).includes('STUDY_STOPPED');
     check(!stopped, 'STUDY_STOPPED', study.id);
     checkLive(study, this.#options.clock.now());
   }
 
-  #words({ id }: Study) {
-    return this.#options.frames.ofKinds(id, ['accepted', 'refusal']);
+  #words({ id }: Study, on?: Statements) {
+    return this.#options.frames.ofKinds(id, ['accepted', 'refusal'], on);
   }
 }

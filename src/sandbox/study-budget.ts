@@ -6,21 +6,21 @@
 import { fromUtf8 } from '../base/bytes.ts';
 import { parseStrict } from '../base/canonical-json.ts';
 import type { Digest } from '../base/hash.ts';
-import type { SandboxFrames } from '../engine/sqlite/sandbox-frames.ts';
-import type { SandboxRuns } from '../engine/sqlite/sandbox-runs.ts';
+import type { SandboxFrames } from '../engine/stores/sandbox-frames.ts';
+import type { SandboxRuns } from '../engine/stores/sandbox-runs.ts';
 import type { AccountText, Reservation } from '../flows/pooled/reservation.ts';
 import type { Study } from '../flows/study-terms.ts';
 import { amountText } from '../ledger/entry.ts';
 
 /** By holder, of the reservation with the newest ledger head. */
-export type ShownAccounts = (study: Digest) => ReadonlyMap<string, AccountText>;
+export type ShownAccounts = (study: Digest) => Promise<ReadonlyMap<string, AccountText>>;
 
 export const shownAccounts =
   (runs: Pick<SandboxRuns, 'ofStudy'>, frames: Pick<SandboxFrames, 'ofKinds'>): ShownAccounts =>
-  (study) => {
+  async (study) => {
     const newest = new Map<string, Reservation>();
-    for (const { id } of runs.ofStudy(study)) {
-      for (const { from, body } of frames.ofKinds(id, ['reservation'])) {
+    for (const { id } of await runs.ofStudy(study)) {
+      for (const { from, body } of await frames.ofKinds(id, ['reservation'])) {
         // Checked when the run was assembled; what is malformed shows nothing here.
         const shown = readable(body);
         if (shown === undefined) continue;

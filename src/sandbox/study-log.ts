@@ -11,7 +11,7 @@
  * @module
  */
 import { type Announcement, encodeAnnouncement } from '../audit/announcement.ts';
-import { type Checkpoint, readNote, writeNote } from '../audit/checkpoint.ts';
+import { type Checkpoint, type Cosignature, readNote, writeNote } from '../audit/checkpoint.ts';
 import { consistencyPath } from '../audit/consistency.ts';
 import { type EntryOf, type LogEntry, minuteOf, readEntry } from '../audit/entry.ts';
 import { inclusionPath } from '../audit/inclusion.ts';
@@ -19,11 +19,11 @@ import { fromUtf8, toHex } from '../base/bytes.ts';
 import type { Json } from '../base/canonical-json.ts';
 import { asRefusal, check } from '../base/errors.ts';
 import type { Digest } from '../base/hash.ts';
-import type { SandboxFrames } from '../engine/sqlite/sandbox-frames.ts';
-import type { SandboxLog, StoredCheckpoint } from '../engine/sqlite/sandbox-log.ts';
-import type { SandboxStore } from '../engine/sqlite/sandbox-store.ts';
-import { stepDone } from '../engine/sqlite/step-channel.ts';
-import type { Statements } from '../engine/sqlite/store.ts';
+import type { SandboxFrames } from '../engine/stores/sandbox-frames.ts';
+import type { SandboxLog, StoredCheckpoint } from '../engine/stores/sandbox-log.ts';
+import type { SandboxStore } from '../engine/stores/sandbox-store.ts';
+import { stepDone } from '../engine/stores/step-channel.ts';
+import type { Statements } from '../engine/stores/store.ts';
 import { type Frame, frameDigest, type FrameKind } from '../flows/frame.ts';
 import { decodeRefusal } from '../flows/pooled/refusal.ts';
 import { readReservation } from '../flows/pooled/reservation.ts';
@@ -39,7 +39,7 @@ export type StudyLogOptions = {
   readonly clock: Clock;
   readonly wakeups: Wakeups;
   /** The holders of a study, by name. */
-  readonly holdersOf: (study: Digest) => readonly string[];
+  readonly holdersOf: (study: Digest, on?: Statements) => Promise<readonly string[]>;
 };
 
 export class StudyLog implements StudyRecord {
@@ -50,21 +50,25 @@ export class StudyLog implements StudyRecord {
   }
 
   /** A study, with the signatures under which it was taken in. */
-  study(tx: Statements, id: Digest, { signatures }: Pick<SignedStudy, 'signatures'>): void {
+  async study(
+    tx: Statements,
+    id: Digest,
+    { signatures }: Pick<SignedStudy, 'signatures'>,
+  ): Promise<void> {
     const given = signatures.map(({ holder, key, signature }) => ({ holder, key, signature }));
-    this.#append(tx, id, 'study', { type: 'study', at: this.#at(), signatures: given });
+    await this.#append(tx, id, 'study', { type: 'study', at: this.#at(), signatures: given });
   }
 
   /** A query answered by an earlier release. */
-  answer(tx: Statements, study: Digest, run: Digest, from: Digest): void {
-    this.#append(tx, study, `answer/${run}`, { type: 'answer', at: this.#at(), run, from });
+  async answer(tx: Statements, study: Digest, run: Digest, from: Digest): Promise<void> {
+    await this.#append(tx, study, `answer/${run}`, { type: 'answer', at: this.#at(), run, from });
   }
 
   /** Enters what of a frame belongs in the log. */
-  frame(tx: Statements, frame: Frame): void {
+  async frame(tx: Statements, frame: Frame): Promise<void> {
     const entry = this.#readable(frame);
     if (entry === undefined) return;
-    this.#append(tx, frame.study, `${entry.type}/${frame.run}/${frame.from}`, entry);
+    await this.#append(tx, frame.study, `${entry.type}/${frame.run}/${frame.from}`, entry);
   }
 
   /** A body that nobody can read is no reservation: it ends its run and is not entered. */
@@ -94,101 +98,106 @@ export class StudyLog implements StudyRecord {
   }
 
   /** After a stop nothing is released that would carry the log: its holders co-sign it as it is. */
-  close(study: Digest): void {
+  async close(study: Digest): Promise<void> {
     const { log, store } = this.#options;
-    if (log.checkpoint(study, study) !== undefined) return;
-    const stop = log.entries(study, 0, log.tree(study).size).findLast(isStop);
-    if (stop !== undefined) store.immediate((tx) => this.#announce(tx, study, study, stop.index));
-    this.#wake(study);
+    if ((await log.checkpoint(study, study)) !== undefined) return;
+    const entries = await log.entries(study, 0, (await log.tree(study)).size);
+    const stop = entries.findLast(isStop);
+    if (stop !== undefined) {
+      await store.immediate((tx) => this.#announce(tx, study, study, stop.index));
+    }
+    await this.#wake(study);
   }
 
-  // async, so that a fault is a rejection as of every port.
   async release(study: Digest, run: Digest, entry: EntryOf<'release'>): Promise<Entered> {
     const { store, log } = this.#options;
-    const index = store.immediate((tx) => this.#append(tx, study, `release/${run}`, entry));
+    const index = await store.immediate((tx) => this.#append(tx, study, `release/${run}`, entry));
     stepDone(run, 'log/release');
     // Apart from the append: the tree takes committed entries only.
-    const checkpoint = store.immediate((tx) => this.#announce(tx, study, run, index));
+    const checkpoint = await store.immediate((tx) => this.#announce(tx, study, run, index));
     stepDone(run, 'log/checkpoint');
-    this.#wake(study);
-    const [stored] = log.entries(study, index, index + 1);
+    await this.#wake(study);
+    const [stored] = await log.entries(study, index, index + 1);
     check(stored !== undefined, 'DATA_DIRECTORY_DAMAGED', `entry ${index} of ${study}`);
-    const path = inclusionPath(log.tree(study), index, checkpoint.size).map(toHex);
+    const path = inclusionPath(await log.tree(study), index, checkpoint.size).map(toHex);
     const { size, root } = checkpoint;
     return { ...stored, path, checkpoint: { study, size, root } };
   }
 
-  state(study: Digest): Checkpoint {
-    const tree = this.#options.log.tree(study);
+  async state(study: Digest): Promise<Checkpoint> {
+    const tree = await this.#options.log.tree(study);
     return { study, size: tree.size, root: toHex(tree.root()) };
   }
 
-  entries(study: Digest, from: number, to: number): { entry: Json; salt: string }[] {
-    const stored = this.#options.log.entries(study, from, to);
+  async entries(study: Digest, from: number, to: number): Promise<{ entry: Json; salt: string }[]> {
+    const stored = await this.#options.log.entries(study, from, to);
     return stored.map(({ entry, salt }) => ({ entry, salt }));
   }
 
   /** Refuses with INVALID_PARAMETER what the log does not have. */
-  inclusion(study: Digest, index: number, size: number): Digest[] {
-    return inclusionPath(this.#options.log.tree(study), index, size).map(toHex);
+  async inclusion(study: Digest, index: number, size: number): Promise<Digest[]> {
+    return inclusionPath(await this.#options.log.tree(study), index, size).map(toHex);
   }
 
-  consistency(study: Digest, first: number, second: number): Digest[] {
-    return consistencyPath(this.#options.log.tree(study), first, second).map(toHex);
+  async consistency(study: Digest, first: number, second: number): Promise<Digest[]> {
+    return consistencyPath(await this.#options.log.tree(study), first, second).map(toHex);
   }
 
   /** Every checkpoint that every holder co-signed, by size. */
-  allCosigned(study: Digest): string[] {
-    const all = this.#options.log.checkpoints(study);
-    return [...new Set(all.flatMap((checkpoint) => this.#noteOf(checkpoint) ?? []))];
+  async allCosigned(study: Digest): Promise<string[]> {
+    const all = await this.#options.log.checkpoints(study);
+    const notes = await Promise.all(all.map((checkpoint) => this.#noteOf(checkpoint)));
+    return [...new Set(notes.filter((note) => note !== undefined))];
   }
 
   /** The newest checkpoint that every holder co-signed, as a note. */
-  cosigned(study: Digest): string | undefined {
+  async cosigned(study: Digest): Promise<string | undefined> {
     const { log } = this.#options;
-    for (const checkpoint of log.checkpoints(study).reverse()) {
-      const note = this.#noteOf(checkpoint);
+    for (const checkpoint of (await log.checkpoints(study)).reverse()) {
+      const note = await this.#noteOf(checkpoint);
       if (note !== undefined) return note;
     }
     return undefined;
   }
 
-  #noteOf({ study, run, size, root }: StoredCheckpoint): string | undefined {
+  async #noteOf({ study, run, size, root }: StoredCheckpoint): Promise<string | undefined> {
     const { frames, holdersOf } = this.#options;
-    const lines = holdersOf(study).map((holder) => {
-      const body = frames.body(run, 'cosignature', holder);
+    const cosignatures: Cosignature[] = [];
+    for (const holder of await holdersOf(study)) {
+      const body = await frames.body(run, 'cosignature', holder);
       if (body === undefined) return undefined;
-      return readNote(fromUtf8(body)).cosignatures.find((line) => line.holder === holder);
-    });
-    const cosignatures = lines.filter((line) => line !== undefined);
-    if (cosignatures.length < lines.length) return undefined;
+      const line = readNote(fromUtf8(body)).cosignatures.find((one) => one.holder === holder);
+      if (line === undefined) return undefined;
+      cosignatures.push(line);
+    }
     return writeNote({ checkpoint: { study, size, root }, cosignatures });
   }
 
   /** Asks the holders to co-sign the whole log, once for each run; in the order of sizes. */
-  #announce(tx: Statements, study: Digest, run: Digest, index: number): Checkpoint {
+  async #announce(tx: Statements, study: Digest, run: Digest, index: number): Promise<Checkpoint> {
     const { log, frames, holdersOf } = this.#options;
-    const standing = log.checkpoint(study, run, tx);
+    const standing = await log.checkpoint(study, run, tx);
     if (standing !== undefined) return standing;
-    const tree = log.tree(study);
+    const tree = await log.tree(study, tx);
     const [size, root] = [tree.size, toHex(tree.root())];
     // A holder signs every checkpoint in the order of its inbox, so that its last is one of these.
-    const sizes = new Set(log.checkpoints(study).map((earlier) => earlier.size));
+    const sizes = new Set((await log.checkpoints(study, tx)).map((earlier) => earlier.size));
     const from = [...sizes].slice(-MOST_PROOFS).map((first) => ({
       size: first,
       path: consistencyPath(tree, first, size).map(toHex),
     }));
-    const [stored] = log.entries(study, index, index + 1);
+    const [stored] = await log.entries(study, index, index + 1, tx);
     check(stored !== undefined, 'DATA_DIRECTORY_DAMAGED', `entry ${index} of ${study}`);
     const path = inclusionPath(tree, index, size).map(toHex);
     const announcement: Announcement = { size, root, from, ...stored, path };
-    log.keepCheckpoint(tx, { study, run, size, root, index });
+    await log.keepCheckpoint(tx, { study, run, size, root, index });
     const body = encodeAnnouncement(announcement);
-    deliver(frames, tx, { study, run, kind: 'checkpoint', body }, holdersOf(study));
+    const holders = await holdersOf(study, tx);
+    await deliver(frames, tx, { study, run, kind: 'checkpoint', body }, holders);
     return { study, size, root };
   }
 
-  #append(tx: Statements, study: Digest, name: string, entry: LogEntry): number {
+  #append(tx: Statements, study: Digest, name: string, entry: LogEntry): Promise<number> {
     return this.#options.log.append(tx, study, name, entry);
   }
 
@@ -196,9 +205,9 @@ export class StudyLog implements StudyRecord {
     return minuteOf(this.#options.clock.now());
   }
 
-  #wake(study: Digest): void {
+  async #wake(study: Digest): Promise<void> {
     const { wakeups, holdersOf } = this.#options;
-    for (const holder of holdersOf(study)) wakeups.wake(`inbox/${holder}`);
+    for (const holder of await holdersOf(study)) wakeups.wake(`inbox/${holder}`);
   }
 }
 

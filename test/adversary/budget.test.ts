@@ -15,9 +15,9 @@ import {
   HOLDER_RUN_MIGRATIONS,
   HolderRuns,
   type HolderRunTables,
-} from '../../src/engine/sqlite/holder-runs.ts';
-import { LEDGER_MIGRATIONS, type LedgerTables } from '../../src/engine/sqlite/ledger-rows.ts';
-import { SqliteLedger } from '../../src/engine/sqlite/ledger-store.ts';
+} from '../../src/engine/stores/holder-runs.ts';
+import { LEDGER_MIGRATIONS, type LedgerTables } from '../../src/engine/stores/ledger-rows.ts';
+import { StoredLedger } from '../../src/engine/stores/ledger-store.ts';
 import { openStore } from '../../src/engine/sqlite/store.ts';
 import type { ReserveRequest } from '../../src/flows/ports.ts';
 import type { Limits } from '../../src/ledger/ceilings.ts';
@@ -32,7 +32,7 @@ const amount = (rho: string) => ({ rho: Rational.parse(rho), delta: Rational.ZER
 const STUDY = digest('study');
 const VERSION = digest('version');
 
-type Opened = { readonly ledger: SqliteLedger; readonly file: string };
+type Opened = { readonly ledger: StoredLedger; readonly file: string };
 
 async function opened(
   granted: string,
@@ -40,9 +40,9 @@ async function opened(
 ): Promise<Opened> {
   const file = path.join(scratch(), 'store.db');
   const store = openStore<LedgerTables>(file, LEDGER_MIGRATIONS);
-  const ledger = new SqliteLedger({ store, holder: 'lu', clock: { now }, limits });
+  const ledger = new StoredLedger({ store, holder: 'lu', clock: { now }, limits });
   await ledger.grant(STUDY, amount(granted));
-  ledger.load(STUDY, { version: VERSION, epochs: [1], people: digest('people') });
+  await ledger.load(STUDY, { version: VERSION, epochs: [1], people: digest('people') });
   return { ledger, file };
 }
 
@@ -57,7 +57,7 @@ const asked = (name: string, rho: string, more: Partial<ReserveRequest> = {}): R
   ...more,
 });
 
-const spent = async (ledger: SqliteLedger): Promise<string> => {
+const spent = async (ledger: StoredLedger): Promise<string> => {
   const account = await ledger.account(STUDY);
   return account.spent.rho.plus(account.reserved.rho).toString();
 };
@@ -71,7 +71,7 @@ describe('attacks on the budget', () => {
     const others = Array.from(
       { length: 4 },
       () =>
-        new SqliteLedger({
+        new StoredLedger({
           store: openStore<LedgerTables>(file, LEDGER_MIGRATIONS),
           holder: 'lu',
           clock: { now: () => new Date() },
@@ -107,7 +107,7 @@ describe('attacks on the budget', () => {
       equal((await lu.ledger.account(lab.study.id)).spent.rho.toString(), '1/4');
       if (step !== 'reservation') equal(await lu.ledger.vector(run.run), stored);
       deepStrictEqual(
-        [...lu.ledger.state().epochs].map(([, e]) => e.spent.rho.toString()),
+        [...(await lu.ledger.state()).epochs].map(([, e]) => e.spent.rho.toString()),
         ['1/4'],
       );
     });
@@ -168,7 +168,7 @@ describe('attacks on the budget', () => {
     const backup = scratch();
     lu.backUp(backup);
     await lab.release(QUERY, ExactNoise);
-    lu.restore(backup);
+    await lu.restore(backup);
     const run = lab.compile({ ...QUERY, groupBy: ['holder'] });
     const held = lab.hold(lu, run, ExactNoise);
     held.catch(() => undefined);
@@ -195,7 +195,7 @@ describe('attacks on the budget', () => {
       refusal('LEDGER_ROLLBACK'),
     );
     checkHead({ sequence: 9, hash: digest('nine') }, { sequence: 10, hash: digest('ten') });
-    store.close();
+    await store.close();
   });
 
   test('the clock moved, either way: nothing is refreshed, nothing is given back', async () => {
@@ -217,7 +217,7 @@ describe('attacks on the budget', () => {
   test('a budget raise racing a query: never more than was granted, in any order', async () => {
     for (let round = 0; round < 10; round += 1) {
       const { ledger, file } = await opened('1/10');
-      const other = new SqliteLedger({
+      const other = new StoredLedger({
         store: openStore<LedgerTables>(file, LEDGER_MIGRATIONS),
         holder: 'lu',
         clock: { now: () => new Date() },

@@ -49,7 +49,7 @@ describe('a sandbox that answers with other sums', () => {
     const query = { measures: [{ name: 'age', mean: 'age' }], rho: '1/100' };
     plan = lab.compile(query).plan;
   });
-  afterAll(() => {
+  afterAll(async () => {
     lab[Symbol.dispose]();
   });
 

@@ -55,7 +55,7 @@ beforeAll(async () => {
   write('first.txt', first.receipt.log.checkpoint);
   write('second.txt', second.receipt.log.checkpoint);
 });
-afterAll(() => {
+afterAll(async () => {
   lab[Symbol.dispose]();
   rmSync(dir, { recursive: true, force: true });
 });

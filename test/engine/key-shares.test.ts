@@ -32,9 +32,9 @@ test('one share for one epoch and set, the same after a restart; a lost one is f
       vault: new Vault(by, systemRng),
       rng: systemRng,
       holder: 'lu',
-      enter: () => undefined,
-      made: (name) => made.has(name),
-      remember: (name) => made.add(name),
+      enter: () => Promise.resolve(undefined),
+      made: (name) => Promise.resolve(made.has(name)),
+      remember: async (name) => void made.add(name),
     });
   const first = open();
   const secrets = new Set<string>();
@@ -68,9 +68,9 @@ test('an epoch that cannot be entered is refused with the one that can', async (
     vault: new Vault(SigningKey.generate(), systemRng),
     rng: systemRng,
     holder: 'lu',
-    enter: ({ epoch }) => (epoch < 3 ? 3 : undefined),
-    made: () => false,
-    remember: () => undefined,
+    enter: ({ epoch }) => Promise.resolve(epoch < 3 ? 3 : undefined),
+    made: () => Promise.resolve(false),
+    remember: () => Promise.resolve(),
   });
   await keys.enter(identity(3), STUDY, 1);
   await rejects(keys.enter(identity(2), STUDY, 1), (error: unknown) => {

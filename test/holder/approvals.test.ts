@@ -1,5 +1,5 @@
 /** Queries that wait for stewards, over a real holder's supervisor: what lets them run and what does not. */
-import { deepStrictEqual, equal, rejects, throws } from 'node:assert/strict';
+import { deepStrictEqual, equal, rejects } from 'node:assert/strict';
 import { describe, test } from 'vitest';
 import type { Digest } from '../../src/base/hash.ts';
 import { SigningKey } from '../../src/base/sign.ts';
@@ -18,10 +18,10 @@ async function waitingLab() {
   // Signed queries expire by the clock of the machine.
   lab.now = new Date();
   const first = lab.keys.steward.get('lu') as SigningKey;
-  const asked = (rho: string) => {
+  const asked = async (rho: string) => {
     const request = { query: signedQuery(lab.study, lab.keys, { rho }), attempt: 1, epoch: 1 };
     const run = compileRun(lab.study, request);
-    lab.runs.keepRun({
+    await lab.runs.keepRun({
       id: run.run,
       study: lab.study.id,
       request: JSON.stringify(request),
@@ -49,45 +49,50 @@ const sign = (
     key,
   );
 
-type Run = ReturnType<Awaited<ReturnType<typeof waitingLab>>['asked']>;
+type Run = Awaited<ReturnType<Awaited<ReturnType<typeof waitingLab>>['asked']>>;
 const decide = (lab: DeskLab, run: Run, key: SigningKey, verdict: Verdict = 'approve') =>
   lab.approvals.decide(run.run, key.publicText, verdict, sign(lab.study, run, key, verdict));
 
 describe('a query above the threshold', () => {
   test('waits until two stewards have approved exactly this plan', async () => {
     const { lab, first, second, asked } = await waitingLab();
-    const run = asked('1/5');
+    const run = await asked('1/5');
     let passed = false;
     const waiting = lab.approvals.wait(run, never).then(() => {
       passed = true;
     });
     deepStrictEqual(
-      lab.approvals.pending().map(({ run: id, given, need, rho }) => [id, given, need, rho]),
+      (await lab.approvals.pending()).map(({ run: id, given, need, rho }) => [
+        id,
+        given,
+        need,
+        rho,
+      ]),
       [[run.run, 0, 2, '1/5']],
     );
-    equal(decide(lab, run, first).given, 1);
+    equal((await decide(lab, run, first)).given, 1);
     // The same steward again is the same pair of eyes.
-    equal(decide(lab, run, first).given, 1);
+    equal((await decide(lab, run, first)).given, 1);
     await Promise.resolve();
     equal(passed, false);
-    decide(lab, run, second);
+    await decide(lab, run, second);
     await waiting;
   });
 
   test('one at or below it does not wait', async () => {
     const { lab, asked } = await waitingLab();
-    await lab.approvals.wait(asked('1/10'), never);
-    deepStrictEqual(lab.approvals.pending(), []);
+    await lab.approvals.wait(await asked('1/10'), never);
+    deepStrictEqual(await lab.approvals.pending(), []);
   });
 
   test('attack: plan A approved and plan B run', async () => {
     const { lab, first, second, asked } = await waitingLab();
-    const [a, b] = [asked('1/5'), asked('2/5')];
+    const [a, b] = [await asked('1/5'), await asked('2/5')];
     for (const key of [first, second]) {
       const moved = sign(lab.study, a, key);
       const forB = () => lab.approvals.decide(b.run, key.publicText, 'approve', moved);
-      throws(forB, refusal('SIGNATURE_REJECTED'));
-      decide(lab, a, key);
+      await rejects(forB, refusal('SIGNATURE_REJECTED'));
+      await decide(lab, a, key);
     }
     await lab.approvals.wait(a, never);
     const ended = Promise.reject(new Error('still waiting'));
@@ -96,16 +101,16 @@ describe('a query above the threshold', () => {
 
   test('attack: self-approval: the analyst, a steward of the other holder, a stranger', async () => {
     const { lab, asked } = await waitingLab();
-    const run = asked('1/5');
+    const run = await asked('1/5');
     for (const key of [lab.keys.analyst, lab.keys.steward.get('jp'), SigningKey.generate()]) {
-      throws(() => decide(lab, run, key as SigningKey), refusal('FORBIDDEN'));
+      await rejects(() => decide(lab, run, key as SigningKey), refusal('FORBIDDEN'));
     }
   });
 
   test('an approval serves one charge; a run that was aborted free gives it back', async () => {
     const { lab, first, second, asked } = await waitingLab();
-    const run = asked('1/5');
-    for (const key of [first, second]) decide(lab, run, key);
+    const run = await asked('1/5');
+    for (const key of [first, second]) await decide(lab, run, key);
     await lab.approvals.wait(run, never);
     await lab.load('patient_id,sex,age\n1,F,40\n');
     await lab.reserveRun(run);
@@ -118,12 +123,12 @@ describe('a query above the threshold', () => {
 
   test('a denial ends the run, and only that one', async () => {
     const { lab, first, second, asked } = await waitingLab();
-    const run = asked('1/5');
+    const run = await asked('1/5');
     const waiting = rejects(lab.approvals.wait(run, never), refusal('APPROVAL_DENIED'));
-    decide(lab, run, first, 'deny');
+    await decide(lab, run, first, 'deny');
     await waiting;
-    lab.runs.endRun(run.run, 'ended', 'APPROVAL_DENIED');
-    throws(() => decide(lab, run, second), refusal('NOT_FOUND'));
+    await lab.runs.endRun(run.run, 'ended', 'APPROVAL_DENIED');
+    await rejects(() => decide(lab, run, second), refusal('NOT_FOUND'));
     const again = { ...run, run: 'f'.repeat(64) };
     await rejects(
       lab.approvals.wait(again, Promise.reject(new Error('still waiting'))),

@@ -15,8 +15,8 @@ const csv = (ids: readonly string[], sex = 'F'): string =>
 const people = (from: number, to: number): string[] =>
   Array.from({ length: to - from }, (_, i) => `P${from + i}`);
 
-const spentIn = (lab: DeskLab, epoch: number): string => {
-  const { reserved, spent } = lab.ledger.state().epochs.get(epoch) ?? {};
+const spentIn = async (lab: DeskLab, epoch: number): Promise<string> => {
+  const { reserved, spent } = (await lab.ledger.state()).epochs.get(epoch) ?? {};
   return `${reserved?.rho.toString()} ${spent?.rho.toString()}`;
 };
 
@@ -26,7 +26,7 @@ describe('epochs of persons', () => {
     deepStrictEqual(await lab.load(csv(people(0, 10))), [1]);
     await lab.spend('1/4');
     deepStrictEqual(await lab.load(csv(people(0, 10).toReversed(), 'M')), [1]);
-    equal(spentIn(lab, 1), '0/1 1/4');
+    equal(await spentIn(lab, 1), '0/1 1/4');
   });
 
   test('a new version inherits what every person of it bore; a query is charged in each epoch', async () => {
@@ -35,10 +35,10 @@ describe('epochs of persons', () => {
     await lab.spend('1/4');
     deepStrictEqual(await lab.load(csv(people(9, 20))), [1, 2]);
     await lab.spend('1/8');
-    deepStrictEqual([spentIn(lab, 1), spentIn(lab, 2)], ['0/1 3/8', '0/1 1/8']);
+    deepStrictEqual([await spentIn(lab, 1), await spentIn(lab, 2)], ['0/1 3/8', '0/1 1/8']);
     deepStrictEqual(await lab.load(csv(people(10, 20))), [2]);
     deepStrictEqual(await lab.load(csv(people(20, 30))), [3]);
-    equal(spentIn(lab, 3), '0/1 0/1');
+    equal(await spentIn(lab, 3), '0/1 0/1');
   });
 
   test('attack: a copied or renamed data set has the budget of its people, in every study', async () => {
@@ -64,7 +64,7 @@ describe('epochs of persons', () => {
     await lab.load(csv(people(0, 12)));
     await rejects(lab.ledger.touch(run), refusal('COHORT_CHANGED'));
     await lab.ledger.abort(run);
-    deepStrictEqual([spentIn(lab, 1), spentIn(lab, 2)], ['0/1 0/1', '0/1 0/1']);
+    deepStrictEqual([await spentIn(lab, 1), await spentIn(lab, 2)], ['0/1 0/1', '0/1 0/1']);
   });
 
   test('attack: a register deleted, set back or edited is found out before a load is booked', async () => {
@@ -176,7 +176,7 @@ describe('retention', () => {
     lab.now = new Date('2026-07-01T00:00:00Z');
     await lab.desk.settle();
     equal(existsSync(path.join(lab.directory, 'cohorts', `${lab.study.id}.duckdb`)), false);
-    const [kept] = lab.people.deletions();
+    const [kept] = await lab.people.deletions();
     ok(kept !== undefined);
     const { deletion, key, signature } = JSON.parse(kept.statement) as {
       deletion: object;

@@ -10,30 +10,30 @@ import { SigningKey } from '../../src/base/sign.ts';
 import { utf8 } from '../../src/base/bytes.ts';
 import { Vault } from '../../src/base/vault.ts';
 import { Session } from '../../src/engine/duckdb/session.ts';
-import { HOLDER_COLUMN_MIGRATIONS, HolderColumns } from '../../src/engine/sqlite/holder-columns.ts';
+import { HOLDER_COLUMN_MIGRATIONS, HolderColumns } from '../../src/engine/stores/holder-columns.ts';
 import {
   HOLDER_APPROVAL_MIGRATIONS,
   HolderApprovals,
   type HolderApprovalTables,
-} from '../../src/engine/sqlite/holder-approvals.ts';
+} from '../../src/engine/stores/holder-approvals.ts';
 import {
   HOLDER_PEOPLE_MIGRATIONS,
   HolderPeople,
   type HolderPeopleTables,
-} from '../../src/engine/sqlite/holder-people.ts';
+} from '../../src/engine/stores/holder-people.ts';
 import {
   HOLDER_RUN_MIGRATIONS,
   HolderRuns,
   type HolderRunTables,
-} from '../../src/engine/sqlite/holder-runs.ts';
-import type { HolderColumnTables } from '../../src/engine/sqlite/holder-columns.ts';
-import { LEDGER_MIGRATIONS, type LedgerTables } from '../../src/engine/sqlite/ledger-rows.ts';
-import { SqliteLedger } from '../../src/engine/sqlite/ledger-store.ts';
+} from '../../src/engine/stores/holder-runs.ts';
+import type { HolderColumnTables } from '../../src/engine/stores/holder-columns.ts';
+import { LEDGER_MIGRATIONS, type LedgerTables } from '../../src/engine/stores/ledger-rows.ts';
+import { StoredLedger } from '../../src/engine/stores/ledger-store.ts';
 import {
-  SqliteSteps,
   STEP_MIGRATIONS,
+  StoredSteps,
   type StepTables,
-} from '../../src/engine/sqlite/steps-store.ts';
+} from '../../src/engine/stores/steps-store.ts';
 import { openStore } from '../../src/engine/sqlite/store.ts';
 import type { CompiledRun } from '../../src/flows/pooled/compile-run.ts';
 import type { Study } from '../../src/flows/study-terms.ts';
@@ -67,7 +67,7 @@ export type DeskLab = {
   readonly directory: string;
   readonly keys: ReturnType<typeof studyKeys>;
   readonly key: SigningKey;
-  readonly ledger: SqliteLedger;
+  readonly ledger: StoredLedger;
   readonly runs: HolderRuns;
   readonly people: HolderPeople;
   readonly shelf: CohortShelf;
@@ -106,8 +106,8 @@ export async function deskLab(options: DeskLabOptions = {}): Promise<DeskLab> {
     ...HOLDER_APPROVAL_MIGRATIONS,
     ...STEP_MIGRATIONS,
   ]);
-  onTestFinished(() => {
-    store.close();
+  onTestFinished(async () => {
+    await store.close();
   });
   const keys = studyKeys(['jp', 'lu']);
   const jpSecond = SigningKey.generate();
@@ -115,7 +115,7 @@ export async function deskLab(options: DeskLabOptions = {}): Promise<DeskLab> {
   const clock = { now: () => lab.now, until: () => Promise.resolve() };
   const limit = options.epochLimit;
   const amount = limit === undefined ? undefined : Rational.parse(limit);
-  const ledger = new SqliteLedger({
+  const ledger = new StoredLedger({
     store,
     holder: 'lu',
     clock,
@@ -157,9 +157,9 @@ export async function deskLab(options: DeskLabOptions = {}): Promise<DeskLab> {
         const value: unknown = Reflect.get(target, name, target);
         if (name !== 'load')
           return typeof value === 'function' ? (value.bind(target) as unknown) : value;
-        return (...args: Parameters<SqliteLedger['load']>) => {
+        return async (...args: Parameters<StoredLedger['load']>) => {
           if (lab.failBooking) throw new Error('killed before the booking');
-          target.load(...args);
+          await target.load(...args);
           if (lab.failPlacing) throw new Error('killed behind the booking');
         };
       },
@@ -186,7 +186,7 @@ export async function deskLab(options: DeskLabOptions = {}): Promise<DeskLab> {
     budget: new BudgetDesk({ configuration, runs, ledger, studies, shelf, kept, approvals }),
     disclosed: new DisclosedDesk({
       ledger,
-      steps: new SqliteSteps(store),
+      steps: new StoredSteps(store),
       vault: new Vault(key, systemRng),
     }),
   });
@@ -248,7 +248,7 @@ export async function deskLab(options: DeskLabOptions = {}): Promise<DeskLab> {
         vectorKey: run,
         rho: Rational.parse(rho),
         delta: Rational.ZERO,
-        version: shelf.booked(study.id) ?? '',
+        version: (await shelf.booked(study.id)) ?? '',
         analyst: 'ana',
         ticket: { sealedSeed: utf8(run), commitment: run },
       });
@@ -262,7 +262,7 @@ export async function deskLab(options: DeskLabOptions = {}): Promise<DeskLab> {
         vectorKey: run,
         rho: plan.rho,
         delta: Rational.ZERO,
-        version: shelf.booked(study) ?? '',
+        version: (await shelf.booked(study)) ?? '',
         ticket: { sealedSeed: utf8(run), commitment: run },
       });
     },

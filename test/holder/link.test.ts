@@ -9,7 +9,7 @@ import {
   HOLDER_FRAME_MIGRATIONS,
   HolderFrames,
   type HolderFrameTables,
-} from '../../src/engine/sqlite/holder-frames.ts';
+} from '../../src/engine/stores/holder-frames.ts';
 import { openStore } from '../../src/engine/sqlite/store.ts';
 import type { SandboxWire } from '../../src/engine/transport/sandbox-wire.ts';
 import { encodeFrame, type Frame, signFrame } from '../../src/flows/frame.ts';
@@ -49,8 +49,8 @@ async function delivered(inbox: Inbox): Promise<Read> {
     path.join(scratch(), 'store.db'),
     HOLDER_FRAME_MIGRATIONS,
   );
-  onTestFinished(() => {
-    store.close();
+  onTestFinished(async () => {
+    await store.close();
   });
   const frames = new HolderFrames(store);
   const kinds: string[] = [];
@@ -80,7 +80,7 @@ async function delivered(inbox: Inbox): Promise<Read> {
   link.start();
   while (polls < 2) await sleep(5);
   await link.close();
-  strictEqual(frames.cursor(), inbox.length, 'everything was acknowledged');
+  strictEqual(await frames.cursor(), inbox.length, 'everything was acknowledged');
   return { kinds, conflicts, frames };
 }
 
@@ -92,7 +92,7 @@ describe('frames of a deviating sandbox', () => {
       bytes(frame(), frame({ sequence: 2, kind: 'run-key', body: Uint8Array.of(2) })),
     );
     deepStrictEqual(kinds, ['plan 1', 'run-key 2']);
-    deepStrictEqual(frames.body(RUN, 'run-key', 'jp'), Uint8Array.of(2));
+    deepStrictEqual(await frames.body(RUN, 'run-key', 'jp'), Uint8Array.of(2));
   });
 
   const refused: Record<string, Inbox> = {
@@ -113,7 +113,7 @@ describe('frames of a deviating sandbox', () => {
       deepStrictEqual(kinds, []);
       const left = name === 'a number was left out';
       deepStrictEqual(conflicts, left ? [`SEQUENCE_CONFLICT ${RUN}`] : []);
-      strictEqual(frames.body(RUN, 'plan', 'jp'), undefined);
+      strictEqual(await frames.body(RUN, 'plan', 'jp'), undefined);
     });
   }
 
@@ -122,7 +122,7 @@ describe('frames of a deviating sandbox', () => {
     const { kinds, conflicts, frames } = await delivered(bytes(frame(), frame(), other));
     deepStrictEqual(kinds, ['plan 1']);
     deepStrictEqual(conflicts, [`SEQUENCE_CONFLICT ${RUN}`]);
-    deepStrictEqual(frames.body(RUN, 'plan', 'jp'), Uint8Array.of(1));
+    deepStrictEqual(await frames.body(RUN, 'plan', 'jp'), Uint8Array.of(1));
   });
 
   test('a frame the sandbox will never take does not block the ones behind it', async () => {
@@ -130,14 +130,16 @@ describe('frames of a deviating sandbox', () => {
       path.join(scratch(), 'store.db'),
       HOLDER_FRAME_MIGRATIONS,
     );
-    onTestFinished(() => {
-      store.close();
+    onTestFinished(async () => {
+      await store.close();
     });
     const frames = new HolderFrames(store);
     const own = SigningKey.generate();
     for (const kind of ['plan', 'run-key'] as const) {
-      frames.enqueue(RUN, '*', kind, (sequence) => frame({ from: 'lu', sequence, kind }, own));
-      frames.enqueue(RUN, '*', kind, () => frame({ from: 'lu', sequence: 99, kind }, own));
+      await frames.enqueue(RUN, '*', kind, (sequence) =>
+        frame({ from: 'lu', sequence, kind }, own),
+      );
+      await frames.enqueue(RUN, '*', kind, () => frame({ from: 'lu', sequence: 99, kind }, own));
     }
     const pushed: number[] = [];
     const link = new HolderLink({
@@ -159,7 +161,7 @@ describe('frames of a deviating sandbox', () => {
       conflict: () => undefined,
     });
     link.start();
-    while (frames.unsent(10).length > 0) await sleep(5);
+    while ((await frames.unsent(10)).length > 0) await sleep(5);
     await link.close();
     deepStrictEqual(pushed, [0, 1], 'each once, and a kind is stored once');
   });

@@ -32,10 +32,10 @@ test('what is not set anywhere is as at the last start', async () => {
   await rejects(open({ asLastStarted: true }), refusal('CONFIGURATION_INVALID'));
   const started = await open({ flags });
   const { configuration } = started;
-  started.close();
+  await started.close();
   await rejects(open({}), refusal('CONFIGURATION_INVALID'), 'a service takes nothing from before');
   const staff = await open({ asLastStarted: true });
   deepStrictEqual(staff.configuration, configuration);
   deepStrictEqual((await new HolderDesk(staff.desk).status())['holder'], 'lu');
-  staff.close();
+  await staff.close();
 });

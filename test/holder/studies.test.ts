@@ -1,5 +1,5 @@
 /** What a holder accepts as a study, and everything that it does not. */
-import { rejects, strictEqual, throws } from 'node:assert/strict';
+import { rejects, strictEqual } from 'node:assert/strict';
 import path from 'node:path';
 import { describe, onTestFinished, test } from 'vitest';
 import { canonicalBytes, type Json } from '../../src/base/canonical-json.ts';
@@ -9,9 +9,9 @@ import {
   HOLDER_RUN_MIGRATIONS,
   HolderRuns,
   type HolderRunTables,
-} from '../../src/engine/sqlite/holder-runs.ts';
-import { LEDGER_MIGRATIONS, type LedgerTables } from '../../src/engine/sqlite/ledger-rows.ts';
-import { SqliteLedger } from '../../src/engine/sqlite/ledger-store.ts';
+} from '../../src/engine/stores/holder-runs.ts';
+import { LEDGER_MIGRATIONS, type LedgerTables } from '../../src/engine/stores/ledger-rows.ts';
+import { StoredLedger } from '../../src/engine/stores/ledger-store.ts';
 import { openStore } from '../../src/engine/sqlite/store.ts';
 import { Studies, type StudiesOptions } from '../../src/holder/studies.ts';
 import { localClock } from '../support/memory-ports.ts';
@@ -23,15 +23,15 @@ const keys = studyKeys(['jp', 'lu']);
 const publicOf = (map: ReadonlyMap<string, SigningKey>, name: string): string =>
   map.get(name)?.publicText ?? '';
 
-function opened(change: Partial<StudiesOptions> = {}): { studies: Studies; ledger: SqliteLedger } {
+function opened(change: Partial<StudiesOptions> = {}): { studies: Studies; ledger: StoredLedger } {
   const store = openStore<HolderRunTables & LedgerTables>(path.join(scratch(), 'store.db'), [
     ...LEDGER_MIGRATIONS,
     ...HOLDER_RUN_MIGRATIONS,
   ]);
-  onTestFinished(() => {
-    store.close();
+  onTestFinished(async () => {
+    await store.close();
   });
-  const ledger = new SqliteLedger({ store, holder: 'lu', clock: localClock });
+  const ledger = new StoredLedger({ store, holder: 'lu', clock: localClock });
   const studies = new Studies({
     holder: 'lu',
     identity: publicOf(keys.identity, 'lu'),
@@ -109,9 +109,9 @@ describe('accepting a study', () => {
     const body = canonicalBytes(good());
     const { id } = await studies.accept(body);
     await studies.accept(body);
-    strictEqual(studies.open(id).id, id);
+    strictEqual((await studies.open(id)).id, id);
     strictEqual((await ledger.account(id)).granted.rho.toString(), '1/1');
-    strictEqual(ledger.entries().length, 1);
+    strictEqual((await ledger.entries()).length, 1);
   });
 
   for (const { name, code, alter, options } of CASES) {
@@ -119,7 +119,7 @@ describe('accepting a study', () => {
       const { studies, ledger } = opened(options);
       const signed = good();
       await rejects(studies.accept(canonicalBytes(alter?.(signed) ?? signed)), refusal(code));
-      strictEqual(ledger.entries().length, 0, 'nothing was granted');
+      strictEqual((await ledger.entries()).length, 0, 'nothing was granted');
     });
   }
 
@@ -130,19 +130,19 @@ describe('accepting a study', () => {
     const { studies } = opened({ clock: { ...localClock, now: () => now } });
     const { id } = await studies.accept(canonicalBytes(expired));
     now = new Date('2026-01-02T00:00:00Z');
-    throws(() => studies.open(id), refusal('STUDY_EXPIRED'));
+    await rejects(() => studies.open(id), refusal('STUDY_EXPIRED'));
   });
 
   test('a steward key that is not pinned any more: its studies run no more', async () => {
     const stewards = [publicOf(keys.steward, 'lu')];
     const { studies } = opened({ stewards });
     const { id } = await studies.accept(canonicalBytes(good()));
-    strictEqual(studies.open(id).id, id);
+    strictEqual((await studies.open(id)).id, id);
     stewards[0] = stranger;
-    throws(() => studies.open(id), refusal('STEWARD_NOT_PINNED'));
+    await rejects(() => studies.open(id), refusal('STEWARD_NOT_PINNED'));
   });
 
-  test('unknown: STUDY_UNKNOWN', () => {
-    throws(() => opened().studies.open('0'.repeat(64)), refusal('STUDY_UNKNOWN'));
+  test('unknown: STUDY_UNKNOWN', async () => {
+    await rejects(() => opened().studies.open('0'.repeat(64)), refusal('STUDY_UNKNOWN'));
   });
 });

@@ -3,7 +3,7 @@ import { rejects, strictEqual } from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { expect, test } from 'vitest';
+import { test } from 'vitest';
 import { systemRng } from '../../src/base/rng.ts';
 import { SigningKey } from '../../src/base/sign.ts';
 import { Vault } from '../../src/base/vault.ts';
@@ -11,12 +11,13 @@ import {
   HOLDER_COLUMN_MIGRATIONS,
   HolderColumns,
   type HolderColumnTables,
-} from '../../src/engine/sqlite/holder-columns.ts';
+} from '../../src/engine/stores/holder-columns.ts';
 import { openStore } from '../../src/engine/sqlite/store.ts';
 import { columnsOffice } from '../../src/holder/columns-office.ts';
 import { StudyCohort, type StudyCohortOptions } from '../../src/holder/study-cohort.ts';
 import { MemoryBlobs } from '../support/memory-blobs.ts';
 import { localClock, silentLog } from '../support/memory-ports.ts';
+import { refusal } from '../support/refusal.ts';
 import { acceptedStudy, compiledRun, studyKeys } from '../support/study.ts';
 
 const ROWS = 'a'.repeat(64);
@@ -62,29 +63,27 @@ test('rows until the upload is complete, columns from then on', async () => {
       blocks: 1,
       list: { format: 'kakehashi/columns/1' },
     };
-    tables.keep(table, 'c'.repeat(64));
+    await tables.keep(table, 'c'.repeat(64));
     await cohort.prepare(deep);
     strictEqual(await cohort.epoch(study.id), ROWS);
-    expect(() => {
-      tables.keep({ ...table, table: ROWS }, ROWS);
-    }).toThrow(expect.objectContaining({ code: 'CONFLICT' }) as Error);
+    await rejects(tables.keep({ ...table, table: ROWS }, ROWS), refusal('CONFLICT'));
 
-    tables.setState(TABLE, 'ready');
+    await tables.setState(TABLE, 'ready');
     strictEqual(await cohort.epoch(study.id), 'c'.repeat(64));
     await rejects(cohort.prepare(deep), { code: 'DEPTH' });
     await rejects(cohort.prepare(plan), /asked/);
 
     // A result was refused: rows answer where they are, else nothing does.
-    tables.setState(TABLE, 'retired');
+    await tables.setState(TABLE, 'retired');
     await cohort.prepare(deep);
     loaded = false;
     await rejects(cohort.prepare(plan), { code: 'COHORT_MISSING' });
 
-    tables.setState(TABLE, 'erased');
-    strictEqual(tables.live(study.id), undefined);
+    await tables.setState(TABLE, 'erased');
+    strictEqual(await tables.live(study.id), undefined);
     strictEqual(await cohort.epoch(study.id), ROWS);
   } finally {
-    store.close();
+    await store.close();
     rmSync(root, { recursive: true, force: true });
   }
 });

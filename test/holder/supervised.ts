@@ -6,31 +6,32 @@ import { canonicalBytes, type Json } from '../../src/base/canonical-json.ts';
 import type { Digest } from '../../src/base/hash.ts';
 import { systemRng } from '../../src/base/rng.ts';
 import { Vault } from '../../src/base/vault.ts';
-import { emptyFrames, withdrawFrames } from '../../src/engine/sqlite/frame-upkeep.ts';
+import { emptyFrames, withdrawFrames } from '../../src/engine/stores/frame-upkeep.ts';
 import { FileKeyShares } from '../../src/engine/keys/key-shares.ts';
 import {
   HOLDER_CHECKPOINT_MIGRATIONS,
   HolderCheckpoints,
   type HolderCheckpointTables,
-} from '../../src/engine/sqlite/holder-checkpoints.ts';
+} from '../../src/engine/stores/holder-checkpoints.ts';
 import {
   HOLDER_FRAME_MIGRATIONS,
   HolderFrames,
   type HolderFrameTables,
-} from '../../src/engine/sqlite/holder-frames.ts';
+} from '../../src/engine/stores/holder-frames.ts';
 import {
   HOLDER_RUN_MIGRATIONS,
   HolderRuns,
   type HolderRunTables,
-} from '../../src/engine/sqlite/holder-runs.ts';
-import { LEDGER_MIGRATIONS, type LedgerTables } from '../../src/engine/sqlite/ledger-rows.ts';
-import { SqliteLedger } from '../../src/engine/sqlite/ledger-store.ts';
+} from '../../src/engine/stores/holder-runs.ts';
+import { LEDGER_MIGRATIONS, type LedgerTables } from '../../src/engine/stores/ledger-rows.ts';
+import { StoredLedger } from '../../src/engine/stores/ledger-store.ts';
 import {
-  SqliteSteps,
+  StoredSteps,
   STEP_MIGRATIONS,
   type StepTables,
-} from '../../src/engine/sqlite/steps-store.ts';
-import { openStore, type Store } from '../../src/engine/sqlite/store.ts';
+} from '../../src/engine/stores/steps-store.ts';
+import { openStore } from '../../src/engine/sqlite/store.ts';
+import type { Store } from '../../src/engine/stores/store.ts';
 import {
   decodeFrame,
   EVERYONE,
@@ -75,8 +76,8 @@ export class Party {
   readonly store: Store<Tables>;
   readonly frames: HolderFrames;
   readonly runs: HolderRuns;
-  readonly ledger: SqliteLedger;
-  readonly steps: SqliteSteps;
+  readonly ledger: StoredLedger;
+  readonly steps: StoredSteps;
   readonly studies: Studies;
   readonly #blobs = new MemoryBlobs();
   readonly #keys: FileKeyShares;
@@ -94,8 +95,8 @@ export class Party {
     ]);
     this.frames = new HolderFrames(this.store);
     this.runs = new HolderRuns(this.store);
-    this.steps = new SqliteSteps(this.store);
-    this.ledger = new SqliteLedger({ store: this.store, holder: name, clock: localClock });
+    this.steps = new StoredSteps(this.store);
+    this.ledger = new StoredLedger({ store: this.store, holder: name, clock: localClock });
     const identity = [...KEYS.identity].map(([who, key]) => [who, key.publicText] as const);
     this.studies = new Studies({
       holder: name,
@@ -120,7 +121,7 @@ export class Party {
     this.#supervisor = this.#start();
     onTestFinished(async () => {
       await this.#supervisor.close();
-      this.store.close();
+      await this.store.close();
     });
   }
 
@@ -146,8 +147,12 @@ export class Party {
         cohort: {
           epoch: async (study) => {
             const [version, people] = ['e'.repeat(64), 'd'.repeat(64)];
-            const first = this.ledger.state().epochs.size === 0;
-            this.ledger.load(study, { version, epochs: [1], people: first ? people : undefined });
+            const first = (await this.ledger.state()).epochs.size === 0;
+            await this.ledger.load(study, {
+              version,
+              epochs: [1],
+              people: first ? people : undefined,
+            });
             return version;
           },
           noisedVector: (_plan, noise) => Promise.resolve(noise.map((value) => value + 3n)),
@@ -175,12 +180,12 @@ export class Party {
         checkpoints: new HolderCheckpoints(this.store),
         log: silentLog,
       }),
-      forget: (run) => {
-        this.steps.forget(run, SECRET_STEPS);
-        emptyFrames(this.store, run);
+      forget: async (run) => {
+        await this.steps.forget(run, SECRET_STEPS);
+        await emptyFrames(this.store, run);
       },
-      withdraw: (run) => {
-        withdrawFrames(this.store, run);
+      withdraw: async (run) => {
+        await withdrawFrames(this.store, run);
       },
       wake: () => undefined,
     });
@@ -190,14 +195,14 @@ export class Party {
   async restart(): Promise<void> {
     await this.#supervisor.close();
     this.#supervisor = this.#start();
-    this.#supervisor.resume();
+    await this.#supervisor.resume();
   }
 
   /** As the link hands it on. */
   async take(frame: Frame): Promise<void> {
     this.#position += 1;
     if (frame.from === SANDBOX) await this.#supervisor.deliver(frame);
-    else if (this.frames.accept(frame, this.#position) === 'new') {
+    else if ((await this.frames.accept(frame, this.#position)) === 'new') {
       await this.#supervisor.deliver(frame);
     }
   }
@@ -218,9 +223,9 @@ export class Party {
   }
 
   /** Everything it ever put into its outbox for `run`, sent or not. */
-  kinds(run: Digest): string[] {
+  async kinds(run: Digest): Promise<string[]> {
     const query = this.store.db.selectFrom('outbox').select('kind').where('run', '=', run);
-    return this.store.all(query).map(({ kind }) => kind);
+    return (await this.store.all(query)).map(({ kind }) => kind);
   }
 
   async amounts(): Promise<{ reserved: string; spent: string }> {
@@ -246,15 +251,15 @@ export function question(body: Record<string, Json> = { groupBy: ['sex'], rho: '
  */
 export async function carry(
   parties: readonly Party[],
-  done: () => boolean,
+  done: () => boolean | Promise<boolean>,
   held?: string,
 ): Promise<void> {
-  for (let turn = 0; turn < 2000 && !done(); turn += 1) {
+  for (let turn = 0; turn < 2000 && !(await done()); turn += 1) {
     for (const party of parties) {
-      for (const item of party.frames.unsent(64)) {
+      for (const item of await party.frames.unsent(64)) {
         const frame = decodeFrame(item.frame);
         if (`${frame.from}/${frame.kind}` === held) break;
-        party.frames.markSent(item);
+        await party.frames.markSent(item);
         for (const other of parties) {
           const meant = frame.to === EVERYONE || frame.to === other.name;
           if (other !== party && meant) await other.take(frame);
@@ -267,6 +272,7 @@ export async function carry(
 
 /** Until every run of every party has ended. */
 export const settle = (...parties: readonly Party[]): Promise<void> =>
-  carry(parties, () =>
-    parties.every(({ runs }) => runs.runs().every(({ state }) => state !== 'open')),
-  );
+  carry(parties, async () => {
+    const all = await Promise.all(parties.map(({ runs }) => runs.runs()));
+    return all.flat().every(({ state }) => state !== 'open');
+  });

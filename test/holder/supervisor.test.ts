@@ -26,9 +26,9 @@ describe('a run', () => {
     for (const party of [jp, lu]) await party.say('query', STUDY.id, run, body);
     await settle(jp, lu);
     for (const party of [jp, lu]) {
-      strictEqual(party.runs.run(run)?.state, 'attested');
+      strictEqual((await party.runs.run(run))?.state, 'attested');
       deepStrictEqual(await party.amounts(), CHARGED);
-      const steps = party.store.all(party.store.db.selectFrom('step').select('name'));
+      const steps = await party.store.all(party.store.db.selectFrom('step').select('name'));
       const names = steps.map(({ name }) => name);
       strictEqual(names.includes('share'), true, 'what was given stays known');
       deepStrictEqual(
@@ -36,8 +36,8 @@ describe('a run', () => {
         [],
       );
     }
-    strictEqual(lu.frames.body(run, 'mask-key', 'jp')?.length, 0);
-    strictEqual(lu.frames.body(run, 'contribution', 'jp')?.length, 0);
+    strictEqual((await lu.frames.body(run, 'mask-key', 'jp'))?.length, 0);
+    strictEqual((await lu.frames.body(run, 'contribution', 'jp'))?.length, 0);
   });
 
   test('the attempts of one signed query, presented at once: one charge', async () => {
@@ -48,7 +48,7 @@ describe('a run', () => {
       for (const party of [jp, lu]) await party.say('query', STUDY.id, run, body);
     }
     await settle(jp, lu);
-    for (const { run } of attempts) strictEqual(jp.runs.run(run)?.state, 'attested');
+    for (const { run } of attempts) strictEqual((await jp.runs.run(run))?.state, 'attested');
     deepStrictEqual(await jp.amounts(), CHARGED);
     deepStrictEqual(await lu.amounts(), CHARGED);
   });
@@ -64,23 +64,23 @@ describe('a sandbox that makes things up', () => {
     await lu.say('query', 'f'.repeat(64), run, body);
     await lu.say('study', run, run, GARBAGE);
     await lu.say('study', run, run, SIGNED_STUDY);
-    strictEqual(lu.kinds(run).includes('refusal'), false);
+    strictEqual((await lu.kinds(run)).includes('refusal'), false);
     await jp.say('query', STUDY.id, run, body);
     await settle(jp, lu);
-    strictEqual(lu.runs.run(run)?.state, 'attested');
+    strictEqual((await lu.runs.run(run))?.state, 'attested');
   });
 
   test('a study that was accepted is not refused in its name', async () => {
     const { lu } = await two();
     await lu.say('study', STUDY.id, STUDY.id, GARBAGE);
     await lu.say('query', STUDY.id, STUDY.id, GARBAGE);
-    deepStrictEqual(lu.kinds(STUDY.id), ['accepted']);
+    deepStrictEqual(await lu.kinds(STUDY.id), ['accepted']);
   });
 
   test('a study under the name of another is not accepted', async () => {
     const lu = new Party('lu');
     await lu.say('study', 'f'.repeat(64), 'f'.repeat(64), SIGNED_STUDY);
-    strictEqual(lu.runs.study(STUDY.id), undefined);
+    strictEqual(await lu.runs.study(STUDY.id), undefined);
     await rejects(async () => lu.ledger.account(STUDY.id), { code: 'STUDY_UNKNOWN' });
   });
 
@@ -91,8 +91,8 @@ describe('a sandbox that makes things up', () => {
     await lu.say('query', STUDY.id, run, body);
     await jp.say('query', STUDY.id, run, body);
     await settle(jp, lu);
-    deepStrictEqual(lu.kinds(run), ['refusal']);
-    strictEqual(lu.runs.run(run)?.state, 'ended');
+    deepStrictEqual(await lu.kinds(run), ['refusal']);
+    strictEqual((await lu.runs.run(run))?.state, 'ended');
     deepStrictEqual(await lu.amounts(), FREE);
     deepStrictEqual(await jp.amounts(), FREE);
   });
@@ -106,7 +106,7 @@ describe('a sandbox that makes things up', () => {
     await lu.take(signFrame({ ...head, kind: 'refusal', body: refusal }, SigningKey.generate()));
     await jp.say('query', STUDY.id, run, body);
     await settle(jp, lu);
-    strictEqual(lu.runs.run(run)?.state, 'attested');
+    strictEqual((await lu.runs.run(run))?.state, 'attested');
   });
 });
 
@@ -117,13 +117,15 @@ describe('a process that dies', () => {
     await lu.say('query', STUDY.id, run, body);
     await jp.say('query', STUDY.id, run, body);
     // lu has reserved and waits for jp, whose reservation does not come.
-    const waits = (): boolean =>
-      [jp, lu].every((party) => party.kinds(run).includes('reservation'));
+    const waits = async (): Promise<boolean> => {
+      const kinds = await Promise.all([jp, lu].map((party) => party.kinds(run)));
+      return kinds.every((sent) => sent.includes('reservation'));
+    };
     await carry([jp, lu], waits, 'jp/reservation');
     deepStrictEqual(await lu.amounts(), { reserved: '1/10', spent: '0/1' });
     const key = KEYS.identity.get('lu') ?? SigningKey.generate();
     const refusal = encodeRefusal(new Refusal('SEQUENCE_CONFLICT', 'test'), false);
-    lu.frames.enqueue(run, EVERYONE, 'refusal', (sequence) =>
+    await lu.frames.enqueue(run, EVERYONE, 'refusal', (sequence) =>
       signFrame(
         {
           study: STUDY.id,
@@ -139,8 +141,8 @@ describe('a process that dies', () => {
     );
     await lu.restart();
     await settle(jp, lu);
-    strictEqual(lu.runs.run(run)?.state, 'ended');
-    strictEqual(lu.kinds(run).includes('contribution'), false);
+    strictEqual((await lu.runs.run(run))?.state, 'ended');
+    strictEqual((await lu.kinds(run)).includes('contribution'), false);
     deepStrictEqual(await lu.amounts(), FREE);
   });
 
@@ -156,11 +158,11 @@ describe('a process that dies', () => {
     strictEqual(await lu.ledger.touched(run), false);
     // It died between the settlement and the note of it.
     const { db } = lu.store;
-    lu.store.run(db.updateTable('run').set({ state: 'open' }).where('id', '=', run));
-    lu.runs.stopStudy(STUDY.id);
+    await lu.store.run(db.updateTable('run').set({ state: 'open' }).where('id', '=', run));
+    await lu.runs.stopStudy(STUDY.id);
     await lu.restart();
     await settle(jp, lu);
-    strictEqual(lu.runs.run(run)?.state, 'ended');
+    strictEqual((await lu.runs.run(run))?.state, 'ended');
     deepStrictEqual(await lu.amounts(), CHARGED);
   });
 });
@@ -171,7 +173,8 @@ test('a full key epoch: refused free, with the next one; an older one is refused
     const { run, body } = question({ rho })(1, epoch);
     for (const party of [jp, lu]) await party.say('query', STUDY.id, run, body);
     await settle(jp, lu);
-    return [jp, lu].map(({ runs }) => runs.run(run)?.code ?? runs.run(run)?.state);
+    const kept = await Promise.all([jp, lu].map(({ runs }) => runs.run(run)));
+    return kept.map((stored) => stored?.code ?? stored?.state);
   };
   const attested = ['attested', 'attested'];
   for (const rho of ['1/101', '1/102', '1/103', '1/104'])
@@ -182,11 +185,11 @@ test('a full key epoch: refused free, with the next one; an older one is refused
   await lu.restart();
   deepStrictEqual(await ask('1/105', 2), attested);
   // There is room for nothing in epoch 1 any more, also for what had room.
-  lu.store.run(lu.store.db.deleteFrom('key_use'));
+  await lu.store.run(lu.store.db.deleteFrom('key_use'));
   const { run, body } = question({ rho: '1/106' })(1, 1);
   await lu.say('query', STUDY.id, run, body);
-  await carry([lu], () => lu.runs.run(run)?.state === 'ended');
-  const sent = lu.store.all(
+  await carry([lu], async () => (await lu.runs.run(run))?.state === 'ended');
+  const sent = await lu.store.all(
     lu.store.db.selectFrom('outbox').select('frame').where('run', '=', run),
   );
   const said = sent.map(({ frame }) => decodeFrame(frame)).find(({ kind }) => kind === 'refusal');
@@ -201,13 +204,17 @@ test('a stop while the sandbox is away: nothing but refusals leaves later', asyn
   const { jp, lu } = await two();
   const { run, body } = question()();
   for (const party of [jp, lu]) await party.say('query', STUDY.id, run, body);
-  await carry([jp, lu], () => lu.kinds(run).includes('contribution'), 'lu/contribution');
-  strictEqual(lu.kinds(run).includes('contribution'), true);
+  await carry(
+    [jp, lu],
+    async () => (await lu.kinds(run)).includes('contribution'),
+    'lu/contribution',
+  );
+  strictEqual((await lu.kinds(run)).includes('contribution'), true);
   await lu.supervisor.stop(STUDY.id);
-  const waiting = lu.frames.unsent(64);
-  strictEqual(lu.kinds(run).includes('contribution'), false);
+  const waiting = await lu.frames.unsent(64);
+  strictEqual((await lu.kinds(run)).includes('contribution'), false);
   await settle(jp, lu);
   strictEqual(waiting.length > 0, true);
-  strictEqual(lu.runs.run(run)?.code, 'STUDY_STOPPED');
-  strictEqual(jp.frames.body(run, 'contribution', 'lu'), undefined);
+  strictEqual((await lu.runs.run(run))?.code, 'STUDY_STOPPED');
+  strictEqual(await jp.frames.body(run, 'contribution', 'lu'), undefined);
 });

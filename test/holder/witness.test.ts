@@ -1,5 +1,5 @@
 /** A holder as a witness: what it co-signs, and every way in which a sandbox could show it a fork. */
-import { deepStrictEqual, ok, strictEqual, throws } from 'node:assert/strict';
+import { deepStrictEqual, ok, strictEqual, rejects } from 'node:assert/strict';
 import path from 'node:path';
 import { describe, onTestFinished, test } from 'vitest';
 import { type Announcement, encodeAnnouncement } from '../../src/audit/announcement.ts';
@@ -16,17 +16,17 @@ import {
   HOLDER_CHECKPOINT_MIGRATIONS,
   HolderCheckpoints,
   type HolderCheckpointTables,
-} from '../../src/engine/sqlite/holder-checkpoints.ts';
+} from '../../src/engine/stores/holder-checkpoints.ts';
 import {
   HOLDER_FRAME_MIGRATIONS,
   HolderFrames,
   type HolderFrameTables,
-} from '../../src/engine/sqlite/holder-frames.ts';
+} from '../../src/engine/stores/holder-frames.ts';
 import {
   HOLDER_RUN_MIGRATIONS,
   HolderRuns,
   type HolderRunTables,
-} from '../../src/engine/sqlite/holder-runs.ts';
+} from '../../src/engine/stores/holder-runs.ts';
 import { openStore } from '../../src/engine/sqlite/store.ts';
 import { SANDBOX, signFrame } from '../../src/flows/frame.ts';
 import { Witness } from '../../src/holder/witness.ts';
@@ -76,20 +76,20 @@ class Log {
   }
 }
 
-function lab() {
+async function lab() {
   const store = openStore<HolderFrameTables & HolderRunTables & HolderCheckpointTables>(
     path.join(scratch(), 'store.db'),
     [...HOLDER_FRAME_MIGRATIONS, ...HOLDER_RUN_MIGRATIONS, ...HOLDER_CHECKPOINT_MIGRATIONS],
   );
   onTestFinished(() => store.close());
   const frames = new HolderFrames(store);
-  new HolderRuns(store).keepStudy(STUDY, '{}');
+  await new HolderRuns(store).keepStudy(STUDY, '{}');
   const checkpoints = new HolderCheckpoints(store);
   const witness = new Witness({ holder: 'lu', key: KEY, frames, checkpoints, log: silentLog });
   /** What this holder attested of run `n`, and the entry that an honest log has of it. */
-  const attested = (n: number): LogEntry => {
+  const attested = async (n: number): Promise<LogEntry> => {
     const signed = { attestation: { holder: 'lu', run: run(n) }, key: KEY.publicText };
-    frames.enqueue(run(n), SANDBOX, 'receipt', (sequence) =>
+    await frames.enqueue(run(n), SANDBOX, 'receipt', (sequence) =>
       signFrame(
         {
           study: STUDY,
@@ -116,74 +116,74 @@ function lab() {
 const stop: LogEntry = { type: 'stop', at: AT, holder: 'lu', frame: run(7) };
 
 describe('a witness', () => {
-  test('co-signs a log that grows, run after run, and keeps what it co-signed', () => {
-    const { checkpoints, attested, show } = lab();
+  test('co-signs a log that grows, run after run, and keeps what it co-signed', async () => {
+    const { checkpoints, attested, show } = await lab();
     const log = new Log();
     const sizes: number[] = [];
     for (const n of [1, 2, 3]) {
-      const entry = attested(n);
+      const entry = await attested(n);
       log.add(stop);
       log.add(entry);
-      const note = readNote(fromUtf8(show(run(n), log.announce(entry, sizes))));
+      const note = readNote(fromUtf8(await show(run(n), log.announce(entry, sizes))));
       checkCosigned(note, new Map([['lu', KEY.publicText]]));
       strictEqual(note.checkpoint.size, log.tree.size);
       sizes.push(log.tree.size);
     }
     deepStrictEqual(
-      checkpoints.all(STUDY).map(({ size }) => size),
+      (await checkpoints.all(STUDY)).map(({ size }) => size),
       [2, 4, 6],
     );
   });
 
-  test('asked again, also after a crash, gives the same bytes', () => {
-    const { attested, show } = lab();
+  test('asked again, also after a crash, gives the same bytes', async () => {
+    const { attested, show } = await lab();
     const log = new Log();
-    const entry = attested(1);
+    const entry = await attested(1);
     log.add(entry);
     const announcement = log.announce(entry, []);
-    deepStrictEqual(show(run(1), announcement), show(run(1), announcement));
+    deepStrictEqual(await show(run(1), announcement), await show(run(1), announcement));
     // Another checkpoint for the same run is a second history.
     log.add(stop);
     const other = { ...log.announce(stop, [1]), entry, index: 0 };
-    throws(() => show(run(1), other), refusal('LOG_FORKED'));
+    await rejects(() => show(run(1), other), refusal('LOG_FORKED'));
   });
 
-  test('refuses a log that is forked, cut, or not joined to the last', () => {
-    const { checkpoints, attested, show } = lab();
+  test('refuses a log that is forked, cut, or not joined to the last', async () => {
+    const { checkpoints, attested, show } = await lab();
     const log = new Log();
     log.add(stop);
-    const entry = attested(1);
+    const entry = await attested(1);
     log.add(entry);
     const before = log.fork();
     log.add(stop);
-    const next = attested(2);
+    const next = await attested(2);
     log.add(next);
-    show(run(1), before.announce(entry, []));
+    await show(run(1), before.announce(entry, []));
 
     const forked = new Log();
     forked.add({ ...stop, holder: 'jp' });
     for (const one of [entry, stop, next]) forked.add(one);
-    throws(() => show(run(2), forked.announce(next, [2])), refusal('LOG_FORKED'));
-    throws(() => show(run(2), log.announce(next, [])), refusal('LOG_FORKED'));
-    throws(() => show(run(2), log.announce(next, [1, 3])), refusal('LOG_FORKED'));
+    await rejects(() => show(run(2), forked.announce(next, [2])), refusal('LOG_FORKED'));
+    await rejects(() => show(run(2), log.announce(next, [])), refusal('LOG_FORKED'));
+    await rejects(() => show(run(2), log.announce(next, [1, 3])), refusal('LOG_FORKED'));
     const cut = new Log();
     cut.add(next);
-    throws(() => show(run(2), cut.announce(next, [])), refusal('LOG_FORKED'));
+    await rejects(() => show(run(2), cut.announce(next, [])), refusal('LOG_FORKED'));
     const same = new Log();
     same.add(next);
     same.add(next);
-    throws(() => show(run(2), same.announce(next, [2])), refusal('LOG_FORKED'));
+    await rejects(() => show(run(2), same.announce(next, [2])), refusal('LOG_FORKED'));
     // Nothing of it was kept: the honest log is still co-signed.
     deepStrictEqual(
-      checkpoints.all(STUDY).map(({ size }) => size),
+      (await checkpoints.all(STUDY)).map(({ size }) => size),
       [2],
     );
-    ok(show(run(2), log.announce(next, [2])));
+    ok(await show(run(2), log.announce(next, [2])));
   });
 
-  test('refuses a log without what it attested itself', () => {
-    const { attested, show } = lab();
-    const entry = attested(1);
+  test('refuses a log without what it attested itself', async () => {
+    const { attested, show } = await lab();
+    const entry = await attested(1);
     const rejected = refusal('PROOF_REJECTED');
     const shown = (logged: LogEntry, of = run(1)) => {
       const log = new Log();
@@ -192,22 +192,22 @@ describe('a witness', () => {
     };
     if (entry.type !== 'release') throw new Error('not a release');
     const attestations = [{ holder: 'lu', digest: run(9) }];
-    throws(shown({ ...entry, attestations }), rejected);
-    throws(shown({ ...entry, attestations: [{ holder: 'jp', digest: run(9) }] }), rejected);
-    throws(shown({ ...entry, run: run(3) }), rejected);
-    throws(shown(stop), rejected);
-    throws(shown(entry, run(3)), rejected);
+    await rejects(shown({ ...entry, attestations }), rejected);
+    await rejects(shown({ ...entry, attestations: [{ holder: 'jp', digest: run(9) }] }), rejected);
+    await rejects(shown({ ...entry, run: run(3) }), rejected);
+    await rejects(shown(stop), rejected);
+    await rejects(shown(entry, run(3)), rejected);
     // The entry is shown, and is not in the tree.
     const log = new Log();
     log.add(stop);
-    throws(() => show(run(1), { ...log.announce(stop, []), entry }), rejected);
+    await rejects(() => show(run(1), { ...log.announce(stop, []), entry }), rejected);
   });
 
-  test('about a study itself any entry will do, but what does not decode', () => {
-    const { show, witness } = lab();
+  test('about a study itself any entry will do, but what does not decode', async () => {
+    const { show, witness } = await lab();
     const log = new Log();
     log.add(stop);
-    ok(show(STUDY, log.announce(stop, [])));
+    ok(await show(STUDY, log.announce(stop, [])));
     const malformed = refusal('MALFORMED_MESSAGE');
     const announcement = log.announce(stop, []);
     const bad = [
@@ -219,9 +219,9 @@ describe('a witness', () => {
     ];
     for (const one of bad) {
       const body = canonicalBytes(one);
-      throws(() => witness.cosign({ study: STUDY, run: run(5), body }), malformed);
+      await rejects(() => witness.cosign({ study: STUDY, run: run(5), body }), malformed);
     }
     const body = new Uint8Array([0xff]);
-    throws(() => witness.cosign({ study: STUDY, run: run(5), body }), malformed);
+    await rejects(() => witness.cosign({ study: STUDY, run: run(5), body }), malformed);
   });
 });

@@ -50,7 +50,7 @@ export class WiredHolder {
     const budget = study.budget.get(this.name);
     if (budget === undefined) throw new Error('no budget');
     await this.#parts.ledger.grant(study.id, budget);
-    this.#parts.book(study.id, 'e'.repeat(64));
+    await this.#parts.book(study.id, 'e'.repeat(64));
   }
 
   async #pump(wait: number): Promise<void> {
@@ -138,7 +138,7 @@ export class WiredHolder {
     );
   }
 
-  close(): void {
-    this.#parts.close();
+  async close(): Promise<void> {
+    await this.#parts.close();
   }
 }

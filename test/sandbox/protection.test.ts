@@ -85,7 +85,7 @@ test('overload: refused before anything is done, and the process still says that
   await withLab(lab, async () => {
     await lab.app.ready();
     const json = signedStudy(studyDraft(lab.keys), lab.keys);
-    const before = lab.tokenRows();
+    const before = await lab.tokenRows();
     // Two samples of the loop, most of each blocked.
     const until = Date.now() + 1500;
     while (Date.now() < until) {
@@ -98,7 +98,7 @@ test('overload: refused before anything is done, and the process still says that
     strictEqual(refused.statusCode, 503);
     ok(Number(refused.headers['retry-after']) > 0);
     strictEqual((await lab.app.inject({ method: 'GET', url: '/livez' })).statusCode, 200);
-    strictEqual(lab.tokenRows(), before);
+    strictEqual(await lab.tokenRows(), before);
     await new Promise((resolve) => setTimeout(resolve, 1500));
     strictEqual(
       (await lab.call(lab.keys.analyst, 'POST', '/v1/studies', { json })).statusCode,

@@ -15,7 +15,8 @@ import { SigningKey } from '../../src/base/sign.ts';
 import { openDataDirectory } from '../../src/engine/data-directory.ts';
 import { inlineJobs } from '../../src/engine/jobs/inline-jobs.ts';
 import { serviceLog } from '../../src/engine/service-log.ts';
-import { openSandboxStore } from '../../src/engine/sqlite/sandbox-store.ts';
+import { openStore } from '../../src/engine/sqlite/store.ts';
+import { SANDBOX_MIGRATIONS, type SandboxTables } from '../../src/engine/stores/sandbox-store.ts';
 import { createRequestToken } from '../../src/engine/transport/request-token.ts';
 import { readSignedStudy, type Study } from '../../src/flows/study-terms.ts';
 import { type Limits, USUAL_LIMITS } from '../../src/sandbox/protection.ts';
@@ -95,6 +96,7 @@ export class SandboxLab {
     });
     return createService({
       directory: this.#directory,
+      store: openStore<SandboxTables>(this.#directory.store, SANDBOX_MIGRATIONS),
       holders: new Map([...this.keys.identity].map(([name, key]) => [name, key.publicText])),
       ...(this.#staff.ops === undefined ? {} : { ops: [this.#staff.ops.publicText] }),
       ...(this.#staff.auditor === undefined ? {} : { auditors: [this.#staff.auditor.publicText] }),
@@ -123,7 +125,7 @@ export class SandboxLab {
     this.#directory.close();
     this.#directory = openDataDirectory(path.join(this.root, 'sandbox'));
     this.#service = this.#open();
-    this.#service.resume();
+    await this.#service.resume();
   }
 
   async close(): Promise<void> {
@@ -191,19 +193,19 @@ export class SandboxLab {
   }
 
   /** What a fault of ours could have stored. */
-  rewriteRelease(run: string, release: object): void {
-    const store = openSandboxStore(this.#directory.store);
+  async rewriteRelease(run: string, release: object): Promise<void> {
+    const store = openStore<SandboxTables>(this.#directory.store, SANDBOX_MIGRATIONS);
     const set = store.db.updateTable('run').set({ release: JSON.stringify(release) });
-    store.run(set.where('id', '=', run));
-    store.close();
+    await store.run(set.where('id', '=', run));
+    await store.close();
   }
 
   /** How many ids of tokens are remembered. */
-  tokenRows(): number {
-    const store = openSandboxStore(this.#directory.store);
-    const rows = store.all(store.db.selectFrom('token').select('id')).length;
-    store.close();
-    return rows;
+  async tokenRows(): Promise<number> {
+    const store = openStore<SandboxTables>(this.#directory.store, SANDBOX_MIGRATIONS);
+    const rows = await store.all(store.db.selectFrom('token').select('id'));
+    await store.close();
+    return rows.length;
   }
 
   identity(name: string): SigningKey {

@@ -22,7 +22,7 @@ beforeAll(async () => {
   holders = [new WiredHolder(lab, 'lu', 3n), new WiredHolder(lab, 'jp', 4n)];
   for (const holder of holders) await holder.grant(study);
 });
-afterAll(() => holders.forEach((holder) => holder.close()));
+afterAll(() => Promise.all(holders.map((holder) => holder.close())));
 
 const get = (path: string) => lab.call(staff.auditor, 'GET', `/v1/studies/${study.id}/log${path}`);
 type Entries = { entries: { entry: { type: string }; salt: string }[]; size: number };

@@ -110,16 +110,16 @@ export class MemorySandboxColumns implements SandboxColumns {
 export class MemoryBatchRecords implements BatchRecords {
   readonly #records = new Map<string, BatchRecord[]>();
 
-  batches(table: Digest): BatchRecord[] {
+  async batches(table: Digest): Promise<BatchRecord[]> {
     return [...(this.#records.get(table) ?? [])];
   }
 
-  keepBatch(table: Digest, record: BatchRecord): void {
-    this.#records.set(table, [...this.batches(table), record]);
+  async keepBatch(table: Digest, record: BatchRecord): Promise<void> {
+    this.#records.set(table, [...(this.#records.get(table) ?? []), record]);
   }
 
-  arrived(table: Digest, number: number): void {
-    const after = this.batches(table).map((one) =>
+  async arrived(table: Digest, number: number): Promise<void> {
+    const after = (this.#records.get(table) ?? []).map((one) =>
       one.number === number ? { ...one, blob: null } : one,
     );
     this.#records.set(table, after);
@@ -178,7 +178,7 @@ export class ColumnLab {
       layout,
       retired: false,
     };
-    if (this.records.batches(this.table).length === 0) await this.keys.create(this.table);
+    if ((await this.records.batches(this.table)).length === 0) await this.keys.create(this.table);
     const key = await this.keys.load(this.table);
     try {
       const seal = await labSeal();
@@ -203,8 +203,8 @@ export class ColumnLab {
   ): EncryptedCohort {
     const alarm = (fields: Record<string, unknown>): void => void this.alarms.push(fields);
     return new EncryptedCohort({
-      ready: () => ({ ...table, retired: this.retired }),
-      retire: () => {
+      ready: () => Promise.resolve({ ...table, retired: this.retired }),
+      retire: async () => {
         this.retired = true;
       },
       key: ({ table: id }) => this.keys.load(id),

@@ -13,9 +13,10 @@ import { systemRng } from '../../src/base/rng.ts';
 import type { SigningKey } from '../../src/base/sign.ts';
 import { Vault } from '../../src/base/vault.ts';
 import type { Block } from '../../src/cohort/plan.ts';
-import { LEDGER_MIGRATIONS, type LedgerTables } from '../../src/engine/sqlite/ledger-rows.ts';
-import { SqliteLedger } from '../../src/engine/sqlite/ledger-store.ts';
-import { openStore, type Store } from '../../src/engine/sqlite/store.ts';
+import { LEDGER_MIGRATIONS, type LedgerTables } from '../../src/engine/stores/ledger-rows.ts';
+import { StoredLedger } from '../../src/engine/stores/ledger-store.ts';
+import { openStore } from '../../src/engine/sqlite/store.ts';
+import type { Store } from '../../src/engine/stores/store.ts';
 import { SANDBOX } from '../../src/flows/frame.ts';
 import { inThread } from '../../src/he/collective/vector-batches.ts';
 import { alignLists, type SandboxChannels } from '../../src/flows/linked/align.ts';
@@ -134,7 +135,7 @@ class LabHolder {
   readonly steps = new MemorySteps();
   readonly mirrors = new MemoryMirrors();
   readonly blobs = new MemoryBlobs();
-  readonly ledger: SqliteLedger;
+  readonly ledger: StoredLedger;
   readonly #store: Store<LedgerTables>;
 
   constructor(name: string, key: SigningKey, directory: string) {
@@ -143,11 +144,11 @@ class LabHolder {
     this.vault = new Vault(key, systemRng);
     mkdirSync(directory, { recursive: true });
     this.#store = openStore<LedgerTables>(path.join(directory, 'store.db'), LEDGER_MIGRATIONS);
-    this.ledger = new SqliteLedger({ store: this.#store, holder: name, clock: localClock });
+    this.ledger = new StoredLedger({ store: this.#store, holder: name, clock: localClock });
   }
 
-  close(): void {
-    this.#store.close();
+  async close(): Promise<void> {
+    await this.#store.close();
   }
 }
 
@@ -231,7 +232,7 @@ export class LinkedLab implements Disposable {
       if (budget === undefined) throw new Error(name);
       await ledger.grant(lab.study.id, budget);
       const people = 'd'.repeat(64);
-      ledger.load(lab.study.id, { version: 'e'.repeat(64), epochs: [1], people });
+      await ledger.load(lab.study.id, { version: 'e'.repeat(64), epochs: [1], people });
     }
     return lab;
   }
@@ -317,8 +318,8 @@ export class LinkedLab implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.a.close();
-    this.b.close();
+    void this.a.close();
+    void this.b.close();
     rmSync(this.#root, { recursive: true, force: true });
   }
 }

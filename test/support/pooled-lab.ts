@@ -13,9 +13,10 @@ import { Vault } from '../../src/base/vault.ts';
 import { cohortFile, DuckDbCohort } from '../../src/engine/duckdb/cohort.ts';
 import { replaceFile } from '../../src/engine/duckdb/install.ts';
 import { importCohort } from '../../src/engine/duckdb/import.ts';
-import { LEDGER_MIGRATIONS, type LedgerTables } from '../../src/engine/sqlite/ledger-rows.ts';
-import { SqliteLedger } from '../../src/engine/sqlite/ledger-store.ts';
-import { openStore, type Store } from '../../src/engine/sqlite/store.ts';
+import { LEDGER_MIGRATIONS, type LedgerTables } from '../../src/engine/stores/ledger-rows.ts';
+import { StoredLedger } from '../../src/engine/stores/ledger-store.ts';
+import { openStore } from '../../src/engine/sqlite/store.ts';
+import type { Store } from '../../src/engine/stores/store.ts';
 import type { Assembled } from '../../src/flows/pooled/assemble.ts';
 import type { CompiledRun } from '../../src/flows/pooled/compile-run.ts';
 import { assemblePooledAggregate, holdPooledAggregate } from '../../src/flows/pooled-aggregate.ts';
@@ -50,7 +51,7 @@ export class LabHolder {
   readonly keys = new MemoryKeys();
   readonly blobs = new MemoryBlobs();
   readonly mirrors = new MemoryMirrors();
-  ledger: SqliteLedger;
+  ledger: StoredLedger;
   /** Instead of the loaded cohort, for tests about what happens behind the counts. */
   cohort: Cohort | undefined;
   #store: Store<LedgerTables>;
@@ -63,7 +64,7 @@ export class LabHolder {
     mkdirSync(path.join(directory, 'cohorts'), { recursive: true });
     mkdirSync(path.join(directory, 'tmp'), { recursive: true });
     this.#store = openStore<LedgerTables>(path.join(directory, 'store.db'), LEDGER_MIGRATIONS);
-    this.ledger = new SqliteLedger({ store: this.#store, holder: name, clock: localClock });
+    this.ledger = new StoredLedger({ store: this.#store, holder: name, clock: localClock });
   }
 
   ports(network: MemoryNetwork, run: CompiledRun, noise: Noise): HolderPorts {
@@ -87,7 +88,7 @@ export class LabHolder {
         new DuckDbCohort({
           directory: path.join(this.directory, 'cohorts'),
           tmpDirectory: path.join(this.directory, 'tmp'),
-          loaded: () => this.#epoch,
+          loaded: () => Promise.resolve(this.#epoch),
           clock: neverLate,
           log: silentLog,
         }),
@@ -96,9 +97,9 @@ export class LabHolder {
   }
 
   /** Everybody is in the first epoch of persons. */
-  book(study: string, version: string): void {
-    const people = this.ledger.state().epochs.size === 0 ? 'd'.repeat(64) : undefined;
-    this.ledger.load(study, { version, epochs: [1], people });
+  async book(study: string, version: string): Promise<void> {
+    const people = (await this.ledger.state()).epochs.size === 0 ? 'd'.repeat(64) : undefined;
+    await this.ledger.load(study, { version, epochs: [1], people });
   }
 
   async load(study: Study, csv: string): Promise<void> {
@@ -118,7 +119,7 @@ export class LabHolder {
       install: async (file, { epoch }) => {
         await replaceFile(file, cohortFile(path.join(this.directory, 'cohorts'), study.id));
         this.#epoch = epoch;
-        this.book(study.id, epoch);
+        await this.book(study.id, epoch);
         return undefined;
       },
       tmpDirectory: path.join(this.directory, 'tmp'),
@@ -134,24 +135,24 @@ export class LabHolder {
   }
 
   /** Puts such a copy in the place of the store. */
-  restore(directory: string): void {
-    this.#store.close();
+  async restore(directory: string): Promise<void> {
+    await this.#store.close();
     for (const name of STORE_FILES) {
       const [file, copy] = [path.join(this.directory, name), path.join(directory, name)];
       rmSync(file, { force: true });
       if (existsSync(copy)) copyFileSync(copy, file);
     }
-    this.#open();
+    await this.#open();
   }
 
-  #open(): void {
-    this.#store.close();
+  async #open(): Promise<void> {
+    await this.#store.close();
     this.#store = openStore<LedgerTables>(path.join(this.directory, 'store.db'), LEDGER_MIGRATIONS);
-    this.ledger = new SqliteLedger({ store: this.#store, holder: this.name, clock: localClock });
+    this.ledger = new StoredLedger({ store: this.#store, holder: this.name, clock: localClock });
   }
 
-  close(): void {
-    this.#store.close();
+  async close(): Promise<void> {
+    await this.#store.close();
   }
 }
 
@@ -195,7 +196,7 @@ export class PooledLab implements Disposable {
         epoch: () => Promise.resolve('e'.repeat(64)),
         noisedVector: (_plan, noise) => Promise.resolve(noise.map((value) => value + count)),
       };
-      holder.book(lab.study.id, 'e'.repeat(64));
+      await holder.book(lab.study.id, 'e'.repeat(64));
     }
     return lab;
   }
@@ -247,7 +248,7 @@ export class PooledLab implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const holder of this.holders) holder.close();
+    for (const holder of this.holders) void holder.close();
     rmSync(this.#root, { recursive: true, force: true });
   }
 }

@@ -33,9 +33,9 @@ export type ReadyTable = ColumnTable & {
 
 export type EncryptedCohortOptions = {
   /** The table that answers for a study; none once it was erased. */
-  readonly ready: (study: Digest) => ReadyTable | undefined;
+  readonly ready: (study: Digest) => Promise<ReadyTable | undefined>;
   /** Durable: no result is opened under the key of this table again. */
-  readonly retire: (table: Digest) => void;
+  readonly retire: (table: Digest) => Promise<void>;
   readonly key: (table: ColumnTable) => Promise<HolderKey>;
   readonly seal: () => Promise<Seal>;
   readonly sandbox: Pick<SandboxColumns, 'sums'>;
@@ -58,12 +58,12 @@ export class EncryptedCohort implements Cohort {
   }
 
   async epoch(study: Digest): Promise<Digest> {
-    return Promise.resolve(this.#ready(study).epoch);
+    return (await this.#ready(study)).epoch;
   }
 
   /** Refuses with DEPTH what these columns do not give; fetches the sums of a plan. */
   async prepare(plan: Plan, deadline: Date): Promise<void> {
-    const table = this.#ready(plan.study);
+    const table = await this.#ready(plan.study);
     check(!table.retired, 'COHORT_MISSING', 'encrypted columns are retired');
     const served = servedPlan(table.layout, plan, table.blocks);
     const results = await askSums(table, served, this.#options.sandbox, deadline);
@@ -77,7 +77,7 @@ export class EncryptedCohort implements Cohort {
 
   async noisedVector(plan: Plan, noise: BigInt64Array, deadline: Date): Promise<BigInt64Array> {
     check(noise.length === plan.values, 'INVALID_PARAMETER', `noise of ${noise.length} values`);
-    const table = this.#ready(plan.study);
+    const table = await this.#ready(plan.study);
     const served = servedPlan(table.layout, plan, table.blocks);
     let values: readonly (readonly [number, bigint])[] = [];
     try {
@@ -111,7 +111,7 @@ export class EncryptedCohort implements Cohort {
     const rows = await exact?.(plan, deadline);
     inTime();
     if (rows !== undefined && rows.some((value, i) => value !== vector[i])) {
-      this.#retire(table);
+      await this.#retire(table);
       check(false, 'PROOF_REJECTED', 'sums differ from the rows');
     }
     return vector;
@@ -135,18 +135,18 @@ export class EncryptedCohort implements Cohort {
     try {
       return openResult(session, codec, own, table.layout.schema, columns, results);
     } catch (error) {
-      this.#retire(table);
+      await this.#retire(table);
       throw error;
     }
   }
 
-  #retire({ table, study }: ReadyTable): void {
-    this.#options.retire(table);
+  async #retire({ table, study }: ReadyTable): Promise<void> {
+    await this.#options.retire(table);
     this.#options.log.error({ study, table }, 'encrypted columns are retired: upload them again');
   }
 
-  #ready(study: Digest): ReadyTable {
-    const table = this.#options.ready(study);
+  async #ready(study: Digest): Promise<ReadyTable> {
+    const table = await this.#options.ready(study);
     check(table !== undefined, 'COHORT_MISSING', study);
     return table;
   }

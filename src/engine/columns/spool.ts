@@ -28,9 +28,9 @@ export type BatchRecord = {
 /** Durable when a method returns. */
 export interface BatchRecords {
   /** In order. */
-  batches(table: Digest): BatchRecord[];
-  keepBatch(table: Digest, record: BatchRecord): void;
-  arrived(table: Digest, number: number): void;
+  batches(table: Digest): Promise<BatchRecord[]>;
+  keepBatch(table: Digest, record: BatchRecord): Promise<void>;
+  arrived(table: Digest, number: number): Promise<void>;
 }
 
 export type SpoolOptions = {
@@ -58,14 +58,14 @@ export class ColumnSpool implements Batches {
     this.#options = options;
   }
 
-  digests(): readonly Digest[] {
+  async digests(): Promise<readonly Digest[]> {
     const { table, records } = this.#options;
-    return records.batches(table).map(({ digest }) => digest);
+    return (await records.batches(table)).map(({ digest }) => digest);
   }
 
   async *pending(): AsyncGenerator<Batch> {
     const { table, records, blobs, rng, encrypt, size = BATCH_CIPHERTEXTS } = this.#options;
-    const kept = records.batches(table);
+    const kept = await records.batches(table);
     for (const { number, digest, blob } of kept) {
       if (blob === null) continue;
       yield { number, digest, bytes: await blobs.get(blob) };
@@ -76,14 +76,14 @@ export class ColumnSpool implements Batches {
       const bytes = await bytesOf(batch);
       const blob = await blobs.put(bytes);
       const digest = batchDigest(batch);
-      records.keepBatch(table, { number, digest, blob });
+      await records.keepBatch(table, { number, digest, blob });
       yield { number, digest, bytes };
       await blobs.delete(blob);
     }
   }
 
-  acknowledged(number: number): void {
+  acknowledged(number: number): Promise<void> {
     const { table, records } = this.#options;
-    records.arrived(table, number);
+    return records.arrived(table, number);
   }
 }

@@ -30,7 +30,7 @@ export type CohortOptions = {
   /** Where DuckDB spills; inside the data directory. */
   readonly tmpDirectory: string;
   /** The version of the rows that the ledger has booked for a study. */
-  readonly loaded: (study: Digest) => Digest | undefined;
+  readonly loaded: (study: Digest) => Promise<Digest | undefined>;
   readonly clock: Pick<Clock, 'now'>;
   readonly log: Log;
   /** Runs the programs of a plan; none where a plan with one is a fault. */
@@ -58,12 +58,12 @@ export class DuckDbCohort implements Cohort {
   async epoch(study: Digest): Promise<Digest> {
     const file = cohortFile(this.#options.directory, study);
     const found = await stat(file).catch(() => undefined);
-    const booked = this.#options.loaded(study) !== undefined;
+    const booked = (await this.#options.loaded(study)) !== undefined;
     check(booked && found?.isFile() === true, 'COHORT_MISSING', study);
     const session = await this.#session(study);
     try {
       const { epoch } = await readDescription(session);
-      this.#checkEpoch(study, epoch);
+      await this.#checkEpoch(study, epoch);
       return epoch;
     } finally {
       session.close();
@@ -133,7 +133,7 @@ export class DuckDbCohort implements Cohort {
     }, INTERRUPT_MILLISECONDS);
     try {
       const { columns, epoch, rows, people } = await readDescription(session);
-      this.#checkEpoch(plan.study, epoch);
+      await this.#checkEpoch(plan.study, epoch);
       check(columns === describeColumns(plan.columns), 'DATA_DIRECTORY_DAMAGED', 'columns');
       inTime();
       const answer = await work(session, { oneRowPerPerson: rows === people }, stop.signal);
@@ -146,8 +146,8 @@ export class DuckDbCohort implements Cohort {
   }
 
   /** A file that was put in place of the loaded one is not the cohort that the ledger charges. */
-  #checkEpoch(study: Digest, epoch: Digest): void {
-    check(this.#options.loaded(study) === epoch, 'DATA_DIRECTORY_DAMAGED', 'cohort epoch');
+  async #checkEpoch(study: Digest, epoch: Digest): Promise<void> {
+    check((await this.#options.loaded(study)) === epoch, 'DATA_DIRECTORY_DAMAGED', 'cohort epoch');
   }
 
   #session(study: Digest): Promise<Session> {

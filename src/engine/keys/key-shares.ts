@@ -29,10 +29,10 @@ export type KeyShareOptions = {
   readonly rng: Rng;
   readonly holder: string;
   /** Durable, idempotent by run. The epoch that this holder would enter where not this one. */
-  readonly enter: (entry: KeyUse) => number | undefined;
+  readonly enter: (entry: KeyUse) => Promise<number | undefined>;
   /** Whether the share was made before, remembered durably by the name of its key. */
-  readonly made: (name: string) => boolean;
-  readonly remember: (name: string) => void;
+  readonly made: (name: string) => Promise<boolean>;
+  readonly remember: (name: string) => Promise<void>;
 };
 
 /** The use of a key by one run. */
@@ -63,13 +63,12 @@ export class FileKeyShares implements KeyShares {
     return loading;
   }
 
-  enter(key: KeyIdentity, run: Digest, ciphertexts: number): Promise<void> {
+  async enter(key: KeyIdentity, run: Digest, ciphertexts: number): Promise<void> {
     const { study, epoch } = key;
     const { holder, enter } = this.#options;
-    const needed = enter({ study, epoch, key: keyId(key), run, ciphertexts });
-    if (needed === undefined) return Promise.resolve();
-    const fields = { holder, epoch: needed };
-    return Promise.reject(new Refusal('KEY_EPOCH', `epoch ${epoch}`, fields));
+    const needed = await enter({ study, epoch, key: keyId(key), run, ciphertexts });
+    if (needed === undefined) return;
+    throw new Refusal('KEY_EPOCH', `epoch ${epoch}`, { holder, epoch: needed });
   }
 
   async #load(key: KeyIdentity, parameters: Parameters, name: string): Promise<KeyShare> {
@@ -81,9 +80,13 @@ export class FileKeyShares implements KeyShares {
       () => false,
     );
     // One lost share ends an n-of-n key: a new one under the same id would open nothing.
-    check(present || !this.#options.made(name), 'DATA_DIRECTORY_DAMAGED', 'key share is gone');
+    check(
+      present || !(await this.#options.made(name)),
+      'DATA_DIRECTORY_DAMAGED',
+      'key share is gone',
+    );
     if (!present) await this.#create(key, parameters, file, label);
-    this.#options.remember(name);
+    await this.#options.remember(name);
     using serialized = vault.unlock(label, new Uint8Array(await readFile(file)));
     const share = parseKeyShare(parameters, serialized);
     check(share.key === keyId(key), 'DATA_DIRECTORY_DAMAGED', 'share of another key');

@@ -4,7 +4,7 @@
  * Measured with libsql 0.5.29: blobs come back as ArrayBuffer (here: Uint8Array); text is cut at
  * a NUL byte when read (here: refused when written); integers are exact only with
  * `defaultSafeIntegers`, and then always bigint. One process may have several connections to a
- * file; each waits `BUSY_MILLISECONDS` for the other's write lock, blocking its thread.
+ * file; each waits `BUSY_MILLISECONDS` for the other's write lock.
  * @module
  */
 import { closeSync, fsyncSync, openSync } from 'node:fs';
@@ -13,22 +13,27 @@ import type { SqliteDatabase, SqliteStatement } from 'kysely';
 import Libsql from 'libsql';
 import { check, Refusal } from '../../base/errors.ts';
 
-const BUSY_MILLISECONDS = 10_000;
+/** What a write lock is waited for, in SQLite itself on the thread that asks. */
+export const BUSY_MILLISECONDS = 10_000;
 
 /** A database that also runs whole scripts: transactions and schema. */
 export interface SqlDatabase extends SqliteDatabase {
   exec(sql: string): void;
 }
 
-const isBusy = (error: unknown): boolean =>
+const isSqliteBusy = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
+
+/** Another connection has the lock. */
+export const isBusy = (error: unknown): boolean =>
+  error instanceof Refusal && error.code === 'DATA_DIRECTORY_BUSY';
 
 /** A lock held too long is a clear refusal; everything else keeps its own error. */
 function orBusy<T>(work: () => T): T {
   try {
     return work();
   } catch (cause) {
-    if (!isBusy(cause)) throw cause;
+    if (!isSqliteBusy(cause)) throw cause;
     throw new Refusal('DATA_DIRECTORY_BUSY', 'store is locked', undefined, { cause });
   }
 }
@@ -107,7 +112,8 @@ export function openDatabase(file: string): SqlDatabase {
     checkSettings(connection);
   } catch (cause) {
     connection.close();
-    if (isBusy(cause)) throw new Refusal('DATA_DIRECTORY_BUSY', 'store', undefined, { cause });
+    if (isSqliteBusy(cause))
+      throw new Refusal('DATA_DIRECTORY_BUSY', 'store', undefined, { cause });
     if (cause instanceof Refusal) throw cause;
     throw new Refusal('DATA_DIRECTORY_DAMAGED', path.basename(file), undefined, { cause });
   }

@@ -1,59 +1,41 @@
 /**
- * One SQLite file as a store: typed queries through kysely, and transactions that hold under
- * two writers.
+ * One SQLite file as a store (engine/stores/store.ts).
  *
- * A transaction is `immediate(work)`: BEGIN IMMEDIATE, synchronous statements, COMMIT. It takes
- * the write lock before the first read, so what it decided on cannot have changed when it
- * writes, and being synchronous no other statement of this process can come between. kysely's
- * own `transaction()` begins deferred and fails under two writers: it is refused here.
+ * Two connections: one writes, a transaction after another, under BEGIN IMMEDIATE; the other reads
+ * what was committed, which in WAL mode waits for nobody. libsql blocks the thread it is called on,
+ * so a write lock that another process has is waited for between tries and not in SQLite, where this
+ * process would stand still.
  * @module
  */
-import {
-  type Compilable,
-  type Driver,
-  Kysely,
-  SqliteAdapter,
-  SqliteDriver,
-  SqliteIntrospector,
-  SqliteQueryCompiler,
-} from 'kysely';
-import { check, Refusal } from '../../base/errors.ts';
-import { openDatabase, type SqlDatabase } from './database.ts';
-import { applyMigrations, type Migration } from './migrations.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Compilable, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
+import { queryBuilder } from '../stores/builder.ts';
+import type { Migration } from '../stores/migrations.ts';
+import type { Statements, Store } from '../stores/store.ts';
+import { Transactions } from '../stores/transactions.ts';
+import { BUSY_MILLISECONDS, isBusy, openDatabase, type SqlDatabase } from './database.ts';
+import { applyMigrations } from './migrate.ts';
 
-/** Synchronous statements. A query is built with `store.db` and not executed there. */
-export interface Statements {
-  all<Row>(query: Compilable<Row>): Row[];
-  first<Row>(query: Compilable<Row>): Row | undefined;
-  run(query: Compilable): void;
-}
+const DIALECT = {
+  createAdapter: () => new SqliteAdapter(),
+  createIntrospector: (db: ConstructorParameters<typeof SqliteIntrospector>[0]) =>
+    new SqliteIntrospector(db),
+  createQueryCompiler: () => new SqliteQueryCompiler(),
+};
 
-export interface Store<Tables> extends Statements {
-  /** Builds queries; `.execute()` runs one as a single statement. */
-  readonly db: Kysely<Tables>;
-  /** Durable when it returns; rolled back when `work` throws. `work` must not be async. */
-  immediate<T>(work: (transaction: Statements) => T): T;
-  close(): void;
-}
-
-class SingleStatementDriver extends SqliteDriver {
-  override beginTransaction(): Promise<void> {
-    return Promise.reject(new Refusal('INTERNAL', 'use Store.immediate for a transaction'));
-  }
-}
-
-const driverOf = (database: SqlDatabase): Driver => new SingleStatementDriver({ database });
+const FIRST_PAUSE_MS = 1;
+const LONGEST_PAUSE_MS = 20;
 
 function statementsOn(database: SqlDatabase): Statements {
-  const all = <Row>(query: Compilable<Row>): Row[] => {
+  const all = async <Row>(query: Compilable<Row>): Promise<Row[]> => {
     const { sql, parameters } = query.compile();
     // The binding: kysely derived Row from the query that SQLite answered.
     return database.prepare(sql).all(parameters) as Row[];
   };
   return {
     all,
-    first: (query) => all(query)[0],
-    run: (query) => {
+    first: async (query) => (await all(query))[0],
+    run: async (query) => {
       const { sql, parameters } = query.compile();
       database.prepare(sql).run(parameters);
     },
@@ -62,44 +44,74 @@ function statementsOn(database: SqlDatabase): Statements {
 
 /** Opens `file`, creating it where absent, and brings its tables to `migrations`. */
 export function openStore<Tables>(file: string, migrations: readonly Migration[]): Store<Tables> {
-  const database = openDatabase(file);
-  const statements = statementsOn(database);
-  let open = true;
-  const close = (): void => {
-    if (open) database.close();
-    open = false;
+  const writer = openWriter(file, migrations);
+  const reader = openDatabase(file);
+  const reading = statementsOn(reader);
+  const writing = statementsOn(writer);
+  const transactions = new Transactions();
+  const immediate = <T>(work: (transaction: Statements) => Promise<T>): Promise<T> =>
+    transactions.inTurn(async () => {
+      await begin(writer);
+      try {
+        const result = await transactions.within(writing, work);
+        writer.exec('COMMIT');
+        return result;
+      } catch (error) {
+        rollBack(writer);
+        throw error;
+      }
+    });
+  const read = <T>(execute: () => Promise<T>): Promise<T> => {
+    transactions.checkOutside();
+    return execute();
   };
-  const immediate = <T>(work: (transaction: Statements) => T): T => {
-    check(open, 'SHUTTING_DOWN', 'store is closed');
+  return {
+    all: async (query) => read(() => reading.all(query)),
+    first: async (query) => read(() => reading.first(query)),
+    run: (query) => immediate((transaction) => transaction.run(query)),
+    db: queryBuilder<Tables>(DIALECT),
+    immediate,
+    close: () =>
+      transactions.close(() => {
+        reader.close();
+        // Everything in the one file, whichever connection the garbage collector still holds.
+        writer.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+        writer.close();
+      }),
+  };
+}
+
+function openWriter(file: string, migrations: readonly Migration[]): SqlDatabase {
+  const database = openDatabase(file);
+  try {
     database.exec('BEGIN IMMEDIATE');
     try {
-      const result = work(statements);
-      // The transaction would be over before such a work is.
-      check(!(result instanceof Promise), 'INTERNAL', 'asynchronous transaction');
+      applyMigrations(database, migrations);
       database.exec('COMMIT');
-      return result;
     } catch (error) {
       rollBack(database);
       throw error;
     }
-  };
-  try {
-    immediate(() => {
-      applyMigrations(database, migrations);
-    });
+    // From here on a lock that another process has is waited for by `begin`.
+    database.exec('PRAGMA busy_timeout = 0');
+    return database;
   } catch (error) {
-    close();
+    database.close();
     throw error;
   }
-  const db = new Kysely<Tables>({
-    dialect: {
-      createAdapter: () => new SqliteAdapter(),
-      createDriver: () => driverOf(database),
-      createIntrospector: (kysely) => new SqliteIntrospector(kysely),
-      createQueryCompiler: () => new SqliteQueryCompiler(),
-    },
-  });
-  return { ...statements, db, immediate, close };
+}
+
+async function begin(database: SqlDatabase): Promise<void> {
+  const until = performance.now() + BUSY_MILLISECONDS;
+  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
+    try {
+      database.exec('BEGIN IMMEDIATE');
+      return;
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > until) throw error;
+    }
+    await sleep(pause);
+  }
 }
 
 /** SQLite may have rolled back on its own (disk full, I/O error); then there is nothing to undo. */

@@ -8,8 +8,8 @@ import type { Digest } from '../../base/hash.ts';
 import type { SigningKey } from '../../base/sign.ts';
 import { type FrameKind, signFrame } from '../../flows/frame.ts';
 import type { Relay } from '../../flows/ports.ts';
-import type { HolderFrames } from '../sqlite/holder-frames.ts';
-import { stepDone } from '../sqlite/step-channel.ts';
+import type { HolderFrames } from '../stores/holder-frames.ts';
+import { stepDone } from '../stores/step-channel.ts';
 
 export type RunRelayOptions = {
   readonly study: Digest;
@@ -36,12 +36,14 @@ export class RunRelay implements Relay {
   async send(kind: FrameKind, to: string, body: () => Promise<Uint8Array>): Promise<void> {
     const { study, run, holder, key, frames, wake } = this.#options;
     this.#checkOpen();
-    if (!frames.queued(run, to, kind)) {
+    if (!(await frames.queued(run, to, kind))) {
       const bytes = await body();
       this.#checkOpen();
-      frames.enqueue(run, to, kind, (sequence) =>
-        signFrame({ study, run, from: holder, to, sequence, kind, body: bytes }, key),
-      );
+      await frames.enqueue(run, to, kind, (sequence) => {
+        // Under the lock of the store: what was ended and withdrawn meanwhile does not come back.
+        this.#checkOpen();
+        return signFrame({ study, run, from: holder, to, sequence, kind, body: bytes }, key);
+      });
       stepDone(run, `queued/${kind}`);
     }
     wake();
@@ -51,11 +53,12 @@ export class RunRelay implements Relay {
     const { run, frames } = this.#options;
     for (;;) {
       this.#checkOpen();
-      const body = frames.body(run, kind, from);
+      const notified = this.#notice();
+      const body = await frames.body(run, kind, from);
       if (body !== undefined) return body;
-      const refused = this.#refused();
+      const refused = await this.#refused();
       if (refused !== undefined) throw refused;
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      await notified;
     }
   }
 
@@ -63,9 +66,10 @@ export class RunRelay implements Relay {
   async ended(): Promise<never> {
     for (;;) {
       this.#checkOpen();
-      const refused = this.#refused();
+      const notified = this.#notice();
+      const refused = await this.#refused();
       if (refused !== undefined) throw refused;
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      await notified;
     }
   }
 
@@ -75,24 +79,33 @@ export class RunRelay implements Relay {
   }
 
   /** A frame of this run has arrived. */
-  notify(): void {
-    const refused = this.#refused();
+  async notify(): Promise<void> {
+    this.#resume();
+    const refused = await this.#refused();
     if (refused !== undefined) this.#over.abort(refused);
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const resume of waiting) resume();
   }
 
   /** Ends the flow at its next message: the service shuts down or a steward stopped the study. */
   end(refusal: Refusal): void {
     this.#ended ??= refusal;
     this.#over.abort(this.#ended);
-    this.notify();
+    this.#resume();
   }
 
-  #refused(): Refusal | undefined {
+  /** Resolves at the next notice from now on: asked for before a look, so that none is missed. */
+  #notice(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  #resume(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resume of waiting) resume();
+  }
+
+  async #refused(): Promise<Refusal | undefined> {
     const { run, peers, frames } = this.#options;
-    const refused = frames.refusals(run).find(({ from }) => peers.includes(from));
+    const refused = (await frames.refusals(run)).find(({ from }) => peers.includes(from));
     return refused && new Refusal('RUN_ABORTED', `refused by ${refused.from}`);
   }
 

@@ -14,9 +14,9 @@ export type Batch = {
 export interface Batches {
   /** In order, the same bytes every time, without those that were acknowledged. */
   pending(): AsyncIterable<Batch>;
-  acknowledged(number: number): void;
+  acknowledged(number: number): Promise<void>;
   /** Of every batch, in order. */
-  digests(): readonly Digest[];
+  digests(): Promise<readonly Digest[]>;
 }
 
 /** The sandbox as a holder of encrypted columns sees it. Every call may be repeated. */

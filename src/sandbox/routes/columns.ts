@@ -94,7 +94,7 @@ export const columnRoutes: FastifyPluginAsyncTypebox<ColumnRoutesOptions> = asyn
       config: { operation: 'listColumns' },
       schema: { params: StudyParams, response: { 200: Listed, ...PROBLEM_RESPONSES } },
     },
-    async ({ params }) => ({ tables: columns.list(studies.get(params.study)) }),
+    async ({ params }) => ({ tables: await columns.list(await studies.get(params.study)) }),
   );
 
   app.post(
@@ -104,8 +104,8 @@ export const columnRoutes: FastifyPluginAsyncTypebox<ColumnRoutesOptions> = asyn
       schema: { params: StudyParams, response: { 201: Table, ...PROBLEM_RESPONSES } },
     },
     async (request, reply) => {
-      const study = studies.get(request.params.study);
-      studies.checkOpen(study);
+      const study = await studies.get(request.params.study);
+      await studies.checkOpen(study);
       const opening = readOpening(bodyOf(request));
       await columns.open(study, holderOf(request), opening);
       return reply.code(201).send({ table: opening.table });
@@ -122,7 +122,7 @@ export const columnRoutes: FastifyPluginAsyncTypebox<ColumnRoutesOptions> = asyn
       const { study, table } = request.params;
       const holder = holderOf(request);
       return {
-        batches: await columns.store(studies.get(study), holder, table, bodyOf(request)),
+        batches: await columns.store(await studies.get(study), holder, table, bodyOf(request)),
       };
     },
   );
@@ -142,7 +142,12 @@ export const columnRoutes: FastifyPluginAsyncTypebox<ColumnRoutesOptions> = asyn
       // The shape of the rest is that of what it is compared with.
       const signed = request.body as unknown as SignedManifest;
       check(signed.manifest.table === table, 'MALFORMED_MESSAGE', 'manifest of another table');
-      columns.complete(studies.get(study), holderOf(request), signed, principalOf(request));
+      await columns.complete(
+        await studies.get(study),
+        holderOf(request),
+        signed,
+        principalOf(request),
+      );
       return { table };
     },
   );
@@ -159,7 +164,12 @@ export const columnRoutes: FastifyPluginAsyncTypebox<ColumnRoutesOptions> = asyn
     async (request, reply) => {
       const { study, table } = request.params;
       const products = readProducts(bodyOf(request));
-      const results = await columns.sums(studies.get(study), holderOf(request), table, products);
+      const results = await columns.sums(
+        await studies.get(study),
+        holderOf(request),
+        table,
+        products,
+      );
       if (results === undefined) return reply.code(202).send({ table });
       return reply.code(200).type(RESULT_TYPE).send(Buffer.from(results));
     },
@@ -173,7 +183,7 @@ export const columnRoutes: FastifyPluginAsyncTypebox<ColumnRoutesOptions> = asyn
     },
     async (request) => {
       const { study, table } = request.params;
-      return columns.erase(studies.get(study), holderOf(request), table);
+      return columns.erase(await studies.get(study), holderOf(request), table);
     },
   );
 };

@@ -42,8 +42,8 @@ export const logRoutes: FastifyPluginAsyncTypebox<LogRoutesOptions> = async (app
       schema: { params: StudyParams, response: { 200: State, ...PROBLEM_RESPONSES } },
     },
     async ({ params: { study } }) => ({
-      ...record.state(study),
-      checkpoint: record.cosigned(study) ?? null,
+      ...(await record.state(study)),
+      checkpoint: (await record.cosigned(study)) ?? null,
     }),
   );
 
@@ -59,8 +59,8 @@ export const logRoutes: FastifyPluginAsyncTypebox<LogRoutesOptions> = async (app
     },
     async ({ params: { study }, query: { from = '0' } }) => {
       const first = Number(from);
-      const entries = record.entries(study, first, first + MOST_ENTRIES);
-      return { from: first, entries, size: record.state(study).size };
+      const entries = await record.entries(study, first, first + MOST_ENTRIES);
+      return { from: first, entries, size: (await record.state(study)).size };
     },
   );
 
@@ -70,7 +70,7 @@ export const logRoutes: FastifyPluginAsyncTypebox<LogRoutesOptions> = async (app
       config: { operation: 'readLogCheckpoints' },
       schema: { params: StudyParams, response: { 200: Checkpoints, ...PROBLEM_RESPONSES } },
     },
-    async ({ params: { study } }) => ({ checkpoints: record.allCosigned(study) }),
+    async ({ params: { study } }) => ({ checkpoints: await record.allCosigned(study) }),
   );
 
   app.get(
@@ -85,7 +85,7 @@ export const logRoutes: FastifyPluginAsyncTypebox<LogRoutesOptions> = async (app
     },
     async ({ params: { study }, query }) => {
       const [index, size] = [Number(query.index ?? 0), Number(query.size ?? 0)];
-      return { index, size, path: record.inclusion(study, index, size) };
+      return { index, size, path: await record.inclusion(study, index, size) };
     },
   );
 
@@ -101,7 +101,7 @@ export const logRoutes: FastifyPluginAsyncTypebox<LogRoutesOptions> = async (app
     },
     async ({ params: { study }, query }) => {
       const [first, second] = [Number(query.first ?? 0), Number(query.second ?? 0)];
-      const path = record.consistency(study, first, second);
+      const path = await record.consistency(study, first, second);
       return { format: CONSISTENCY_FORMAT, study, first, second, path } as const;
     },
   );

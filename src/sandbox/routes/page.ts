@@ -22,12 +22,12 @@ const USUAL = 50;
 export type Page<T> = { readonly items: readonly T[]; readonly next: string | null };
 
 /** `read` gives up to `limit` items behind an id, in the order of ids. */
-export function page<T extends { readonly id: string }>(
+export async function page<T extends { readonly id: string }>(
   { cursor = '', limit = String(USUAL) }: Static<typeof PageQuery>,
-  read: (after: string, limit: number) => readonly T[],
-): Page<T> {
+  read: (after: string, limit: number) => Promise<readonly T[]>,
+): Promise<Page<T>> {
   const wanted = Number(limit);
-  const found = read(cursor, wanted + 1);
+  const found = await read(cursor, wanted + 1);
   const items = found.slice(0, wanted);
   return { items, next: found.length > wanted ? (items.at(-1)?.id ?? null) : null };
 }

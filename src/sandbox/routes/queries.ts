@@ -3,7 +3,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { type Static, Type } from 'typebox';
 import type { Json } from '../../base/canonical-json.ts';
 import { priceJson } from '../../cohort/price.ts';
-import type { StoredQuery } from '../../engine/sqlite/sandbox-studies.ts';
+import type { StoredQuery } from '../../engine/stores/sandbox-studies.ts';
 import { type Access, principalOf } from '../access.ts';
 import { PROBLEM_RESPONSES } from '../problem.ts';
 import { type Queries, questionOf } from '../queries.ts';
@@ -57,8 +57,8 @@ export const queryRoutes: FastifyPluginAsyncTypebox<QueryRoutesOptions> = async 
   app,
   { studies, queries, runs, access },
 ) => {
-  const shown = (query: StoredQuery): Static<typeof Shown> => {
-    const { id, study, plan, price } = queries.detail(query);
+  const shown = async (query: StoredQuery): Promise<Static<typeof Shown>> => {
+    const { id, study, plan, price } = await queries.detail(query);
     return {
       query: id,
       study,
@@ -66,7 +66,7 @@ export const queryRoutes: FastifyPluginAsyncTypebox<QueryRoutesOptions> = async 
       price: priceJson(price),
       cells: price.cells,
       plan,
-      released: runs.answer(query)?.id ?? null,
+      released: (await runs.answer(query))?.id ?? null,
     };
   };
 
@@ -82,7 +82,8 @@ export const queryRoutes: FastifyPluginAsyncTypebox<QueryRoutesOptions> = async 
     },
     async (request) => {
       const { query, rows } = request.body as { readonly query: Json; readonly rows?: number };
-      return priceJson(queries.price(studies.get(request.params.study), query, rows));
+      const study = await studies.get(request.params.study);
+      return priceJson(await queries.price(study, query, rows));
     },
   );
 
@@ -94,13 +95,13 @@ export const queryRoutes: FastifyPluginAsyncTypebox<QueryRoutesOptions> = async 
     },
     async (request, reply) => {
       const signed = request.body as Json & { readonly study: string };
-      const study = studies.get(signed.study);
+      const study = await studies.get(signed.study);
       access.allow(request, study);
-      const id = queries.submit(study, signed, principalOf(request));
+      const id = await queries.submit(study, signed, principalOf(request));
       return reply
         .code(201)
         .header('location', `/v1/queries/${id}`)
-        .send(shown(queries.get(id)));
+        .send(await shown(await queries.get(id)));
     },
   );
 
@@ -115,7 +116,7 @@ export const queryRoutes: FastifyPluginAsyncTypebox<QueryRoutesOptions> = async 
       },
     },
     async (request) => {
-      const { items, next } = page(request.query, (after, limit) =>
+      const { items, next } = await page(request.query, (after, limit) =>
         queries.ofStudy(request.params.study, after, limit),
       );
       const listed = items.map((query) => {
@@ -132,6 +133,6 @@ export const queryRoutes: FastifyPluginAsyncTypebox<QueryRoutesOptions> = async 
       config: { operation: 'readQuery' },
       schema: { params: QueryParams, response: { 200: Shown, ...PROBLEM_RESPONSES } },
     },
-    async (request) => shown(queries.get(request.params.query)),
+    async (request) => shown(await queries.get(request.params.query)),
   );
 };

@@ -6,7 +6,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { isFinal, type RunEvent, type SandboxRuns } from '../../engine/sqlite/sandbox-runs.ts';
+import { isFinal, type RunEvent, type SandboxRuns } from '../../engine/stores/sandbox-runs.ts';
 import { PROBLEM_RESPONSES } from '../problem.ts';
 import type { StreamCounter } from '../protection.ts';
 import type { Runs } from '../runs.ts';
@@ -41,16 +41,17 @@ export const runEventRoutes: FastifyPluginAsyncTypebox<RunEventsOptions> = async
   async function* follow(run: string, after: number, gone: AbortSignal): AsyncGenerator<string> {
     // The first bytes carry the headers to a client whose events are all in the past.
     yield ': kakehashi\n\n';
+    using changes = wakeups.watch(`run/${run}`);
     for (let last = after; !gone.aborted; ) {
       // The state is read first: an event written after it is found by the next turn.
-      const final = isFinal(runs.get(run).state);
-      const events = stored.eventsAfter(run, last);
+      const final = isFinal((await runs.get(run)).state);
+      const events = await stored.eventsAfter(run, last);
       for (const event of events) yield text(event);
       last = events.at(-1)?.id ?? last;
       if (final) return;
       if (events.length > 0) continue;
-      await wakeups.wait(`run/${run}`, gone, HEARTBEAT_MS);
-      if (stored.eventsAfter(run, last).length === 0) yield ': still here\n\n';
+      await changes.next(gone, HEARTBEAT_MS);
+      if ((await stored.eventsAfter(run, last)).length === 0) yield ': still here\n\n';
     }
   }
 

@@ -2,7 +2,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { type Static, Type } from 'typebox';
 import { check } from '../../base/errors.ts';
-import type { SandboxRuns } from '../../engine/sqlite/sandbox-runs.ts';
+import type { SandboxRuns } from '../../engine/stores/sandbox-runs.ts';
 import { principalOf } from '../access.ts';
 import { PROBLEM_RESPONSES, ProblemDocument } from '../problem.ts';
 import type { Queries } from '../queries.ts';
@@ -43,7 +43,7 @@ export type RunRoutesOptions = {
   readonly queries: Queries;
   readonly runs: Runs;
   readonly stored: SandboxRuns;
-  readonly view: (run: string) => RunView;
+  readonly view: (run: string) => Promise<RunView>;
 };
 
 export const runRoutes: FastifyPluginAsyncTypebox<RunRoutesOptions> = async (
@@ -62,9 +62,9 @@ export const runRoutes: FastifyPluginAsyncTypebox<RunRoutesOptions> = async (
       },
     },
     async (request, reply) => {
-      const query = queries.get(request.params.query);
+      const query = await queries.get(request.params.query);
       check(query.analyst === principalOf(request), 'FORBIDDEN', 'query of another analyst');
-      const { id, state } = runs.start(query, request.headers['idempotency-key']);
+      const { id, state } = await runs.start(query, request.headers['idempotency-key']);
       return reply.code(202).header('location', `/v1/runs/${id}`).send({ run: id, state });
     },
   );
@@ -80,7 +80,7 @@ export const runRoutes: FastifyPluginAsyncTypebox<RunRoutesOptions> = async (
       },
     },
     async (request) => {
-      const { items, next } = page(request.query, (after, limit) =>
+      const { items, next } = await page(request.query, (after, limit) =>
         stored.pageOfStudy(request.params.study, after, limit),
       );
       return { runs: items.map(({ id, query, state }) => ({ run: id, query, state })), next };
@@ -103,7 +103,7 @@ export const runRoutes: FastifyPluginAsyncTypebox<RunRoutesOptions> = async (
       schema: { params: RunParams, response: { 200: ReleaseShape, ...PROBLEM_RESPONSES } },
     },
     async (request) => {
-      const { id, release } = runs.get(request.params.run);
+      const { id, release } = await runs.get(request.params.run);
       check(release !== null, 'NOT_FOUND', `release of ${id}`);
       return releaseDocument(release);
     },

@@ -46,7 +46,7 @@ export const studyRoutes: FastifyPluginAsyncTypebox<StudyRoutesOptions> = async 
       const signed = request.body as Json;
       const study = studies.read(signed);
       access.allow(request, study);
-      studies.keep(study, signed);
+      await studies.keep(study, signed);
       return reply
         .code(201)
         .header('location', `/v1/studies/${study.id}`)
@@ -62,8 +62,8 @@ export const studyRoutes: FastifyPluginAsyncTypebox<StudyRoutesOptions> = async 
     },
     async (request) => {
       const principal = principalOf(request);
-      const own = studies.all().filter((study) => access.roles(principal, study).size > 0);
-      const { items, next } = page(request.query, (after, limit) =>
+      const own = (await studies.all()).filter((study) => access.roles(principal, study).size > 0);
+      const { items, next } = await page(request.query, async (after, limit) =>
         own.filter(({ id }) => id > after).slice(0, limit),
       );
       return {
@@ -80,9 +80,9 @@ export const studyRoutes: FastifyPluginAsyncTypebox<StudyRoutesOptions> = async 
       schema: { params: StudyParams, response: { 200: Shown, ...PROBLEM_RESPONSES } },
     },
     async (request) => {
-      const study = studies.get(request.params.study);
-      const signed = studies.signed(study.id) as Static<typeof Shown>['signed'];
-      return { study: study.id, signed, ...studies.consent(study) };
+      const study = await studies.get(request.params.study);
+      const signed = (await studies.signed(study.id)) as Static<typeof Shown>['signed'];
+      return { study: study.id, signed, ...(await studies.consent(study)) };
     },
   );
 
@@ -93,8 +93,8 @@ export const studyRoutes: FastifyPluginAsyncTypebox<StudyRoutesOptions> = async 
       schema: { params: StudyParams, response: { 200: BudgetShape, ...PROBLEM_RESPONSES } },
     },
     async (request) => {
-      const study = studies.get(request.params.study);
-      return studyBudget(study, accounts(study.id));
+      const study = await studies.get(request.params.study);
+      return studyBudget(study, await accounts(study.id));
     },
   );
 };

@@ -60,7 +60,8 @@ export const wireRoutes: FastifyPluginAsyncTypebox<WireRoutesOptions> = async (
       const { body } = request;
       check(body instanceof Uint8Array, 'UNSUPPORTED_MEDIA_TYPE', `a frame is ${CBOR_TYPE}`);
       const { run } = request.params;
-      const duplicate = relay.accept(principalOf(request), studyOf.run(run), run, body);
+      const study = await studyOf.run(run);
+      const duplicate = await relay.accept(principalOf(request), study, run, body);
       return reply.code(202).send({ accepted: true, duplicate });
     },
   );

@@ -14,16 +14,16 @@ import { refusal } from '../../support/refusal.ts';
 
 /** A ledger with what only its holder's own staff does. */
 export type BookedLedger = Ledger & {
-  load(study: Digest, cohort: NewCohort): void;
+  load(study: Digest, cohort: NewCohort): Promise<void>;
   raise(study: Digest, grant: Digest, amount: Amount): Promise<void>;
 };
 
 export type OpenLedger = {
   readonly ledger: BookedLedger;
   /** Closes it and opens the same storage again. */
-  readonly reopen: () => OpenLedger;
+  readonly reopen: () => Promise<OpenLedger>;
 };
-export type LedgerFactory = (limit?: Amount) => OpenLedger;
+export type LedgerFactory = (limit?: Amount) => Promise<OpenLedger>;
 
 export const digest = (text: string): Digest => sha256Hex(utf8(text));
 export const amount = (rho: string, delta = '0/1'): Amount => ({
@@ -47,9 +47,9 @@ export const request = (name: string, overrides: Partial<ReserveRequest> = {}): 
 });
 
 /** Books people of the first epoch; the first call opens it. */
-export function loadPeople(ledger: BookedLedger, study: string, opens = true): void {
+export async function loadPeople(ledger: BookedLedger, study: string, opens = true): Promise<void> {
   const people = opens ? digest('people') : undefined;
-  ledger.load(digest(study), { version: digest('version'), epochs: [1], people });
+  await ledger.load(digest(study), { version: digest('version'), epochs: [1], people });
 }
 
 const left = async (ledger: Ledger): Promise<string> =>
@@ -57,9 +57,9 @@ const left = async (ledger: Ledger): Promise<string> =>
 
 export function ledgerConformance(name: string, factory: LedgerFactory): void {
   const granted = async (limit?: Amount): Promise<OpenLedger> => {
-    const opened = factory(limit);
+    const opened = await factory(limit);
     await opened.ledger.grant(digest('study'), amount('3/10', '1/1000000'));
-    loadPeople(opened.ledger, 'study');
+    await loadPeople(opened.ledger, 'study');
     return opened;
   };
 
@@ -78,7 +78,7 @@ export function ledgerConformance(name: string, factory: LedgerFactory): void {
       const first = await opened.ledger.reserve(request('a'));
       const retry = request('a', { ticket: ticket('another') });
       deepStrictEqual(await opened.ledger.reserve(retry), first);
-      const { ledger } = opened.reopen();
+      const { ledger } = await opened.reopen();
       deepStrictEqual(await ledger.reserve(retry), first);
       equal(await left(ledger), '1/5');
       const other = request('a', { planDigest: digest('other') });
@@ -120,7 +120,7 @@ export function ledgerConformance(name: string, factory: LedgerFactory): void {
       await rejects(ledger.abort(digest('b')), refusal('PROTOCOL_STATE'));
       await ledger.abort(digest('never seen'));
       equal(await left(ledger), '1/5');
-      const { ledger: after } = opened.reopen();
+      const { ledger: after } = await opened.reopen();
       await rejects(after.abort(digest('b')), refusal('PROTOCOL_STATE'));
       const { spent, reserved } = await after.account(digest('study'));
       deepStrictEqual([spent.rho.toString(), reserved.rho.toString()], ['1/10', '0/1']);
@@ -160,7 +160,7 @@ export function ledgerConformance(name: string, factory: LedgerFactory): void {
     test('caps the sum over studies', async () => {
       const { ledger } = await granted(amount('1/5', '1/2'));
       await ledger.grant(digest('other'), amount('1/1', '1/10'));
-      loadPeople(ledger, 'other', false);
+      await loadPeople(ledger, 'other', false);
       await ledger.reserve(request('a'));
       await ledger.reserve(request('b', { study: digest('other') }));
       await rejects(ledger.reserve(request('c')), refusal('HOLDER_LIMIT_EXHAUSTED'));
@@ -173,7 +173,7 @@ export function ledgerConformance(name: string, factory: LedgerFactory): void {
       const next = await opened.ledger.head();
       equal(next.sequence, head.sequence + 1);
       notEqual(next.hash, head.hash);
-      deepStrictEqual(await opened.reopen().ledger.head(), next);
+      deepStrictEqual(await (await opened.reopen()).ledger.head(), next);
     });
 
     test('concurrent reservations in one process get exactly the budget', async () => {

@@ -6,25 +6,28 @@ import { utf8 } from '../../../src/base/bytes.ts';
 import { sha256Hex } from '../../../src/base/hash.ts';
 import type { Steps } from '../../../src/flows/ports.ts';
 
-export type OpenSteps = { readonly steps: Steps; readonly reopen: () => OpenSteps };
+export type OpenSteps = { readonly steps: Steps; readonly reopen: () => Promise<OpenSteps> };
 
 const RUN = sha256Hex(utf8('run'));
 const OTHER = sha256Hex(utf8('other run'));
 
-export function stepsConformance(name: string, factory: () => OpenSteps): void {
+export function stepsConformance(name: string, factory: () => Promise<OpenSteps>): void {
   describe(`${name}: the Steps port`, () => {
     test('computes once, for ever', async () => {
-      const opened = factory();
+      const opened = await factory();
       let computed = 0;
       const compute = async (): Promise<Uint8Array> => Uint8Array.of((computed += 1));
       deepStrictEqual(await opened.steps.once(RUN, 'a', compute), Uint8Array.of(1));
       deepStrictEqual(await opened.steps.once(RUN, 'a', compute), Uint8Array.of(1));
-      deepStrictEqual(await opened.reopen().steps.once(RUN, 'a', compute), Uint8Array.of(1));
+      deepStrictEqual(
+        await (await opened.reopen()).steps.once(RUN, 'a', compute),
+        Uint8Array.of(1),
+      );
       equal(computed, 1);
     });
 
     test('keeps runs and names apart, and empty results', async () => {
-      const { steps } = factory();
+      const { steps } = await factory();
       const give = (text: string) => () => Promise.resolve(utf8(text));
       await steps.once(RUN, 'a', give('one'));
       deepStrictEqual(await steps.once(RUN, 'a/b', give('two')), utf8('two'));
@@ -34,7 +37,7 @@ export function stepsConformance(name: string, factory: () => OpenSteps): void {
     });
 
     test('callers at the same time share one computation and no buffer', async () => {
-      const { steps } = factory();
+      const { steps } = await factory();
       let computed = 0;
       const compute = async (): Promise<Uint8Array> => {
         await new Promise((wake) => setTimeout(wake, 10));
@@ -48,7 +51,7 @@ export function stepsConformance(name: string, factory: () => OpenSteps): void {
     });
 
     test('a failed computation stores nothing', async () => {
-      const { steps } = factory();
+      const { steps } = await factory();
       await rejects(
         steps.once(RUN, 'a', () => Promise.reject(new Error('no'))),
         /no/,
@@ -57,7 +60,7 @@ export function stepsConformance(name: string, factory: () => OpenSteps): void {
     });
 
     test('publishes a step when it is durable, and only then', async () => {
-      const opened = factory();
+      const opened = await factory();
       const seen: unknown[] = [];
       const listen = (message: unknown): void => void seen.push(message);
       subscribe('kakehashi:step', listen);

@@ -76,7 +76,7 @@ describe('a fault while data is touched', () => {
         new DuckDbCohort({
           directory: loaded.directory,
           tmpDirectory: loaded.directory,
-          loaded: () => loaded.report.epoch,
+          loaded: () => Promise.resolve(loaded.report.epoch),
           clock: { now: () => new Date() },
           log: memoryLog(loaded.log),
           memoryLimit: '1KB',
@@ -88,7 +88,7 @@ describe('a fault while data is touched', () => {
         new DuckDbCohort({
           directory: loaded.directory,
           tmpDirectory: loaded.directory,
-          loaded: () => 'a'.repeat(64),
+          loaded: () => Promise.resolve('a'.repeat(64)),
           clock: { now: () => new Date() },
           log: memoryLog(loaded.log),
         }),
@@ -119,7 +119,7 @@ describe('a fault while data is touched', () => {
       const parts = {
         directory,
         tmpDirectory: directory,
-        loaded: () => report.epoch,
+        loaded: () => Promise.resolve(report.epoch),
         clock,
         log: memoryLog(log),
       };

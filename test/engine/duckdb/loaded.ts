@@ -131,7 +131,7 @@ export async function loadPaths(
   const loaded = new DuckDbCohort({
     directory,
     tmpDirectory: directory,
-    loaded: () => report.epoch,
+    loaded: () => Promise.resolve(report.epoch),
     clock: { now: () => new Date() },
     log: memoryLog(log),
     threads,

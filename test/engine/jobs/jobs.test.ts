@@ -6,8 +6,12 @@ import { describe, onTestFinished, test } from 'vitest';
 import { fromUtf8 } from '../../../src/base/bytes.ts';
 import { inlineJobs } from '../../../src/engine/jobs/inline-jobs.ts';
 import { PiscinaJobs } from '../../../src/engine/jobs/piscina-jobs.ts';
-import { SandboxJobResults } from '../../../src/engine/sqlite/sandbox-jobs.ts';
-import { openSandboxStore } from '../../../src/engine/sqlite/sandbox-store.ts';
+import { SandboxJobResults } from '../../../src/engine/stores/sandbox-jobs.ts';
+import { openStore } from '../../../src/engine/sqlite/store.ts';
+import {
+  SANDBOX_MIGRATIONS,
+  type SandboxTables,
+} from '../../../src/engine/stores/sandbox-store.ts';
 import { bundled } from '../../support/bundle.ts';
 import { MemoryBlobs } from '../../support/memory-blobs.ts';
 import { MemoryJobResults } from '../../support/memory-job-results.ts';
@@ -17,9 +21,9 @@ import { type JobsFactory, jobsConformance } from '../conformance/jobs.ts';
 import { batches, handlers } from '../fixtures/job-handlers.ts';
 
 function sqliteResults(): SandboxJobResults {
-  const store = openSandboxStore(path.join(scratch(), 'store.db'));
-  onTestFinished(() => {
-    store.close();
+  const store = openStore<SandboxTables>(path.join(scratch(), 'store.db'), SANDBOX_MIGRATIONS);
+  onTestFinished(async () => {
+    await store.close();
   });
   return new SandboxJobResults(store);
 }

@@ -3,12 +3,13 @@ import { deepStrictEqual, equal, rejects, throws } from 'node:assert/strict';
 import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'vitest';
-import type { Migration } from '../../../src/engine/sqlite/migrations.ts';
+import type { Migration } from '../../../src/engine/stores/migrations.ts';
 import { openStore } from '../../../src/engine/sqlite/store.ts';
+import type { Statements } from '../../../src/engine/stores/store.ts';
 import { refusal } from '../../support/refusal.ts';
 import { scratch } from '../../support/scratch.ts';
 import { stepsConformance } from '../conformance/steps.ts';
-import { openSteps } from './opened.ts';
+import { openSteps } from '../stores/opened.ts';
 
 stepsConformance('SQLite', () => openSteps(path.join(scratch(), 'store.db')));
 
@@ -25,94 +26,127 @@ describe('a store', () => {
     const file = fresh();
     const store = open(file);
     const row = { id: 2n ** 62n + 1n, text: 'é女', bytes: Uint8Array.of(0, 255) };
-    await store.db.insertInto('item').values(row).execute();
-    deepStrictEqual(store.all(store.db.selectFrom('item').selectAll()), [row]);
+    await store.run(store.db.insertInto('item').values(row));
+    deepStrictEqual(await store.all(store.db.selectFrom('item').selectAll()), [row]);
     for (const name of readdirSync(path.dirname(file))) {
       equal(statSync(path.join(path.dirname(file), name)).mode & 0o777, 0o600, name);
     }
-    store.close();
+    await store.close();
     const again = open(file);
-    deepStrictEqual(await again.db.selectFrom('item').selectAll().execute(), [row]);
-    again.close();
+    deepStrictEqual(await again.all(again.db.selectFrom('item').selectAll()), [row]);
+    await again.close();
   });
 
-  test('refuses values that would come back changed', () => {
+  test('refuses values that would come back changed', async () => {
     const store = open(fresh());
     const insert = (text: string, id: bigint | number) =>
       store.run(store.db.insertInto('item').values({ id: id as bigint, text, bytes: null }));
-    throws(() => insert('a\0b', 1n), refusal('INVALID_PARAMETER'));
-    throws(() => insert('a', 2 ** 53), refusal('INVALID_PARAMETER'));
-    throws(() => insert('a', 0.5), refusal('INVALID_PARAMETER'));
-    store.close();
+    await rejects(insert('a\0b', 1n), refusal('INVALID_PARAMETER'));
+    await rejects(insert('a', 2 ** 53), refusal('INVALID_PARAMETER'));
+    await rejects(insert('a', 0.5), refusal('INVALID_PARAMETER'));
+    await store.close();
   });
 
-  test('a transaction that throws leaves nothing, and an asynchronous one is refused', () => {
+  test('a transaction that rejects leaves nothing; a closed store takes none', async () => {
     const store = open(fresh());
     const insert = (id: bigint) =>
       store.db.insertInto('item').values({ id, text: null, bytes: null });
-    throws(
-      () =>
-        store.immediate((transaction) => {
-          transaction.run(insert(1n));
-          throw new Error('no');
-        }),
-      /no/,
+    const broken = store.immediate(async (transaction) => {
+      await transaction.run(insert(1n));
+      throw new Error('no');
+    });
+    await rejects(broken, /no/);
+    const rows = await store.immediate((transaction) =>
+      transaction.all(store.db.selectFrom('item').selectAll()),
     );
-    throws(
-      () =>
-        store.immediate(async (transaction) => {
-          transaction.run(insert(2n));
-        }),
-      refusal('INTERNAL'),
-    );
-    equal(
-      store.immediate(
-        (transaction) => transaction.all(store.db.selectFrom('item').selectAll()).length,
-      ),
-      0,
-    );
-    store.close();
-    throws(() => store.immediate(() => 0), refusal('SHUTTING_DOWN'));
-  });
-
-  test("refuses kysely's own transactions", async () => {
-    const store = open(fresh());
+    deepStrictEqual(rows, []);
+    await store.close();
     await rejects(
-      store.db.transaction().execute(async () => 0),
-      refusal('INTERNAL'),
+      store.immediate(async () => 0),
+      refusal('SHUTTING_DOWN'),
     );
-    store.close();
   });
 
-  test('a second writer waits for the first', () => {
+  test('transactions at once follow each other, also where they wait inside', async () => {
+    const store = open(fresh());
+    const { db } = store;
+    const next = () =>
+      store.immediate(async (transaction) => {
+        const rows = await transaction.all(db.selectFrom('item').select('id'));
+        await new Promise((wake) => setTimeout(wake, 1));
+        const id = BigInt(rows.length);
+        await transaction.run(db.insertInto('item').values({ id, text: null, bytes: null }));
+        return id;
+      });
+    const taken = await Promise.all(Array.from({ length: 20 }, next));
+    deepStrictEqual(
+      taken,
+      taken.map((_, i) => BigInt(i)),
+    );
+    await store.close();
+  });
+
+  test('within a transaction only its own statements are executed, and none after it', async () => {
+    const store = open(fresh());
+    const all = store.db.selectFrom('item').selectAll();
+    for (const outside of [
+      () => store.all(all),
+      () => store.run(store.db.deleteFrom('item')),
+      () => store.immediate(async () => 0),
+    ]) {
+      await rejects(store.immediate<unknown>(outside), refusal('INTERNAL'));
+    }
+    let kept: Statements = store;
+    await store.immediate(async (transaction) => {
+      kept = transaction;
+    });
+    await rejects(kept.all(all), refusal('INTERNAL'));
+    deepStrictEqual(await store.all(all), []);
+    await store.close();
+  });
+
+  test('builds queries and executes none by itself', async () => {
+    const store = open(fresh());
+    await rejects(store.db.selectFrom('item').selectAll().execute(), refusal('INTERNAL'));
+    await store.close();
+  });
+
+  test('a second writer waits for the first; readers see the state before, at once', async () => {
     const file = fresh();
     const [one, two] = [open(file), open(file)];
-    one.immediate((transaction) => {
-      transaction.run(one.db.insertInto('item').values({ id: 1n, text: null, bytes: null }));
-      // Readers see the state before, at once.
-      deepStrictEqual(two.all(two.db.selectFrom('item').selectAll()), []);
+    const insert = (id: bigint) =>
+      one.db.insertInto('item').values({ id, text: null, bytes: null });
+    const rows = () => two.all(two.db.selectFrom('item').select('id'));
+    let second: Promise<void> | undefined;
+    await one.immediate(async (transaction) => {
+      await transaction.run(insert(1n));
+      second = two.run(insert(2n));
+      await new Promise((wake) => setTimeout(wake, 20));
+      // `one` asks in the name of `two`, which has no transaction of its own here.
+      deepStrictEqual(await rows(), []);
     });
-    equal(two.all(two.db.selectFrom('item').selectAll()).length, 1);
-    one.close();
-    two.close();
+    await second;
+    deepStrictEqual(await rows(), [{ id: 1n }, { id: 2n }]);
+    await one.close();
+    await two.close();
   });
 
-  test('applies what is new, and refuses what it does not know or was edited', () => {
+  test('applies what is new, and refuses what it does not know or was edited', async () => {
     const file = fresh();
     const second = { name: 'item/2', sql: 'ALTER TABLE item ADD COLUMN more TEXT' };
-    open(file).close();
-    open(file, [FIRST, second]).close();
-    open(file, [FIRST, second]).close();
+    await open(file).close();
+    await open(file, [FIRST, second]).close();
+    await open(file, [FIRST, second]).close();
     throws(() => open(file), refusal('DATA_DIRECTORY_DAMAGED'));
     const changed = { ...FIRST, sql: `${FIRST.sql} ` };
     throws(() => open(file, [changed, second]), refusal('DATA_DIRECTORY_DAMAGED'));
     throws(() => open(file, [FIRST, second, second]), refusal('INVALID_PARAMETER'));
   });
 
-  test('a migration that fails leaves the file as it was', () => {
+  test('a migration that fails leaves the file as it was', async () => {
     const file = fresh();
     throws(() => open(file, [FIRST, { name: 'bad', sql: 'CREATE TABLE item (x)' }]));
-    open(file).close();
+    await open(file).close();
   });
 
   test('refuses a file that is no database, and a folder that is not there', () => {

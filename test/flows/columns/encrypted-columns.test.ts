@@ -110,7 +110,7 @@ describe('encrypted columns in one process, without noise', () => {
     cohort = columns.cohort(table);
     lu.cohort = cohort;
   });
-  afterAll(() => {
+  afterAll(async () => {
     lab[Symbol.dispose]();
     rows[Symbol.dispose]();
   });

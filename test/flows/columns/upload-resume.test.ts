@@ -14,7 +14,7 @@ test('an upload interrupted between two batches', async () => {
   columns.size = 2;
   columns.sandbox.refuseBatch = 1;
   await rejects(columns.upload(), /connection lost/);
-  const [first, second] = columns.records.batches(columns.table);
+  const [first, second] = await columns.records.batches(columns.table);
   strictEqual(first!.blob, null);
   const kept = await columns.blobs.get(second!.blob!);
 
@@ -24,7 +24,7 @@ test('an upload interrupted between two batches', async () => {
   const { received } = columns.sandbox;
   deepStrictEqual(received[3], kept);
   strictEqual(received.length, 2 + 4);
-  strictEqual(columns.records.batches(columns.table).length, 4);
+  strictEqual((await columns.records.batches(columns.table)).length, 4);
 
   const { plan } = lab.compile({ groupBy: ['sex'], rho: '1/100' });
   const cohort = columns.cohort(table);

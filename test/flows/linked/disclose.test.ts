@@ -18,7 +18,7 @@ describe('what two holders of 300 people are told', () => {
     equal(body.privacy.linked?.output, 'set');
     ok(body.privacy.linked.disclosed.endsWith('by agreement who is in both, to both holders'));
     for (const { ledger } of [lab.a, lab.b]) {
-      const booked = ledger.entries().flatMap(({ body: entry }) => {
+      const booked = (await ledger.entries()).flatMap(({ body: entry }) => {
         return entry.type === 'reserve' && entry.run === run.run ? [entry.discloses] : [];
       });
       deepStrictEqual(booked, ['set']);

@@ -28,6 +28,8 @@ export type RunEvent = { readonly id: number; readonly event: string; readonly d
 
 const FINAL: readonly RunState[] = ['released', 'refused', 'aborted', 'incomplete', 'stopped'];
 
+const ORDER: readonly RunState[] = ['waiting for approval', 'reserving', 'computing', 'sharing'];
+
 export const isFinal = (state: RunState): boolean => FINAL.includes(state);
 
 export class SandboxRuns {
@@ -37,18 +39,18 @@ export class SandboxRuns {
     this.#store = store;
   }
 
-  get(id: Digest, on: Statements = this.#store): StoredRun | undefined {
-    return this.#read(on, this.#rows().where('id', '=', id))[0];
+  async get(id: Digest, on: Statements = this.#store): Promise<StoredRun | undefined> {
+    return (await this.#read(on, this.#rows().where('id', '=', id)))[0];
   }
 
   /** The attempts of one query, the first first. */
-  ofQuery(query: Digest): StoredRun[] {
-    return this.#read(this.#store, this.#rows().where('query', '=', query).orderBy('attempt'));
+  ofQuery(query: Digest, on: Statements = this.#store): Promise<StoredRun[]> {
+    return this.#read(on, this.#rows().where('query', '=', query).orderBy('attempt'));
   }
 
-  ofStudy(study: Digest): StoredRun[] {
+  ofStudy(study: Digest, on: Statements = this.#store): Promise<StoredRun[]> {
     return this.#read(
-      this.#store,
+      on,
       this.#rows()
         .where('study', '=', study)
         .orderBy('rowid' as never),
@@ -56,15 +58,19 @@ export class SandboxRuns {
   }
 
   /** Up to `limit` runs of a study behind the id `after`, in the order of ids. */
-  pageOfStudy(study: Digest, after: Digest, limit: number): StoredRun[] {
+  pageOfStudy(study: Digest, after: Digest, limit: number): Promise<StoredRun[]> {
     const rows = this.#rows().where('study', '=', study).where('id', '>', after);
     return this.#read(this.#store, rows.orderBy('id').limit(limit));
   }
 
   /** What was released under any of `keys` in this study. */
-  released(study: Digest, keys: readonly Digest[]): StoredRun[] {
+  released(
+    study: Digest,
+    keys: readonly Digest[],
+    on: Statements = this.#store,
+  ): Promise<StoredRun[]> {
     return this.#read(
-      this.#store,
+      on,
       this.#rows()
         .where('study', '=', study)
         .where('query_key', 'in', keys)
@@ -73,50 +79,54 @@ export class SandboxRuns {
     );
   }
 
-  unfinished(): StoredRun[] {
-    return this.#read(this.#store, this.#rows().where('state', 'not in', FINAL));
+  unfinished(on: Statements = this.#store): Promise<StoredRun[]> {
+    return this.#read(on, this.#rows().where('state', 'not in', FINAL));
   }
 
   /** With its first event. */
-  add(tx: Statements, run: StoredRun): void {
+  async add(tx: Statements, run: StoredRun): Promise<void> {
     const { queryKey, ...rest } = run;
-    tx.run(this.#store.db.insertInto('run').values({ ...rest, query_key: queryKey }));
-    this.addEvent(tx, run.id, 'state', JSON.stringify({ state: run.state }));
+    await tx.run(this.#store.db.insertInto('run').values({ ...rest, query_key: queryKey }));
+    await this.addEvent(tx, run.id, 'state', JSON.stringify({ state: run.state }));
   }
 
-  /** Moves an unfinished run on. False where it is final or in that state already. */
+  /**
+   * Moves an unfinished run on, to a later state or to its end. False where it is there or beyond: one
+   * that is taken up again passes the earlier states silently.
+   */
   move(
     id: Digest,
     state: RunState,
     end: { readonly problem?: string; readonly release?: string } = {},
-  ): boolean {
-    return this.#store.immediate((tx) => {
-      const run = this.get(id, tx);
-      if (run === undefined || isFinal(run.state) || run.state === state) return false;
+  ): Promise<boolean> {
+    return this.#store.immediate(async (tx) => {
+      const run = await this.get(id, tx);
+      if (run === undefined || isFinal(run.state)) return false;
+      if (!isFinal(state) && ORDER.indexOf(state) <= ORDER.indexOf(run.state)) return false;
       const { problem = null, release = null } = end;
-      tx.run(
+      await tx.run(
         this.#store.db.updateTable('run').set({ state, problem, release }).where('id', '=', id),
       );
-      this.addEvent(tx, id, 'state', JSON.stringify({ state }));
+      await this.addEvent(tx, id, 'state', JSON.stringify({ state }));
       return true;
     });
   }
 
-  addEvent(tx: Statements, run: Digest, event: string, data: string): void {
+  async addEvent(tx: Statements, run: Digest, event: string, data: string): Promise<void> {
     const { db } = this.#store;
-    const last = tx.first(
+    const last = await tx.first(
       db
         .selectFrom('run_event')
         .select(({ fn }) => fn.max('id').as('id'))
         .where('run', '=', run),
     );
     const id = Number(last?.id ?? 0) + 1;
-    tx.run(db.insertInto('run_event').values({ run, id, event, data }));
+    await tx.run(db.insertInto('run_event').values({ run, id, event, data }));
   }
 
-  eventsAfter(run: Digest, after: number): RunEvent[] {
-    return this.#store
-      .all(
+  async eventsAfter(run: Digest, after: number): Promise<RunEvent[]> {
+    return (
+      await this.#store.all(
         this.#store.db
           .selectFrom('run_event')
           .select(['id', 'event', 'data'])
@@ -124,35 +134,39 @@ export class SandboxRuns {
           .where('id', '>', BigInt(after))
           .orderBy('id'),
       )
-      .map(({ id, event, data }) => ({ id: Number(id), event, data }));
+    ).map(({ id, event, data }) => ({ id: Number(id), event, data }));
   }
 
   /** The run that an Idempotency-Key of this query already stands for. */
-  requested(query: Digest, key: string): Digest | undefined {
-    return this.#store.first(
-      this.#store.db
-        .selectFrom('run_request')
-        .select('run')
-        .where('query', '=', query)
-        .where('key', '=', key),
+  async requested(
+    query: Digest,
+    key: string,
+    on: Statements = this.#store,
+  ): Promise<Digest | undefined> {
+    return (
+      await on.first(
+        this.#store.db
+          .selectFrom('run_request')
+          .select('run')
+          .where('query', '=', query)
+          .where('key', '=', key),
+      )
     )?.run;
   }
 
-  keepRequest(query: Digest, key: string, run: Digest): void {
-    this.#store.run(
-      this.#store.db
-        .insertInto('run_request')
-        .values({ query, key, run })
-        .onConflict((conflict) => conflict.doNothing()),
-    );
+  async keepRequest(tx: Statements, query: Digest, key: string, run: Digest): Promise<void> {
+    await tx.run(this.#store.db.insertInto('run_request').values({ query, key, run }));
   }
 
   #rows() {
     return this.#store.db.selectFrom('run').selectAll();
   }
 
-  #read(on: Statements, query: Compilable<Selectable<SandboxTables['run']>>): StoredRun[] {
-    return on.all(query).map(({ query_key: queryKey, attempt, epoch, ...rest }) => ({
+  async #read(
+    on: Statements,
+    query: Compilable<Selectable<SandboxTables['run']>>,
+  ): Promise<StoredRun[]> {
+    return (await on.all(query)).map(({ query_key: queryKey, attempt, epoch, ...rest }) => ({
       ...rest,
       queryKey,
       attempt: Number(attempt),

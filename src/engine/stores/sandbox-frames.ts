@@ -33,11 +33,11 @@ export class SandboxFrames {
    * seen number with the same digest changes nothing; with another, or behind a missing number,
    * it is a conflict.
    */
-  add(tx: Statements, frame: Frame, recipients: readonly string[]): Arrival {
+  async add(tx: Statements, frame: Frame, recipients: readonly string[]): Promise<Arrival> {
     const { db } = this.#store;
     const bytes = encodeFrame(frame);
     const digest = sha256Hex(bytes);
-    const numbered = tx.all(
+    const numbered = await tx.all(
       db
         .selectFrom('frame')
         .select(['sequence', 'digest'])
@@ -50,7 +50,7 @@ export class SandboxFrames {
     if (frame.sequence !== numbered.length + 1) return 'conflict';
 
     const { study, run, from, to, sequence, kind } = frame;
-    tx.run(
+    await tx.run(
       db.insertInto('frame').values({
         study,
         run,
@@ -63,14 +63,16 @@ export class SandboxFrames {
         bytes,
       }),
     );
-    const stored = tx.first(db.selectFrom('frame').select(({ fn }) => fn.max('arrival').as('at')));
-    for (const holder of recipients) this.#deliver(tx, holder, stored?.at ?? 0n);
+    const stored = await tx.first(
+      db.selectFrom('frame').select(({ fn }) => fn.max('arrival').as('at')),
+    );
+    for (const holder of recipients) await this.#deliver(tx, holder, stored?.at ?? 0n);
     return 'new';
   }
 
   /** The number of the next frame from `from` to `to` in this run. */
-  next(tx: Statements, run: Digest, from: string, to: string): number {
-    const rows = tx.all(
+  async next(tx: Statements, run: Digest, from: string, to: string): Promise<number> {
+    const rows = await tx.all(
       this.#store.db
         .selectFrom('frame')
         .select('sequence')
@@ -81,20 +83,20 @@ export class SandboxFrames {
     return rows.length + 1;
   }
 
-  #deliver(tx: Statements, holder: string, arrival: bigint): void {
+  async #deliver(tx: Statements, holder: string, arrival: bigint): Promise<void> {
     const { db } = this.#store;
-    const position = this.inbox(holder, tx).position + 1;
-    tx.run(
+    const position = (await this.inbox(holder, tx)).position + 1;
+    await tx.run(
       db
         .insertInto('inbox')
         .values({ holder, position, acknowledged: 0, seen: null })
         .onConflict((conflict) => conflict.column('holder').doUpdateSet({ position })),
     );
-    tx.run(db.insertInto('delivery').values({ holder, position, arrival }));
+    await tx.run(db.insertInto('delivery').values({ holder, position, arrival }));
   }
 
-  inbox(holder: string, on: Statements = this.#store): Inbox {
-    const row = on.first(
+  async inbox(holder: string, on: Statements = this.#store): Promise<Inbox> {
+    const row = await on.first(
       this.#store.db.selectFrom('inbox').selectAll().where('holder', '=', holder),
     );
     return {
@@ -105,10 +107,10 @@ export class SandboxFrames {
   }
 
   /** Forgets the deliveries up to `position`, and notes that the holder was here. */
-  acknowledge(holder: string, position: number, seen: string): void {
+  async acknowledge(holder: string, position: number, seen: string): Promise<void> {
     const { db } = this.#store;
-    this.#store.immediate((tx) => {
-      tx.run(
+    await this.#store.immediate(async (tx) => {
+      await tx.run(
         db
           .insertInto('inbox')
           .values({ holder, position: 0, acknowledged: position, seen })
@@ -116,7 +118,7 @@ export class SandboxFrames {
             conflict.column('holder').doUpdateSet({ acknowledged: position, seen }),
           ),
       );
-      tx.run(
+      await tx.run(
         db
           .deleteFrom('delivery')
           .where('holder', '=', holder)
@@ -126,9 +128,9 @@ export class SandboxFrames {
   }
 
   /** The frames behind `after`, in order, of at most `limit` bytes together; at least one. */
-  deliveries(holder: string, after: number, limit: number): Uint8Array[] {
+  async deliveries(holder: string, after: number, limit: number): Promise<Uint8Array[]> {
     const { db } = this.#store;
-    const waiting = this.#store.all(
+    const waiting = await this.#store.all(
       db
         .selectFrom('delivery')
         .innerJoin('frame', 'frame.arrival', 'delivery.arrival')
@@ -143,17 +145,19 @@ export class SandboxFrames {
       total += Number(size);
       return index === 0 || total <= limit;
     });
-    return fitting.flatMap(({ arrival }) => {
-      const row = this.#store.first(
+    const found: Uint8Array[] = [];
+    for (const { arrival } of fitting) {
+      const row = await this.#store.first(
         db.selectFrom('frame').select('bytes').where('arrival', '=', arrival),
       );
-      return row === undefined ? [] : [row.bytes];
-    });
+      if (row !== undefined) found.push(row.bytes);
+    }
+    return found;
   }
 
   /** The body of the first frame of `kind` that `from` sent to the sandbox or to everyone. */
-  body(run: Digest, kind: FrameKind, from: string): Uint8Array | undefined {
-    const row = this.#store.first(
+  async body(run: Digest, kind: FrameKind, from: string): Promise<Uint8Array | undefined> {
+    const row = await this.#store.first(
       this.#store.db
         .selectFrom('frame')
         .select('bytes')
@@ -167,22 +171,26 @@ export class SandboxFrames {
   }
 
   /** Who sent what in this run, in order of arrival, without bodies. */
-  history(run: Digest): { readonly from: string; readonly kind: FrameKind }[] {
-    return this.#store
-      .all(
+  async history(run: Digest): Promise<{ readonly from: string; readonly kind: FrameKind }[]> {
+    return (
+      await this.#store.all(
         this.#store.db
           .selectFrom('frame')
           .select(['from_name', 'kind'])
           .where('run', '=', run)
           .orderBy('arrival'),
       )
-      .map(({ from_name: from, kind }) => ({ from, kind }));
+    ).map(({ from_name: from, kind }) => ({ from, kind }));
   }
 
   /** The frames of these kinds in this run, in order of arrival. */
-  ofKinds(run: Digest, kinds: readonly FrameKind[]): Frame[] {
-    return this.#store
-      .all(
+  async ofKinds(
+    run: Digest,
+    kinds: readonly FrameKind[],
+    on: Statements = this.#store,
+  ): Promise<Frame[]> {
+    return (
+      await on.all(
         this.#store.db
           .selectFrom('frame')
           .select('bytes')
@@ -190,6 +198,6 @@ export class SandboxFrames {
           .where('kind', 'in', kinds)
           .orderBy('arrival'),
       )
-      .map(({ bytes }) => decodeFrame(bytes));
+    ).map(({ bytes }) => decodeFrame(bytes));
   }
 }

@@ -26,43 +26,50 @@ export class SandboxStudies {
     this.#store = store;
   }
 
-  ids(): Digest[] {
-    return this.#store
-      .all(this.#store.db.selectFrom('study').select('id').orderBy('id'))
-      .map(({ id }) => id);
+  async ids(): Promise<Digest[]> {
+    return (
+      await this.#store.all(this.#store.db.selectFrom('study').select('id').orderBy('id'))
+    ).map(({ id }) => id);
   }
 
-  signed(id: Digest, on: Statements = this.#store): string | undefined {
+  async signed(id: Digest, on: Statements = this.#store): Promise<string | undefined> {
     const query = this.#store.db.selectFrom('study').select('signed').where('id', '=', id);
-    return on.first(query)?.signed;
+    return (await on.first(query))?.signed;
   }
 
   /** False where it is there already. */
-  keep(tx: Statements, id: Digest, signed: string): boolean {
-    if (this.signed(id, tx) !== undefined) return false;
-    tx.run(this.#store.db.insertInto('study').values({ id, signed }));
+  async keep(tx: Statements, id: Digest, signed: string): Promise<boolean> {
+    if ((await this.signed(id, tx)) !== undefined) return false;
+    await tx.run(this.#store.db.insertInto('study').values({ id, signed }));
     return true;
   }
 
-  query(id: Digest): StoredQuery | undefined {
-    const row = this.#store.first(
-      this.#store.db.selectFrom('query').selectAll().where('id', '=', id),
-    );
+  async query(id: Digest, on: Statements = this.#store): Promise<StoredQuery | undefined> {
+    const row = await on.first(this.#store.db.selectFrom('query').selectAll().where('id', '=', id));
     return row === undefined ? undefined : stored(row);
   }
 
   /** Up to `limit` queries of a study behind the id `after`, in the order of ids. */
-  queriesOf(study: Digest, after: Digest, limit: number): StoredQuery[] {
+  async queriesOf(study: Digest, after: Digest, limit: number): Promise<StoredQuery[]> {
     const { db } = this.#store;
     const rows = db.selectFrom('query').selectAll().where('study', '=', study);
-    return this.#store.all(rows.where('id', '>', after).orderBy('id').limit(limit)).map(stored);
+    return (await this.#store.all(rows.where('id', '>', after).orderBy('id').limit(limit))).map(
+      stored,
+    );
   }
 
   /** `replayed` when the analyst used the nonce for another query of this study. */
-  keepQuery({ id, study, analyst, nonce, signed, queryKey }: StoredQuery): 'kept' | 'replayed' {
+  keepQuery({
+    id,
+    study,
+    analyst,
+    nonce,
+    signed,
+    queryKey,
+  }: StoredQuery): Promise<'kept' | 'replayed'> {
     const { db } = this.#store;
-    return this.#store.immediate((tx) => {
-      const earlier = tx.first(
+    return this.#store.immediate(async (tx) => {
+      const earlier = await tx.first(
         db
           .selectFrom('query')
           .select('id')
@@ -72,7 +79,7 @@ export class SandboxStudies {
       );
       if (earlier !== undefined) return earlier.id === id ? 'kept' : 'replayed';
       const row = { id, study, analyst, nonce, signed, query_key: queryKey };
-      tx.run(db.insertInto('query').values(row));
+      await tx.run(db.insertInto('query').values(row));
       return 'kept';
     });
   }

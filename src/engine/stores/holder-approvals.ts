@@ -7,7 +7,7 @@ import type { Digest } from '../../base/hash.ts';
 import type { PublicKeyText } from '../../base/sign.ts';
 import type { Verdict } from '../../study/plan-approval.ts';
 import type { Migration } from './migrations.ts';
-import type { Store } from './store.ts';
+import type { Statements, Store } from './store.ts';
 
 export type HolderApprovalTables = {
   plan_approval: {
@@ -46,19 +46,19 @@ export class HolderApprovals {
   }
 
   /** In the order in which they were given. */
-  ofPlan(plan: Digest): KeptApproval[] {
+  ofPlan(plan: Digest, on: Statements = this.#store): Promise<KeptApproval[]> {
     const { db } = this.#store;
-    return this.#store.all(
+    return on.all(
       db.selectFrom('plan_approval').selectAll().where('plan', '=', plan).orderBy('at'),
     );
   }
 
-  all(): KeptApproval[] {
+  all(): Promise<KeptApproval[]> {
     return this.#store.all(this.#store.db.selectFrom('plan_approval').selectAll().orderBy('at'));
   }
 
-  keep(approval: Omit<KeptApproval, 'used_by'>): void {
-    this.#store.run(
+  async keep(approval: Omit<KeptApproval, 'used_by'>): Promise<void> {
+    await this.#store.run(
       this.#store.db
         .insertInto('plan_approval')
         .values({ ...approval, used_by: null })
@@ -66,23 +66,29 @@ export class HolderApprovals {
     );
   }
 
-  /** The approvals of a plan serve this run and no other. */
-  use(plan: Digest, run: Digest): void {
-    this.#store.run(
-      this.#store.db
-        .updateTable('plan_approval')
-        .set({ used_by: run })
-        .where('plan', '=', plan)
-        .where('used_by', 'is', null),
-    );
+  /**
+   * The approvals of a plan serve this run and no other. False, and nothing is changed, where one of
+   * those that `seen` names is not any more what it was.
+   */
+  use(seen: readonly KeptApproval[], plan: Digest, run: Digest): Promise<boolean> {
+    const { db } = this.#store;
+    return this.#store.immediate(async (tx) => {
+      const now = await this.ofPlan(plan, tx);
+      const stands = ({ key, at, used_by: by }: KeptApproval): boolean =>
+        now.some((one) => one.key === key && one.at === at && one.used_by === by);
+      if (!seen.every(stands)) return false;
+      const free = db.updateTable('plan_approval').set({ used_by: run });
+      await tx.run(free.where('plan', '=', plan).where('used_by', 'is', null));
+      return true;
+    });
   }
 
-  grants(): KeptGrant[] {
+  grants(): Promise<KeptGrant[]> {
     return this.#store.all(this.#store.db.selectFrom('budget_grant').selectAll().orderBy('at'));
   }
 
-  keepGrant(grant: KeptGrant): void {
-    this.#store.run(
+  async keepGrant(grant: KeptGrant): Promise<void> {
+    await this.#store.run(
       this.#store.db
         .insertInto('budget_grant')
         .values(grant)

@@ -76,12 +76,13 @@ export class HolderFrames {
   }
 
   /** Whether a frame of this kind was already stored for `to`. */
-  queued(run: Digest, to: string, kind: FrameKind): boolean {
-    return this.#queued(this.#store, run, to, kind);
-  }
-
-  #queued(statements: Statements, run: Digest, to: string, kind: FrameKind): boolean {
-    const row = statements.first(
+  async queued(
+    run: Digest,
+    to: string,
+    kind: FrameKind,
+    on: Statements = this.#store,
+  ): Promise<boolean> {
+    const row = await on.first(
       this.#store.db
         .selectFrom('outbox')
         .select('sequence')
@@ -93,11 +94,16 @@ export class HolderFrames {
   }
 
   /** Numbers and stores the frame that `make` signs, unless one of its kind is there. */
-  enqueue(run: Digest, to: string, kind: FrameKind, make: (sequence: number) => Frame): void {
+  async enqueue(
+    run: Digest,
+    to: string,
+    kind: FrameKind,
+    make: (sequence: number) => Frame,
+  ): Promise<void> {
     const { db } = this.#store;
-    this.#store.immediate((tx) => {
-      if (this.#queued(tx, run, to, kind)) return;
-      const last = tx.first(
+    await this.#store.immediate(async (tx) => {
+      if (await this.queued(run, to, kind, tx)) return;
+      const last = await tx.first(
         db
           .selectFrom('outbox')
           .select(({ fn }) => fn.max('sequence').as('last'))
@@ -106,14 +112,16 @@ export class HolderFrames {
       );
       const sequence = Number(last?.last ?? 0) + 1;
       const frame = encodeFrame(make(sequence));
-      tx.run(db.insertInto('outbox').values({ run, to_name: to, sequence, kind, frame, sent: 0 }));
+      await tx.run(
+        db.insertInto('outbox').values({ run, to_name: to, sequence, kind, frame, sent: 0 }),
+      );
     });
   }
 
   /** In the order they were stored. */
-  unsent(limit: number): Unsent[] {
-    return this.#store
-      .all(
+  async unsent(limit: number): Promise<Unsent[]> {
+    return (
+      await this.#store.all(
         this.#store.db
           .selectFrom('outbox')
           .select(['run', 'to_name', 'sequence', 'frame'])
@@ -121,17 +129,12 @@ export class HolderFrames {
           .orderBy('rowid' as never)
           .limit(limit),
       )
-      .map((row) => ({
-        run: row.run,
-        to: row.to_name,
-        sequence: Number(row.sequence),
-        frame: row.frame,
-      }));
+    ).map(({ to_name: to, sequence, ...row }) => ({ ...row, to, sequence: Number(sequence) }));
   }
 
   /** Whether this frame has still to be sent: it may have been withdrawn since `unsent`. */
-  isUnsent({ run, to, sequence }: Omit<Unsent, 'frame'>): boolean {
-    const row = this.#store.first(
+  async isUnsent({ run, to, sequence }: Omit<Unsent, 'frame'>): Promise<boolean> {
+    const row = await this.#store.first(
       this.#store.db
         .selectFrom('outbox')
         .select('sequence')
@@ -143,8 +146,8 @@ export class HolderFrames {
     return row !== undefined;
   }
 
-  markSent({ run, to, sequence }: Omit<Unsent, 'frame'>): void {
-    this.#store.run(
+  async markSent({ run, to, sequence }: Omit<Unsent, 'frame'>): Promise<void> {
+    await this.#store.run(
       this.#store.db
         .updateTable('outbox')
         .set({ sent: 1 })
@@ -155,8 +158,8 @@ export class HolderFrames {
   }
 
   /** The body of what was stored to be sent. */
-  sentBody(run: Digest, to: string, kind: FrameKind): Uint8Array | undefined {
-    const row = this.#store.first(
+  async sentBody(run: Digest, to: string, kind: FrameKind): Promise<Uint8Array | undefined> {
+    const row = await this.#store.first(
       this.#store.db
         .selectFrom('outbox')
         .select('frame')
@@ -167,14 +170,16 @@ export class HolderFrames {
     return row === undefined ? undefined : decodeFrame(row.frame).body;
   }
 
-  cursor(): number {
-    const row = this.#store.first(this.#store.db.selectFrom('inbox_cursor').select('position'));
+  async cursor(): Promise<number> {
+    const row = await this.#store.first(
+      this.#store.db.selectFrom('inbox_cursor').select('position'),
+    );
     return Number(row?.position ?? 0);
   }
 
   /** Moves the cursor over a frame that is not kept. */
-  skip(position: number): void {
-    this.#store.run(this.#store.db.updateTable('inbox_cursor').set({ position }));
+  async skip(position: number): Promise<void> {
+    await this.#store.run(this.#store.db.updateTable('inbox_cursor').set({ position }));
   }
 
   /**
@@ -182,12 +187,12 @@ export class HolderFrames {
    * same digest is dropped; with another, or behind a missing number, the frame is refused with
    * SEQUENCE_CONFLICT and the cursor still moves: it would be refused for ever.
    */
-  accept(frame: Frame, position: number): 'new' | 'seen' {
+  async accept(frame: Frame, position: number): Promise<'new' | 'seen'> {
     const { db } = this.#store;
     const digest = frameDigest(frame);
-    const outcome = this.#store.immediate((tx) => {
-      tx.run(db.updateTable('inbox_cursor').set({ position }));
-      const rows = tx.all(
+    const outcome = await this.#store.immediate(async (tx) => {
+      await tx.run(db.updateTable('inbox_cursor').set({ position }));
+      const rows = await tx.all(
         db
           .selectFrom('inbox')
           .select(['sequence', 'digest'])
@@ -200,7 +205,7 @@ export class HolderFrames {
       if (seen !== undefined) return seen.digest === digest ? 'seen' : 'conflict';
       if (frame.sequence !== rows.length + 1) return 'conflict';
       const { run, from, to, sequence, kind, body } = frame;
-      tx.run(
+      await tx.run(
         db
           .insertInto('inbox')
           .values({ run, from_name: from, to_name: to, sequence, kind, digest, body }),
@@ -212,22 +217,24 @@ export class HolderFrames {
   }
 
   /** The body of the first frame of `kind` that `from` sent in this run. */
-  body(run: Digest, kind: FrameKind, from: string): Uint8Array | undefined {
-    return this.#store.first(
-      this.#store.db
-        .selectFrom('inbox')
-        .select('body')
-        .where('run', '=', run)
-        .where('kind', '=', kind)
-        .where('from_name', '=', from)
-        .orderBy('sequence'),
+  async body(run: Digest, kind: FrameKind, from: string): Promise<Uint8Array | undefined> {
+    return (
+      await this.#store.first(
+        this.#store.db
+          .selectFrom('inbox')
+          .select('body')
+          .where('run', '=', run)
+          .where('kind', '=', kind)
+          .where('from_name', '=', from)
+          .orderBy('sequence'),
+      )
     )?.body;
   }
 
   /** Who refused to go on with this run. */
-  refusals(run: Digest): { readonly from: string; readonly body: Uint8Array }[] {
-    return this.#store
-      .all(
+  async refusals(run: Digest): Promise<{ readonly from: string; readonly body: Uint8Array }[]> {
+    return (
+      await this.#store.all(
         this.#store.db
           .selectFrom('inbox')
           .select(['from_name', 'body'])
@@ -235,6 +242,6 @@ export class HolderFrames {
           .where('kind', '=', 'refusal')
           .orderBy('from_name'),
       )
-      .map((row) => ({ from: row.from_name, body: row.body }));
+    ).map((row) => ({ from: row.from_name, body: row.body }));
   }
 }

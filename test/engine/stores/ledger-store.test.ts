@@ -3,7 +3,7 @@ import { deepStrictEqual, equal, rejects, throws } from 'node:assert/strict';
 import path from 'node:path';
 import Libsql from 'libsql';
 import { describe, test } from 'vitest';
-import { SqliteLedger } from '../../../src/engine/sqlite/ledger-store.ts';
+import { StoredLedger } from '../../../src/engine/stores/ledger-store.ts';
 import { refusal } from '../../support/refusal.ts';
 import { scratch } from '../../support/scratch.ts';
 import { amount, digest, ledgerConformance, loadPeople, request } from '../conformance/ledger.ts';
@@ -16,9 +16,9 @@ ledgerConformance('SQLite', (limit) => openLedger(fresh(), limit));
 /** A ledger with a grant and two reservations, closed, then changed by `sql` behind its back. */
 async function edited(sql: string): Promise<string> {
   const file = fresh();
-  const { ledger } = openLedger(file);
+  const { ledger } = await openLedger(file);
   await ledger.grant(digest('study'), amount('1/1'));
-  loadPeople(ledger, 'study');
+  await loadPeople(ledger, 'study');
   await ledger.reserve(request('a'));
   await ledger.reserve(request('b'));
   const editor = new Libsql(file);
@@ -30,7 +30,7 @@ async function edited(sql: string): Promise<string> {
 
 describe('a ledger in SQLite', () => {
   test('opens what was not edited', async () => {
-    equal((await openLedger(await edited('SELECT 1')).ledger.head()).sequence, 4);
+    equal((await (await openLedger(await edited('SELECT 1'))).ledger.head()).sequence, 4);
   });
 
   for (const [name, sql] of [
@@ -52,21 +52,21 @@ describe('a ledger in SQLite', () => {
   ] as const) {
     test(`refuses ${name}`, async () => {
       const file = await edited(sql);
-      throws(() => openLedger(file), refusal('LEDGER_CORRUPT'));
+      await rejects(openLedger(file), refusal('LEDGER_CORRUPT'));
     });
   }
 
   test('refuses the ledger of another holder', async () => {
     const store = openFile(await edited('SELECT 1'));
-    const other = () => new SqliteLedger({ store, holder: 'jp', clock });
-    throws(other, refusal('LEDGER_CORRUPT'));
+    const other = StoredLedger.open({ store, holder: 'jp', clock });
+    await rejects(other, refusal('LEDGER_CORRUPT'));
   });
 
   test('notices a shorter ledger while it runs', async () => {
     const file = fresh();
-    const { ledger } = openLedger(file);
+    const { ledger } = await openLedger(file);
     await ledger.grant(digest('study'), amount('1/1'));
-    loadPeople(ledger, 'study');
+    await loadPeople(ledger, 'study');
     await ledger.reserve(request('a'));
     const editor = new Libsql(file);
     throws(() => editor.exec('DELETE FROM ledger_entry'), /append only/);
@@ -78,9 +78,9 @@ describe('a ledger in SQLite', () => {
 
   test('sees what another connection appended', async () => {
     const file = fresh();
-    const [one, two] = [openLedger(file).ledger, openLedger(file).ledger];
+    const [one, two] = [(await openLedger(file)).ledger, (await openLedger(file)).ledger];
     await one.grant(digest('study'), amount('1/10'));
-    loadPeople(one, 'study');
+    await loadPeople(one, 'study');
     await two.reserve(request('a'));
     await rejects(one.reserve(request('b')), refusal('BUDGET_EXHAUSTED'));
     deepStrictEqual(await one.head(), await two.head());
@@ -88,9 +88,9 @@ describe('a ledger in SQLite', () => {
 
   test('keeps sealed seeds out of what is hashed', async () => {
     const file = fresh();
-    const { ledger } = openLedger(file);
+    const { ledger } = await openLedger(file);
     await ledger.grant(digest('study'), amount('1/1'));
-    loadPeople(ledger, 'study');
+    await loadPeople(ledger, 'study');
     await ledger.reserve(request('a'));
     const reader = new Libsql(file);
     const bodies = JSON.stringify(reader.prepare('SELECT body FROM ledger_entry').all([]));

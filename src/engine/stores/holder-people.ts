@@ -42,30 +42,32 @@ export class HolderPeople {
     this.#store = store;
   }
 
-  withdrawals(): KeptWithdrawal[] {
-    return this.#store
-      .all(this.#store.db.selectFrom('withdrawal').selectAll().orderBy('batch'))
-      .map(({ batch, people, ...rest }) => ({
-        ...rest,
-        batch: Number(batch),
-        people: Number(people),
-      }));
+  async withdrawals(): Promise<KeptWithdrawal[]> {
+    return (
+      await this.#store.all(this.#store.db.selectFrom('withdrawal').selectAll().orderBy('batch'))
+    ).map(({ batch, people, ...rest }) => ({
+      ...rest,
+      batch: Number(batch),
+      people: Number(people),
+    }));
   }
 
-  keepWithdrawal(withdrawal: KeptWithdrawal): void {
-    this.#store.run(this.#store.db.insertInto('withdrawal').values(withdrawal));
+  async keepWithdrawal(withdrawal: KeptWithdrawal): Promise<void> {
+    await this.#store.run(this.#store.db.insertInto('withdrawal').values(withdrawal));
   }
 
   /** The last day on which the rows of a study are kept. */
-  keptUntil(study: Digest): string | undefined {
+  async keptUntil(study: Digest): Promise<string | undefined> {
     const { db } = this.#store;
-    return this.#store.first(
-      db.selectFrom('cohort_keeping').select('until').where('study', '=', study),
+    return (
+      await this.#store.first(
+        db.selectFrom('cohort_keeping').select('until').where('study', '=', study),
+      )
     )?.until;
   }
 
-  keepUntil(study: Digest, until: string): void {
-    this.#store.run(
+  async keepUntil(study: Digest, until: string): Promise<void> {
+    await this.#store.run(
       this.#store.db
         .insertInto('cohort_keeping')
         .values({ study, until })
@@ -73,15 +75,15 @@ export class HolderPeople {
     );
   }
 
-  forgetKeeping(study: Digest): void {
-    this.#store.run(this.#store.db.deleteFrom('cohort_keeping').where('study', '=', study));
+  async forgetKeeping(study: Digest): Promise<void> {
+    await this.#store.run(this.#store.db.deleteFrom('cohort_keeping').where('study', '=', study));
   }
 
-  keepDeletion(deletion: HolderPeopleTables['cohort_deletion']): void {
-    this.#store.run(this.#store.db.insertInto('cohort_deletion').values(deletion));
+  async keepDeletion(deletion: HolderPeopleTables['cohort_deletion']): Promise<void> {
+    await this.#store.run(this.#store.db.insertInto('cohort_deletion').values(deletion));
   }
 
-  deletions(): HolderPeopleTables['cohort_deletion'][] {
+  deletions(): Promise<HolderPeopleTables['cohort_deletion'][]> {
     return this.#store.all(this.#store.db.selectFrom('cohort_deletion').selectAll().orderBy('at'));
   }
 }

@@ -10,7 +10,7 @@ import type { ColumnTable } from '../../flows/columns/table.ts';
 import type { BatchRecord, BatchRecords } from '../columns/spool.ts';
 import type { StoredInteger } from './integer.ts';
 import type { Migration } from './migrations.ts';
-import type { Store } from './store.ts';
+import type { Statements, Store } from './store.ts';
 
 /** `uploading` until the sandbox has the signed manifest; `retired` after a result was refused. */
 export type ColumnTableState = 'uploading' | 'ready' | 'retired' | 'erased';
@@ -55,13 +55,13 @@ export class HolderColumns implements BatchRecords {
   }
 
   /** The table of a study that was not erased. */
-  live(study: Digest): KeptTable | undefined {
-    return this.tables(study).find(({ state }) => state !== 'erased');
+  async live(study: Digest, on: Statements = this.#store): Promise<KeptTable | undefined> {
+    return (await this.tables(study, on)).find(({ state }) => state !== 'erased');
   }
 
-  tables(study?: Digest): KeptTable[] {
+  async tables(study?: Digest, on: Statements = this.#store): Promise<KeptTable[]> {
     const all = this.#store.db.selectFrom('column_table').selectAll();
-    const rows = this.#store.all(study === undefined ? all : all.where('study', '=', study));
+    const rows = await on.all(study === undefined ? all : all.where('study', '=', study));
     return rows.map(({ id, blocks, list, ...row }) => ({
       ...row,
       table: id,
@@ -71,11 +71,15 @@ export class HolderColumns implements BatchRecords {
   }
 
   /** Refuses with CONFLICT where the study has a table. */
-  keep({ table, study, blocks, list }: ColumnTable, epoch: Digest): void {
-    this.#store.immediate((tx) => {
-      check(this.live(study) === undefined, 'CONFLICT', 'the study has encrypted columns');
+  async keep({ table, study, blocks, list }: ColumnTable, epoch: Digest): Promise<void> {
+    await this.#store.immediate(async (tx) => {
+      check(
+        (await this.live(study, tx)) === undefined,
+        'CONFLICT',
+        'the study has encrypted columns',
+      );
       const text = canonicalJson(list);
-      tx.run(
+      await tx.run(
         this.#store.db
           .insertInto('column_table')
           .values({ id: table, study, epoch, blocks, list: text, state: 'uploading' }),
@@ -83,32 +87,32 @@ export class HolderColumns implements BatchRecords {
     });
   }
 
-  setState(table: Digest, state: ColumnTableState): void {
-    this.#store.run(
+  async setState(table: Digest, state: ColumnTableState): Promise<void> {
+    await this.#store.run(
       this.#store.db.updateTable('column_table').set({ state }).where('id', '=', table),
     );
   }
 
-  batches(table: Digest): BatchRecord[] {
-    return this.#store
-      .all(
+  async batches(table: Digest): Promise<BatchRecord[]> {
+    return (
+      await this.#store.all(
         this.#store.db
           .selectFrom('column_batch')
           .select(['number', 'digest', 'blob'])
           .where('table_id', '=', table)
           .orderBy('number'),
       )
-      .map(({ number, ...row }) => ({ ...row, number: Number(number) }));
+    ).map(({ number, ...row }) => ({ ...row, number: Number(number) }));
   }
 
-  keepBatch(table: Digest, { number, digest, blob }: BatchRecord): void {
-    this.#store.run(
+  async keepBatch(table: Digest, { number, digest, blob }: BatchRecord): Promise<void> {
+    await this.#store.run(
       this.#store.db.insertInto('column_batch').values({ table_id: table, number, digest, blob }),
     );
   }
 
-  arrived(table: Digest, number: number): void {
-    this.#store.run(
+  async arrived(table: Digest, number: number): Promise<void> {
+    await this.#store.run(
       this.#store.db
         .updateTable('column_batch')
         .set({ blob: null })

@@ -87,8 +87,8 @@ export class HolderRuns implements Mirrors {
     this.#store = store;
   }
 
-  keepStudy(id: Digest, signed: string): void {
-    this.#store.run(
+  async keepStudy(id: Digest, signed: string): Promise<void> {
+    await this.#store.run(
       this.#store.db
         .insertInto('study')
         .values({ id, signed, state: 'accepted' })
@@ -96,30 +96,32 @@ export class HolderRuns implements Mirrors {
     );
   }
 
-  study(id: Digest): StoredStudy | undefined {
+  study(id: Digest): Promise<StoredStudy | undefined> {
     return this.#store.first(this.#store.db.selectFrom('study').selectAll().where('id', '=', id));
   }
 
-  studies(): StoredStudy[] {
+  studies(): Promise<StoredStudy[]> {
     return this.#store.all(this.#store.db.selectFrom('study').selectAll().orderBy('id'));
   }
 
-  stopStudy(id: Digest): void {
-    check(this.study(id) !== undefined, 'STUDY_UNKNOWN', id);
-    this.#store.run(
+  async stopStudy(id: Digest): Promise<void> {
+    check((await this.study(id)) !== undefined, 'STUDY_UNKNOWN', id);
+    await this.#store.run(
       this.#store.db.updateTable('study').set({ state: 'stopped' }).where('id', '=', id),
     );
   }
 
   /** Remembers a run at its first sight; a seen id must ask for the same. */
-  keepRun(run: Pick<StoredRun, 'id' | 'study' | 'request' | 'accepted_at'>): StoredRun {
-    this.#store.run(
+  async keepRun(
+    run: Pick<StoredRun, 'id' | 'study' | 'request' | 'accepted_at'>,
+  ): Promise<StoredRun> {
+    await this.#store.run(
       this.#store.db
         .insertInto('run')
         .values({ ...run, state: 'open', code: null })
         .onConflict((conflict) => conflict.column('id').doNothing()),
     );
-    const stored = this.run(run.id);
+    const stored = await this.run(run.id);
     check(
       stored?.request === run.request,
       'PROTOCOL_STATE',
@@ -128,17 +130,21 @@ export class HolderRuns implements Mirrors {
     return stored;
   }
 
-  run(id: Digest): StoredRun | undefined {
+  run(id: Digest): Promise<StoredRun | undefined> {
     return this.#store.first(this.#store.db.selectFrom('run').selectAll().where('id', '=', id));
   }
 
-  runs(study?: Digest): StoredRun[] {
+  runs(study?: Digest): Promise<StoredRun[]> {
     const query = this.#store.db.selectFrom('run').selectAll().orderBy('accepted_at').orderBy('id');
     return this.#store.all(study === undefined ? query : query.where('study', '=', study));
   }
 
-  endRun(id: Digest, state: Exclude<HolderRunState, 'open'>, code: string | null): void {
-    this.#store.run(
+  async endRun(
+    id: Digest,
+    state: Exclude<HolderRunState, 'open'>,
+    code: string | null,
+  ): Promise<void> {
+    await this.#store.run(
       this.#store.db
         .updateTable('run')
         .set({ state, code })
@@ -147,8 +153,8 @@ export class HolderRuns implements Mirrors {
     );
   }
 
-  last(holder: string): Promise<LedgerHead | undefined> {
-    const row = this.#store.first(
+  async last(holder: string): Promise<LedgerHead | undefined> {
+    const row = await this.#store.first(
       this.#store.db
         .selectFrom('mirror')
         .select(['sequence', 'hash'])
@@ -158,16 +164,16 @@ export class HolderRuns implements Mirrors {
     return Promise.resolve(row && { sequence: Number(row.sequence), hash: row.hash });
   }
 
-  see(holder: string, head: LedgerHead): Promise<void> {
+  async see(holder: string, head: LedgerHead): Promise<void> {
     const { db } = this.#store;
-    this.#store.immediate((tx) => {
-      tx.run(
+    await this.#store.immediate(async (tx) => {
+      await tx.run(
         db
           .insertInto('mirror')
           .values({ holder, ...head })
           .onConflict((conflict) => conflict.columns(['holder', 'sequence']).doNothing()),
       );
-      const row = tx.first(
+      const row = await tx.first(
         db
           .selectFrom('mirror')
           .select('hash')
@@ -180,14 +186,16 @@ export class HolderRuns implements Mirrors {
   }
 
   /** Whether the share of this name was made here. */
-  keyMade(key: string): boolean {
+  async keyMade(key: string): Promise<boolean> {
     const { db } = this.#store;
-    const row = this.#store.first(db.selectFrom('key_made').select('key').where('key', '=', key));
+    const row = await this.#store.first(
+      db.selectFrom('key_made').select('key').where('key', '=', key),
+    );
     return row !== undefined;
   }
 
-  rememberKey(key: string): void {
-    this.#store.run(
+  async rememberKey(key: string): Promise<void> {
+    await this.#store.run(
       this.#store.db
         .insertInto('key_made')
         .values({ key })
@@ -199,21 +207,24 @@ export class HolderRuns implements Mirrors {
    * Adds what `run` opens to what was opened under its key, once for each run, and makes its epoch the
    * newest of the study. Returns the epoch to be in instead, where this one has ended or is full.
    */
-  enterEpoch({ study, epoch, key, run, ciphertexts }: KeyUse, limit: number): number | undefined {
+  enterEpoch(
+    { study, epoch, key, run, ciphertexts }: KeyUse,
+    limit: number,
+  ): Promise<number | undefined> {
     const { db } = this.#store;
-    return this.#store.immediate((tx) => {
-      const uses = tx.all(
+    return this.#store.immediate(async (tx) => {
+      const uses = await tx.all(
         db.selectFrom('key_use').select(['run', 'ciphertexts']).where('key', '=', key),
       );
       if (uses.some((use) => use.run === run)) return undefined;
-      const newest = tx.first(
+      const newest = await tx.first(
         db.selectFrom('key_epoch').select('epoch').where('study', '=', study),
       );
       if (newest !== undefined && epoch < Number(newest.epoch)) return Number(newest.epoch);
       const used = uses.reduce((sum, use) => sum + Number(use.ciphertexts), 0);
       if (used + ciphertexts > limit) return epoch + 1;
-      tx.run(db.insertInto('key_use').values({ key, run, ciphertexts }));
-      tx.run(
+      await tx.run(db.insertInto('key_use').values({ key, run, ciphertexts }));
+      await tx.run(
         db
           .insertInto('key_epoch')
           .values({ study, epoch })

@@ -25,14 +25,14 @@ export class HolderSettings {
   }
 
   /** Empty where the holder was never started. */
-  last(): Record<string, Json> {
-    const row = this.#store.first(this.#store.db.selectFrom('setting').select('json'));
+  async last(): Promise<Record<string, Json>> {
+    const row = await this.#store.first(this.#store.db.selectFrom('setting').select('json'));
     return row === undefined ? {} : Object.fromEntries(Object.entries(parseStrict(row.json) ?? {}));
   }
 
-  keep(settings: object): void {
+  async keep(settings: object): Promise<void> {
     const json = canonicalJson(settings);
-    this.#store.run(
+    await this.#store.run(
       this.#store.db
         .insertInto('setting')
         .values({ id: 1, json })

@@ -1,11 +1,11 @@
-/** The sandbox's tables in one SQLite file. Ids are digests, texts are canonical JSON. @module */
+/** The sandbox's tables. Ids are digests, texts are canonical JSON. @module */
 import type { ColumnType } from 'kysely';
 import type { Digest } from '../../base/hash.ts';
 import type { PublicKeyText } from '../../base/sign.ts';
 import type { FrameKind } from '../../flows/frame.ts';
 import type { RunState } from '../../flows/ports.ts';
 import type { Migration } from './migrations.ts';
-import { openStore, type Store } from './store.ts';
+import type { Store } from './store.ts';
 
 /** Integers come back as bigints and are exact. */
 export type Whole = ColumnType<bigint, number, number>;
@@ -77,7 +77,7 @@ export type SandboxTables = {
   audit_checkpoint: { study: Digest; run: Digest; size: Whole; root: Digest; number: Whole };
 };
 
-const MIGRATIONS: readonly Migration[] = [
+export const SANDBOX_MIGRATIONS: readonly Migration[] = [
   {
     name: 'sandbox/1',
     sql: `CREATE TABLE study (id TEXT PRIMARY KEY, signed TEXT NOT NULL) STRICT;
@@ -171,6 +171,3 @@ const MIGRATIONS: readonly Migration[] = [
 ];
 
 export type SandboxStore = Store<SandboxTables>;
-
-export const openSandboxStore = (file: string): SandboxStore =>
-  openStore<SandboxTables>(file, MIGRATIONS);

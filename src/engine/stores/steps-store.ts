@@ -1,5 +1,5 @@
 /**
- * Durable steps in SQLite: what a step returned once, it returns for ever.
+ * Durable steps: what a step returned once, it returns for ever.
  *
  * A result is stored by insert-or-return in one transaction, so of two computations of a step
  * (a crash, a second process) the first stored one wins and both callers get its bytes. The
@@ -28,9 +28,9 @@ export const STEP_MIGRATIONS: readonly Migration[] = [
   },
 ];
 
-export class SqliteSteps implements Steps {
+export class StoredSteps implements Steps {
   readonly #store: Store<StepTables>;
-  /** Steps of this process that are being computed: a second caller waits for the first. */
+  /** Steps of this process that are looked for or computed: a second caller waits for the first. */
   readonly #running = new Map<string, Promise<Uint8Array>>();
 
   constructor(store: Store<StepTables>) {
@@ -40,37 +40,39 @@ export class SqliteSteps implements Steps {
   async once(run: Digest, name: string, compute: () => Promise<Uint8Array>): Promise<Uint8Array> {
     check(DIGEST_PATTERN.test(run), 'INVALID_PARAMETER', 'run is not a digest');
     check(name.length > 0, 'INVALID_PARAMETER', 'step without a name');
-    const stored = this.stored(run, name);
-    if (stored !== undefined) return stored;
     // A run is 64 hexadecimal digits, so the two parts cannot run into each other.
     const key = `${run}/${name}`;
     let running = this.#running.get(key);
     if (running === undefined) {
-      running = this.#compute(run, name, compute).finally(() => this.#running.delete(key));
+      running = this.#finish(run, name, compute).finally(() => this.#running.delete(key));
       this.#running.set(key, running);
     }
     return (await running).slice();
   }
 
   /** Deletes the steps of a run that has ended whose names match one of `patterns` (SQL LIKE). */
-  forget(run: Digest, patterns: readonly string[]): void {
+  async forget(run: Digest, patterns: readonly string[]): Promise<void> {
     for (const pattern of patterns) {
-      this.#store.run(
+      await this.#store.run(
         this.#store.db.deleteFrom('step').where('run', '=', run).where('name', 'like', pattern),
       );
     }
   }
 
-  async #compute(
+  async #finish(
     run: Digest,
     name: string,
     compute: () => Promise<Uint8Array>,
   ): Promise<Uint8Array> {
+    const stored = await this.stored(run, name);
+    if (stored !== undefined) return stored;
     const computed = await compute();
-    const result = this.#store.immediate((transaction) => {
-      const earlier = transaction.first(this.#query(run, name));
+    const result = await this.#store.immediate(async (transaction) => {
+      const earlier = await transaction.first(this.#query(run, name));
       if (earlier !== undefined) return earlier.result;
-      transaction.run(this.#store.db.insertInto('step').values({ run, name, result: computed }));
+      await transaction.run(
+        this.#store.db.insertInto('step').values({ run, name, result: computed }),
+      );
       return computed;
     });
     stepDone(run, name);
@@ -78,8 +80,8 @@ export class SqliteSteps implements Steps {
   }
 
   /** What a step returned, where it is done. */
-  stored(run: Digest, name: string): Uint8Array | undefined {
-    return this.#store.first(this.#query(run, name))?.result;
+  async stored(run: Digest, name: string): Promise<Uint8Array | undefined> {
+    return (await this.#store.first(this.#query(run, name)))?.result;
   }
 
   #query(run: Digest, name: string) {

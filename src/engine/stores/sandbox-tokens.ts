@@ -14,14 +14,14 @@ export class SandboxTokens {
   }
 
   /** False when `key` used `id` before. Ids of one principal are nobody else's. */
-  use(key: PublicKeyText, id: string, forgetAfter: Date, now: Date): boolean {
+  use(key: PublicKeyText, id: string, forgetAfter: Date, now: Date): Promise<boolean> {
     const { db } = this.#store;
-    return this.#store.immediate((tx) => {
-      tx.run(db.deleteFrom('token').where('forget_after', '<', BigInt(now.getTime())));
+    return this.#store.immediate(async (tx) => {
+      await tx.run(db.deleteFrom('token').where('forget_after', '<', BigInt(now.getTime())));
       const used = db.selectFrom('token').select('id').where('key', '=', key).where('id', '=', id);
-      if (tx.first(used) !== undefined) return false;
+      if ((await tx.first(used)) !== undefined) return false;
       const forget_after = forgetAfter.getTime();
-      tx.run(db.insertInto('token').values({ key, id, forget_after }));
+      await tx.run(db.insertInto('token').values({ key, id, forget_after }));
       return true;
     });
   }

@@ -27,34 +27,34 @@ export class HolderCheckpoints {
   }
 
   /** The one that was co-signed for `run`. */
-  of(study: Digest, run: Digest): Checkpoint | undefined {
-    return this.#read(study).find((one) => one.run === run);
+  async of(study: Digest, run: Digest): Promise<Checkpoint | undefined> {
+    return (await this.#read(study)).find((one) => one.run === run);
   }
 
   /** The largest that was co-signed. */
-  last(study: Digest): Checkpoint | undefined {
-    return this.#read(study).at(-1);
+  async last(study: Digest): Promise<Checkpoint | undefined> {
+    return (await this.#read(study)).at(-1);
   }
 
   /** All of a study, by size. */
-  all(study: Digest): Checkpoint[] {
-    return this.#read(study).map(({ size, root }) => ({ study, size, root }));
+  async all(study: Digest): Promise<Checkpoint[]> {
+    return (await this.#read(study)).map(({ size, root }) => ({ study, size, root }));
   }
 
-  #read(study: Digest): (Checkpoint & { readonly run: Digest })[] {
-    return this.#store
-      .all(
+  async #read(study: Digest): Promise<(Checkpoint & { readonly run: Digest })[]> {
+    return (
+      await this.#store.all(
         this.#store.db
           .selectFrom('cosigned')
           .selectAll()
           .where('study', '=', study)
           .orderBy('size'),
       )
-      .map(({ run, size, root }) => ({ study, run, size: Number(size), root }));
+    ).map(({ run, size, root }) => ({ study, run, size: Number(size), root }));
   }
 
   /** Before the signature leaves: a smaller or another log is never signed after it. */
-  keep({ study, size, root }: Checkpoint, run: Digest): void {
-    this.#store.run(this.#store.db.insertInto('cosigned').values({ study, run, size, root }));
+  async keep({ study, size, root }: Checkpoint, run: Digest): Promise<void> {
+    await this.#store.run(this.#store.db.insertInto('cosigned').values({ study, run, size, root }));
   }
 }

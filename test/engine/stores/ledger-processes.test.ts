@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { describe, test } from 'vitest';
-import { SqliteLedger } from '../../../src/engine/sqlite/ledger-store.ts';
+import { StoredLedger } from '../../../src/engine/stores/ledger-store.ts';
 import { bundled } from '../../support/bundle.ts';
 import { scratch } from '../../support/scratch.ts';
 import { amount, digest, loadPeople } from '../conformance/ledger.ts';
@@ -40,34 +40,34 @@ async function spender(script: string, file: string, label: string): Promise<Spe
   };
 }
 
-const open = (file: string): SqliteLedger =>
-  new SqliteLedger({ store: openFile(file), holder: 'lu', clock });
+const open = (file: string): Promise<StoredLedger> =>
+  StoredLedger.open({ store: openFile(file), holder: 'lu', clock });
 
 describe('processes on one ledger', () => {
   test('two that race get exactly the budget, in one unbroken chain', async () => {
     const script = await bundled('test/engine/fixtures/spend.ts');
     const file = path.join(scratch(), 'store.db');
-    const ledger = open(file);
+    const ledger = await open(file);
     await ledger.grant(digest('study'), amount('1/5'));
-    loadPeople(ledger, 'study');
+    await loadPeople(ledger, 'study');
     const spenders = await Promise.all(['a', 'b'].map((label) => spender(script, file, label)));
     spenders.forEach(({ go }) => go());
     await Promise.all(spenders.map(({ exit }) => exit));
     const [a = [], b = []] = spenders.map(({ lines }) => lines());
     equal(a.length + b.length, 200);
     equal((await ledger.account(digest('study'))).left.rho.toString(), '0/1');
-    const runs = open(file)
-      .entries()
-      .flatMap(({ body }) => ('run' in body ? [body.run] : []));
+    const runs = (await (await open(file)).entries()).flatMap(({ body }) =>
+      'run' in body ? [body.run] : [],
+    );
     deepStrictEqual(new Set(runs), new Set([...a, ...b]));
   });
 
   test('kill -9 loses no acknowledged reservation', async () => {
     const script = await bundled('test/engine/fixtures/spend.ts');
     const file = path.join(scratch(), 'store.db');
-    const granted = open(file);
+    const granted = await open(file);
     await granted.grant(digest('study'), amount('1000/1'));
-    loadPeople(granted, 'study');
+    await loadPeople(granted, 'study');
     const acknowledged: string[] = [];
     for (let round = 0; round < 4; round += 1) {
       const one = await spender(script, file, `round ${round}`);
@@ -78,7 +78,7 @@ describe('processes on one ledger', () => {
       acknowledged.push(...one.lines());
     }
     ok(acknowledged.length > 10, `${acknowledged.length} acknowledged`);
-    const stored = new Set(open(file).state().runs.keys());
+    const stored = new Set((await (await open(file)).state()).runs.keys());
     deepStrictEqual(
       acknowledged.filter((run) => !stored.has(run)),
       [],

@@ -21,33 +21,33 @@ export class SandboxEpochs {
   }
 
   /** The epoch of a further run of `ciphertexts`, which `take` would count. */
-  next(study: Digest, ciphertexts: number, on: Statements = this.#store): number {
-    const { epoch, used } = this.#now(study, on);
+  async next(study: Digest, ciphertexts: number, on: Statements = this.#store): Promise<number> {
+    const { epoch, used } = await this.#now(study, on);
     return used + ciphertexts > this.#limit ? epoch + 1 : epoch;
   }
 
   /** Counts a run that is begun in `epoch`. */
-  take(tx: Statements, study: Digest, epoch: number, ciphertexts: number): void {
-    const now = this.#now(study, tx);
-    this.#set(tx, study, epoch, ciphertexts + (now.epoch === epoch ? now.used : 0));
+  async take(tx: Statements, study: Digest, epoch: number, ciphertexts: number): Promise<void> {
+    const now = await this.#now(study, tx);
+    await this.#set(tx, study, epoch, ciphertexts + (now.epoch === epoch ? now.used : 0));
   }
 
   /** A holder said that it would be in `epoch`. */
-  raise(study: Digest, epoch: number): void {
-    this.#store.immediate((tx) => {
-      if (epoch > this.#now(study, tx).epoch) this.#set(tx, study, epoch, 0);
+  async raise(study: Digest, epoch: number): Promise<void> {
+    await this.#store.immediate(async (tx) => {
+      if (epoch > (await this.#now(study, tx)).epoch) await this.#set(tx, study, epoch, 0);
     });
   }
 
-  #now(study: Digest, on: Statements): { epoch: number; used: number } {
-    const row = on.first(
+  async #now(study: Digest, on: Statements): Promise<{ epoch: number; used: number }> {
+    const row = await on.first(
       this.#store.db.selectFrom('key_epoch').selectAll().where('study', '=', study),
     );
     return { epoch: Number(row?.epoch ?? FIRST), used: Number(row?.ciphertexts ?? 0) };
   }
 
-  #set(tx: Statements, study: Digest, epoch: number, ciphertexts: number): void {
-    tx.run(
+  async #set(tx: Statements, study: Digest, epoch: number, ciphertexts: number): Promise<void> {
+    await tx.run(
       this.#store.db
         .insertInto('key_epoch')
         .values({ study, epoch, ciphertexts })

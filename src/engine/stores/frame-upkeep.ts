@@ -9,8 +9,8 @@ import type { Store } from './store.ts';
  * frame without our knowing, its number will be used again and everybody sees a conflict: the
  * run ends all the same.
  */
-export function withdrawFrames(store: Store<HolderFrameTables>, run: Digest): void {
-  store.run(
+export async function withdrawFrames(store: Store<HolderFrameTables>, run: Digest): Promise<void> {
+  await store.run(
     store.db
       .deleteFrom('outbox')
       .where('run', '=', run)
@@ -25,11 +25,11 @@ const LONG_OR_SEALED: FrameKind[] = ['mask-key', 'contribution', 'share'];
  * Empties the long and the sealed bodies of a run that has ended and keeps that they were: what
  * was sent is not sent again, what was received is still known by its digest.
  */
-export function emptyFrames(store: Store<HolderFrameTables>, run: Digest): void {
+export async function emptyFrames(store: Store<HolderFrameTables>, run: Digest): Promise<void> {
   const { db } = store;
   const nothing = new Uint8Array(0);
-  store.immediate((tx) => {
-    tx.run(
+  await store.immediate(async (tx) => {
+    await tx.run(
       db
         .updateTable('outbox')
         .set({ frame: nothing })
@@ -37,7 +37,7 @@ export function emptyFrames(store: Store<HolderFrameTables>, run: Digest): void 
         .where('sent', '=', 1)
         .where('kind', 'in', LONG_OR_SEALED),
     );
-    tx.run(
+    await tx.run(
       db
         .updateTable('inbox')
         .set({ body: nothing })

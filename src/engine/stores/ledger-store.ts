@@ -1,9 +1,9 @@
 /**
- * A holder's ledger in SQLite (rulings 16 to 18): the adapter of the `Ledger` port.
+ * A holder's ledger in its store (rulings 16 to 18): the adapter of the `Ledger` port.
  *
  * What is decided is decided by src/ledger, on the state folded from the stored entries, inside
- * one BEGIN IMMEDIATE transaction that also appends the entry: two processes on one file can
- * not both spend what is left. The folded state is kept between calls and brought up to the
+ * one transaction that also appends the entry and is alone in writing: two processes on one store
+ * can not both spend what is left. The folded state is kept between calls and brought up to the
  * last stored entry inside each transaction; what does not continue it is LEDGER_CORRUPT.
  *
  * A method returns after the commit is on disk. A crash before that leaves the ledger as it
@@ -33,161 +33,193 @@ export type LedgerOptions = {
   readonly limits?: Limits;
 };
 
-export class SqliteLedger implements Ledger {
+export class StoredLedger implements Ledger {
   readonly #store: Store<LedgerTables>;
   readonly #clock: Pick<Clock, 'now'>;
   readonly #limits: Limits;
   /** Folded up to some stored entry; entries behind it may have been added by another process. */
   #state: LedgerState;
 
-  /** Verifies the whole chain; refuses with LEDGER_CORRUPT. */
+  /** The whole chain is verified at the first use, which refuses with LEDGER_CORRUPT. */
   constructor({ store, holder, clock, limits = {} }: LedgerOptions) {
     this.#store = store;
     this.#clock = clock;
     this.#limits = limits;
-    this.#state = readLedger(holder, entriesAfter(store, store, 0));
+    this.#state = readLedger(holder, []);
+  }
+
+  /** With the chain verified already. */
+  static async open(options: LedgerOptions): Promise<StoredLedger> {
+    const ledger = new StoredLedger(options);
+    await ledger.state();
+    return ledger;
   }
 
   async grant(study: Digest, amount: Amount): Promise<void> {
-    this.#decide((state) => grantEntry(state, study, amount));
+    await this.#decide((state) => grantEntry(state, study, amount));
   }
 
   /** Adds what a signed grant allows; once for each. */
   async raise(study: Digest, grant: Digest, amount: Amount): Promise<void> {
-    this.#decide((state) => raiseEntry(state, study, grant, amount));
+    await this.#decide((state) => raiseEntry(state, study, grant, amount));
   }
 
-  /** From here on queries of the study count these people. */
-  load(study: Digest, cohort: NewCohort): void {
-    this.#decide((state) => loadEntry(state, study, cohort));
+  /** From here on queries of the study count these people. `refuse` throws where that is not to be. */
+  async load(
+    study: Digest,
+    cohort: NewCohort,
+    refuse?: (state: LedgerState) => void,
+  ): Promise<void> {
+    await this.#decide((state) => {
+      refuse?.(state);
+      return loadEntry(state, study, cohort);
+    });
   }
 
   /** Nothing is counted for the study until another load. */
-  unload(study: Digest): void {
-    this.#decide((state) => unloadEntry(state, study));
+  async unload(study: Digest, refuse?: (state: LedgerState) => void): Promise<void> {
+    await this.#decide((state) => {
+      refuse?.(state);
+      return unloadEntry(state, study);
+    });
   }
 
   async reserve(request: ReserveRequest): Promise<Reserved> {
     const { planDigest: plan, ticket } = request;
     const asked = { ...request, plan };
-    const [reserved, next] = this.#store.immediate((transaction): [Reserved, LedgerState] => {
-      const state = this.#current(transaction);
-      const decision = reserveDecision(state, asked, this.#limits);
-      const entry = reserveEntry(decision, asked, ticket.commitment);
-      if (decision.kind === 'charge') this.#keepTicket(transaction, ticket);
-      const after = entry === undefined ? state : this.#append(transaction, state, entry);
-      const { head } = after;
-      if (decision.kind === 'charge') return [{ charged: true, head, ticket }, after];
-      const charged = decision.kind === 'known' && decision.charged;
-      const standing = this.#ticket(transaction, decision.commitment);
-      return [{ charged, head, ticket: standing }, after];
-    });
-    this.#state = next;
+    const [reserved, next] = await this.#store.immediate<[Reserved, LedgerState]>(
+      async (transaction) => {
+        const state = await this.#current(transaction);
+        const decision = reserveDecision(state, asked, this.#limits);
+        const entry = reserveEntry(decision, asked, ticket.commitment);
+        if (decision.kind === 'charge') await this.#keepTicket(transaction, ticket);
+        const after = entry === undefined ? state : await this.#append(transaction, state, entry);
+        const { head } = after;
+        if (decision.kind === 'charge') return [{ charged: true, head, ticket }, after];
+        const charged = decision.kind === 'known' && decision.charged;
+        const standing = await this.#ticket(transaction, decision.commitment);
+        return [{ charged, head, ticket: standing }, after];
+      },
+    );
+    this.#advance(next);
     stepDone(request.run, 'ledger/reserve');
     return reserved;
   }
 
   async touch(run: Digest): Promise<void> {
-    this.#decide((state) => touchEntry(state, run));
+    await this.#decide((state) => touchEntry(state, run));
     stepDone(run, 'ledger/touch');
   }
 
   async touched(run: Digest): Promise<boolean> {
-    const known = this.#current(this.#store).runs.get(run);
+    const known = (await this.state()).runs.get(run);
     if (known === undefined || known.of !== undefined) return false;
     return known.status === 'touched' || known.status === 'settled' || known.status === 'lost';
   }
 
   async keepVector(run: Digest, vector: Digest): Promise<void> {
-    this.#decide((state) => vectorEntry(state, run, vector));
+    await this.#decide((state) => vectorEntry(state, run, vector));
     stepDone(run, 'ledger/vector');
   }
 
   async vector(run: Digest): Promise<Digest | undefined> {
-    return this.#current(this.#store).runs.get(run)?.vector;
+    return (await this.state()).runs.get(run)?.vector;
   }
 
   async settle(run: Digest, release: Digest): Promise<void> {
-    this.#decide((state) => settleEntry(state, run, release));
+    await this.#decide((state) => settleEntry(state, run, release));
     stepDone(run, 'ledger/settle');
   }
 
   async abort(run: Digest): Promise<void> {
     // A run that never got as far as this ledger has nothing to give back.
-    this.#decide((state) => (state.runs.has(run) ? abortEntry(state, run) : undefined));
+    await this.#decide((state) => (state.runs.has(run) ? abortEntry(state, run) : undefined));
     stepDone(run, 'ledger/abort');
   }
 
   async account(study: Digest): Promise<Account> {
-    const account = this.#current(this.#store).studies.get(study);
+    const account = (await this.state()).studies.get(study);
     check(account !== undefined, 'STUDY_UNKNOWN', 'study without grant');
     return account;
   }
 
   async head(): Promise<LedgerHead> {
-    return this.#current(this.#store).head;
+    return (await this.state()).head;
   }
 
   /** Every entry, verified; for the holder's own staff and for mirrors. */
-  entries(): readonly Entry[] {
-    const entries = entriesAfter(this.#store, this.#store, 0);
+  async entries(): Promise<readonly Entry[]> {
+    const entries = await entriesAfter(this.#store, this.#store, 0);
     readLedger(this.#state.holder, entries);
     return entries;
   }
 
   /** What all runs and studies stand at now. */
-  state(): LedgerState {
+  state(): Promise<LedgerState> {
     return this.#current(this.#store);
   }
 
-  #decide(entryFor: (state: LedgerState) => EntryBody | undefined): void {
-    this.#state = this.#store.immediate((transaction) => {
-      const state = this.#current(transaction);
+  async #decide(entryFor: (state: LedgerState) => EntryBody | undefined): Promise<void> {
+    const after = await this.#store.immediate(async (transaction) => {
+      const state = await this.#current(transaction);
       const entry = entryFor(state);
       return entry === undefined ? state : this.#append(transaction, state, entry);
     });
+    this.#advance(after);
   }
 
   /** The state at the last stored entry. Inside a transaction nothing can follow it. */
-  #current(statements: Statements): LedgerState {
-    const { head } = this.#state;
+  async #current(statements: Statements): Promise<LedgerState> {
+    const known = this.#state;
+    const { head } = known;
     // The entry of the cached head is read again: one that is gone or another is a rollback.
-    const [seen, added] = this.#entriesFrom(statements, head);
+    const [seen, added] = await this.#entriesFrom(statements, head);
     check(seen, 'LEDGER_CORRUPT', `entry ${head.sequence} is not the one seen before`);
-    if (added.length > 0) {
-      verifyChain(head, added);
-      this.#state = fold(this.#state, added);
-    }
-    return this.#state;
+    if (added.length === 0) return known;
+    verifyChain(head, added);
+    return this.#advance(fold(known, added));
   }
 
-  #entriesFrom(statements: Statements, head: LedgerHead): [boolean, Entry[]] {
-    if (head.sequence === 0) return [true, entriesAfter(this.#store, statements, 0)];
-    const [first, ...rest] = entriesAfter(this.#store, statements, head.sequence - 1);
+  /** Keeps what is stored and read; a slower reader does not set it back. */
+  #advance(state: LedgerState): LedgerState {
+    if (state.head.sequence > this.#state.head.sequence) this.#state = state;
+    return state;
+  }
+
+  async #entriesFrom(statements: Statements, head: LedgerHead): Promise<[boolean, Entry[]]> {
+    if (head.sequence === 0) return [true, await entriesAfter(this.#store, statements, 0)];
+    const [first, ...rest] = await entriesAfter(this.#store, statements, head.sequence - 1);
     return [first?.sequence === head.sequence && first.hash === head.hash, rest];
   }
 
   /** Appends inside the transaction; the state behind it is kept only after the commit. */
-  #append(transaction: Statements, state: LedgerState, body: EntryBody): LedgerState {
+  async #append(
+    transaction: Statements,
+    state: LedgerState,
+    body: EntryBody,
+  ): Promise<LedgerState> {
     const entry = append(state.head, this.#clock.now().toISOString(), body);
     // Legal by the same rules that will read it, or it is not written.
     const after = fold(state, [entry]);
-    insertEntry(this.#store, transaction, entry);
+    await insertEntry(this.#store, transaction, entry);
     return after;
   }
 
   /** A seed serves one reservation (rulings 20): the same noise twice would cancel out. */
-  #keepTicket(transaction: Statements, { commitment, sealedSeed }: NoiseTicket): void {
+  async #keepTicket(
+    transaction: Statements,
+    { commitment, sealedSeed }: NoiseTicket,
+  ): Promise<void> {
     const { db } = this.#store;
-    const used = transaction.first(
+    const used = await transaction.first(
       db.selectFrom('noise_seed').select('commitment').where('commitment', '=', commitment),
     );
     check(used === undefined, 'CONFLICT', 'noise ticket of another run');
-    transaction.run(db.insertInto('noise_seed').values({ commitment, sealed: sealedSeed }));
+    await transaction.run(db.insertInto('noise_seed').values({ commitment, sealed: sealedSeed }));
   }
 
-  #ticket(statements: Statements, commitment: Digest): NoiseTicket {
-    const row = statements.first(
+  async #ticket(statements: Statements, commitment: Digest): Promise<NoiseTicket> {
+    const row = await statements.first(
       this.#store.db.selectFrom('noise_seed').select('sealed').where('commitment', '=', commitment),
     );
     check(row !== undefined, 'LEDGER_CORRUPT', 'a reservation lost its noise ticket');

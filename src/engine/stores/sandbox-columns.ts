@@ -4,6 +4,7 @@ import { check } from '../../base/errors.ts';
 import type { Digest } from '../../base/hash.ts';
 import type { Erased } from '../../flows/columns/manifest.ts';
 import type { SandboxStore } from './sandbox-store.ts';
+import type { Statements } from './store.ts';
 
 export type SandboxTable = {
   readonly table: Digest;
@@ -27,26 +28,26 @@ export class SandboxColumnTables {
   }
 
   /** Every table of a study, erased ones too. */
-  tables(study: Digest): SandboxTable[] {
-    return this.#store
-      .all(this.#store.db.selectFrom('column_table').selectAll().where('study', '=', study))
-      .map(({ id, blocks, list, manifest, erased, ...row }) => ({
-        ...row,
-        table: id,
-        blocks: Number(blocks),
-        list: parseStrict(list),
-        manifest: manifest ?? undefined,
-        erased: erased === null ? undefined : (parseStrict(erased) as unknown as Erased),
-      }));
+  async tables(study: Digest, on: Statements = this.#store): Promise<SandboxTable[]> {
+    return (
+      await on.all(this.#store.db.selectFrom('column_table').selectAll().where('study', '=', study))
+    ).map(({ id, blocks, list, manifest, erased, ...row }) => ({
+      ...row,
+      table: id,
+      blocks: Number(blocks),
+      list: parseStrict(list),
+      manifest: manifest ?? undefined,
+      erased: erased === null ? undefined : (parseStrict(erased) as unknown as Erased),
+    }));
   }
 
   /** Idempotent; refuses with CONFLICT where the holder has another table in the study. */
-  open(table: Omit<SandboxTable, 'manifest' | 'erased'>): void {
+  async open(table: Omit<SandboxTable, 'manifest' | 'erased'>): Promise<void> {
     const { db } = this.#store;
     const { study, holder, blocks, relinearisation } = table;
     const list = canonicalJson(table.list);
-    this.#store.immediate((tx) => {
-      const others = this.tables(study);
+    await this.#store.immediate(async (tx) => {
+      const others = await this.tables(study, tx);
       const known = others.find((one) => one.table === table.table);
       if (known !== undefined) {
         const same =
@@ -60,13 +61,13 @@ export class SandboxColumnTables {
       const live = others.some((one) => one.holder === holder && one.erased === undefined);
       check(!live, 'CONFLICT', 'the holder has encrypted columns in this study');
       const row = { id: table.table, study, holder, blocks, list, relinearisation };
-      tx.run(db.insertInto('column_table').values({ ...row, manifest: null, erased: null }));
+      await tx.run(db.insertInto('column_table').values({ ...row, manifest: null, erased: null }));
     });
   }
 
   /** number → digest of what has arrived. */
-  batches(table: Digest): Map<number, Digest> {
-    const rows = this.#store.all(
+  async batches(table: Digest, on: Statements = this.#store): Promise<Map<number, Digest>> {
+    const rows = await on.all(
       this.#store.db
         .selectFrom('column_batch')
         .select(['number', 'digest'])
@@ -77,12 +78,17 @@ export class SandboxColumnTables {
   }
 
   /** All of a batch or nothing; its blobs are durable. Refuses with CONFLICT a place that is taken. */
-  keepBatch(table: Digest, number: number, digest: Digest, ciphertexts: readonly Ciphertext[]) {
+  async keepBatch(
+    table: Digest,
+    number: number,
+    digest: Digest,
+    ciphertexts: readonly Ciphertext[],
+  ) {
     const { db } = this.#store;
-    this.#store.immediate((tx) => {
-      if (this.batches(table).get(number) === digest) return;
+    await this.#store.immediate(async (tx) => {
+      if ((await this.batches(table, tx)).get(number) === digest) return;
       for (const { block, column } of ciphertexts) {
-        const taken = tx.first(
+        const taken = await tx.first(
           db
             .selectFrom('column_ciphertext')
             .select('blob')
@@ -92,34 +98,36 @@ export class SandboxColumnTables {
         );
         check(taken === undefined, 'CONFLICT', 'ciphertext of a place that has one');
       }
-      tx.run(db.insertInto('column_batch').values({ table_id: table, number, digest }));
+      await tx.run(db.insertInto('column_batch').values({ table_id: table, number, digest }));
       for (const { block, column, blob } of ciphertexts) {
         const row = { table_id: table, block, column_id: column, blob };
-        tx.run(db.insertInto('column_ciphertext').values(row));
+        await tx.run(db.insertInto('column_ciphertext').values(row));
       }
     });
   }
 
-  complete(table: Digest, manifest: string): void {
-    this.#store.run(
+  async complete(table: Digest, manifest: string): Promise<void> {
+    await this.#store.run(
       this.#store.db.updateTable('column_table').set({ manifest }).where('id', '=', table),
     );
   }
 
-  ciphertexts(table: Digest, columns?: readonly string[]): Ciphertext[] {
+  async ciphertexts(table: Digest, columns?: readonly string[]): Promise<Ciphertext[]> {
     const all = this.#store.db
       .selectFrom('column_ciphertext')
       .select(['block', 'column_id', 'blob'])
       .where('table_id', '=', table);
     const query = columns === undefined ? all : all.where('column_id', 'in', columns);
-    return this.#store
-      .all(query)
-      .map(({ block, column_id, blob }) => ({ block: Number(block), column: column_id, blob }));
+    return (await this.#store.all(query)).map(({ block, column_id, blob }) => ({
+      block: Number(block),
+      column: column_id,
+      blob,
+    }));
   }
 
   /** From here on the table gives no sums. */
-  erase(table: Digest, erased: Erased): void {
-    this.#store.run(
+  async erase(table: Digest, erased: Erased): Promise<void> {
+    await this.#store.run(
       this.#store.db
         .updateTable('column_table')
         .set({ erased: canonicalJson(erased) })
@@ -129,20 +137,20 @@ export class SandboxColumnTables {
   }
 
   /** Results of jobs whose key begins with `prefix`. */
-  results(prefix: string): Digest[] {
-    return this.#store
-      .all(
+  async results(prefix: string): Promise<Digest[]> {
+    return (
+      await this.#store.all(
         this.#store.db
           .selectFrom('finished_job')
           .select('result')
           .where('key', '>=', prefix)
           .where('key', '<', `${prefix}\u{10ffff}`),
       )
-      .map(({ result }) => result);
+    ).map(({ result }) => result);
   }
 
-  forgetResults(prefix: string): void {
-    this.#store.run(
+  async forgetResults(prefix: string): Promise<void> {
+    await this.#store.run(
       this.#store.db
         .deleteFrom('finished_job')
         .where('key', '>=', prefix)
@@ -151,11 +159,11 @@ export class SandboxColumnTables {
   }
 
   /** Once the blobs are gone. */
-  forget(table: Digest): void {
+  async forget(table: Digest): Promise<void> {
     const { db } = this.#store;
-    this.#store.immediate((tx) => {
-      tx.run(db.deleteFrom('column_ciphertext').where('table_id', '=', table));
-      tx.run(db.deleteFrom('column_batch').where('table_id', '=', table));
+    await this.#store.immediate(async (tx) => {
+      await tx.run(db.deleteFrom('column_ciphertext').where('table_id', '=', table));
+      await tx.run(db.deleteFrom('column_batch').where('table_id', '=', table));
     });
   }
 }

@@ -16,14 +16,14 @@ export class SandboxJobResults implements JobResults {
 
   async keep(key: string, { job, result }: JobResult): Promise<JobResult> {
     const { db } = this.#store;
-    return this.#store.immediate((tx) => {
-      tx.run(
+    return this.#store.immediate(async (tx) => {
+      await tx.run(
         db
           .insertInto('finished_job')
           .values({ key, job, result })
           .onConflict((conflict) => conflict.column('key').doNothing()),
       );
-      const kept = tx.first(this.#query(key));
+      const kept = await tx.first(this.#query(key));
       check(kept !== undefined, 'INTERNAL', 'job was not kept');
       return kept;
     });

@@ -35,11 +35,11 @@ export class SandboxLog {
   }
 
   /** Enters what is called `name` once; gives its number. */
-  append(tx: Statements, study: Digest, name: string, entry: LogEntry): number {
+  async append(tx: Statements, study: Digest, name: string, entry: LogEntry): Promise<number> {
     const { db } = this.#store;
-    const before = this.#find(tx, study, name);
+    const before = await this.#find(tx, study, name);
     if (before !== undefined) return before;
-    const last = tx.first(
+    const last = await tx.first(
       db
         .selectFrom('audit_entry')
         .select(({ fn }) => fn.max('number').as('number'))
@@ -50,12 +50,12 @@ export class SandboxLog {
     const salt = this.#rng(SALT_BYTES);
     const leaf = entryLeaf(salt, entry);
     const row = { study, number, name, entry: canonicalJson(entry), salt, leaf };
-    tx.run(db.insertInto('audit_entry').values(row));
+    await tx.run(db.insertInto('audit_entry').values(row));
     return number;
   }
 
-  #find(on: Statements, study: Digest, name: string): number | undefined {
-    const row = on.first(
+  async #find(on: Statements, study: Digest, name: string): Promise<number | undefined> {
+    const row = await on.first(
       this.#store.db
         .selectFrom('audit_entry')
         .select('number')
@@ -66,10 +66,10 @@ export class SandboxLog {
   }
 
   /** The tree with every committed entry. Not within a transaction that has appended. */
-  tree(study: Digest): MerkleTree {
+  async tree(study: Digest, on: Statements = this.#store): Promise<MerkleTree> {
     const tree = this.#trees.get(study) ?? new MerkleTree();
     this.#trees.set(study, tree);
-    const rows = this.#store.all(
+    const rows = await on.all(
       this.#store.db
         .selectFrom('audit_entry')
         .select(['number', 'leaf'])
@@ -78,6 +78,8 @@ export class SandboxLog {
         .orderBy('number'),
     );
     for (const { number, leaf } of rows) {
+      // Somebody else read it meanwhile.
+      if (Number(number) < tree.size) continue;
       check(Number(number) === tree.size, 'DATA_DIRECTORY_DAMAGED', `log of ${study} has a gap`);
       tree.append(leaf);
     }
@@ -85,9 +87,14 @@ export class SandboxLog {
   }
 
   /** Entries from `from` up to `to`, the latter not included. */
-  entries(study: Digest, from: number, to: number): StoredEntry[] {
-    return this.#store
-      .all(
+  async entries(
+    study: Digest,
+    from: number,
+    to: number,
+    on: Statements = this.#store,
+  ): Promise<StoredEntry[]> {
+    return (
+      await on.all(
         this.#store.db
           .selectFrom('audit_entry')
           .select(['number', 'salt', 'entry'])
@@ -96,19 +103,19 @@ export class SandboxLog {
           .where('number', '<', BigInt(to))
           .orderBy('number'),
       )
-      .map(({ number, salt, entry }) => ({
-        index: Number(number),
-        salt: toHex(salt),
-        entry: parseStrict(entry),
-      }));
+    ).map(({ number, salt, entry }) => ({
+      index: Number(number),
+      salt: toHex(salt),
+      entry: parseStrict(entry),
+    }));
   }
 
-  checkpoint(
+  async checkpoint(
     study: Digest,
     run: Digest,
     on: Statements = this.#store,
-  ): StoredCheckpoint | undefined {
-    const row = on.first(
+  ): Promise<StoredCheckpoint | undefined> {
+    const row = await on.first(
       this.#store.db
         .selectFrom('audit_checkpoint')
         .selectAll()
@@ -118,27 +125,30 @@ export class SandboxLog {
     return row && { study, run, size: Number(row.size), root: row.root, index: Number(row.number) };
   }
 
-  keepCheckpoint(tx: Statements, { study, run, size, root, index }: StoredCheckpoint): void {
+  async keepCheckpoint(
+    tx: Statements,
+    { study, run, size, root, index }: StoredCheckpoint,
+  ): Promise<void> {
     const row = { study, run, size, root, number: index };
-    tx.run(this.#store.db.insertInto('audit_checkpoint').values(row));
+    await tx.run(this.#store.db.insertInto('audit_checkpoint').values(row));
   }
 
   /** Those of a study, by size. */
-  checkpoints(study: Digest): StoredCheckpoint[] {
-    return this.#store
-      .all(
+  async checkpoints(study: Digest, on: Statements = this.#store): Promise<StoredCheckpoint[]> {
+    return (
+      await on.all(
         this.#store.db
           .selectFrom('audit_checkpoint')
           .selectAll()
           .where('study', '=', study)
           .orderBy('size'),
       )
-      .map((row) => ({
-        study,
-        run: row.run,
-        size: Number(row.size),
-        root: row.root,
-        index: Number(row.number),
-      }));
+    ).map((row) => ({
+      study,
+      run: row.run,
+      size: Number(row.size),
+      root: row.root,
+      index: Number(row.number),
+    }));
   }
 }

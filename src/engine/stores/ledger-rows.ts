@@ -97,29 +97,29 @@ function decodeEntry(row: LedgerTables['ledger_entry']): Entry {
 }
 
 /** Entries behind `sequence`, in order. */
-export const entriesAfter = (
+export async function entriesAfter(
   store: Store<LedgerTables>,
   statements: Statements,
   sequence: number,
-): Entry[] =>
-  statements
-    .all(
-      store.db
-        .selectFrom('ledger_entry')
-        .selectAll()
-        .where('sequence', '>', BigInt(sequence))
-        .orderBy('sequence'),
-    )
-    .map(decodeEntry);
+): Promise<Entry[]> {
+  const rows = await statements.all(
+    store.db
+      .selectFrom('ledger_entry')
+      .selectAll()
+      .where('sequence', '>', BigInt(sequence))
+      .orderBy('sequence'),
+  );
+  return rows.map(decodeEntry);
+}
 
 export function insertEntry(
   store: Store<LedgerTables>,
   statements: Statements,
   entry: Entry,
-): void {
+): Promise<void> {
   const { previous, hash, time } = entry;
   const row = { sequence: BigInt(entry.sequence), previous, hash, time };
-  statements.run(
+  return statements.run(
     store.db.insertInto('ledger_entry').values({ ...row, body: canonicalJson(entry.body) }),
   );
 }
