@@ -46,7 +46,7 @@ function placeOf(text: string, cause: unknown): string {
 export async function readJson(
   io: Io,
   path: string,
-  code: 'INVALID_STUDY' | 'INVALID_QUERY' | 'INVALID_GRANT',
+  code: 'INVALID_STUDY' | 'INVALID_QUERY' | 'INVALID_GRANT' | 'IMAGE_REJECTED',
 ): Promise<Json> {
   const bytes = await readInput(io, path);
   const refuse = (why: string, cause: unknown): Refusal =>

@@ -19,10 +19,12 @@ import { askHolder } from './control-client.ts';
 import {
   fillWithLocalKeys,
   holderDirectory,
+  imageKeysOf,
   type LocalKeys,
   makeLocalKeys,
   type Owned,
 } from './local-keys.ts';
+import { type LocalImage, pushLocalImages } from './local-images.ts';
 import { waitForConsent } from './wait-for-consent.ts';
 
 export type LocalCluster = {
@@ -42,6 +44,8 @@ export type ClusterOptions = {
   /** Absolute paths of the CSV files of each holder, asked for once the processes are started. */
   readonly files: () => Promise<ReadonlyMap<string, readonly string[]>>;
   readonly step: (name: string) => void;
+  /** Programs of the study; they take the place of those of the draft. */
+  readonly images?: readonly LocalImage[] | undefined;
   /** Refuses what would fail later, before any process is started. */
   readonly accept: (study: Study) => void;
 };
@@ -134,17 +138,23 @@ async function load(
   }
 }
 
-type Joined = Pick<LocalCluster, 'root' | 'keys' | 'client'>;
+type Joined = Pick<LocalCluster, 'root' | 'sandbox' | 'keys' | 'client'>;
 
 /** Stewards of every holder sign `study`, and each holder loads its files. */
 async function joinStudy(
-  { root, keys, client }: Joined,
+  { root, sandbox, keys, client }: Joined,
   study: Study,
   files: ReadonlyMap<string, readonly string[]>,
-  step: (name: string) => void,
+  { step, images = [] }: Pick<ClusterOptions, 'step' | 'images'>,
 ): Promise<void> {
   step('stewards sign, holders accept');
   await agree(client, study, keys);
+  await pushLocalImages(images, {
+    study: study.id,
+    keys: imageKeysOf(keys),
+    sandbox,
+    analyst: keys.analyst.key,
+  });
   step('holders load their cohorts');
   await Promise.all(
     study.holders.map(({ name }) =>
@@ -156,21 +166,21 @@ async function joinStudy(
 /** One more study between the same parties; the same processes serve it. */
 export async function addStudy(
   cluster: LocalCluster,
-  { draft, files, step }: Pick<ClusterOptions, 'draft' | 'files' | 'step'>,
+  { draft, files, step, images }: Pick<ClusterOptions, 'draft' | 'files' | 'step' | 'images'>,
 ): Promise<LocalCluster> {
-  const study = readDraft(fillWithLocalKeys(draft, cluster.keys));
-  await joinStudy(cluster, study, await files(), step);
+  const study = readDraft(fillWithLocalKeys(draft, cluster.keys, images));
+  await joinStudy(cluster, study, await files(), { step, images });
   return { ...cluster, study };
 }
 
 /** Everything up to the first query. `services` are the caller's to stop. */
 export async function startCluster(
   services: LocalServices,
-  { root, draft, files, step, accept }: ClusterOptions,
+  { root, draft, files, step, accept, images }: ClusterOptions,
 ): Promise<LocalCluster> {
   step('keys for every party');
   const keys = await makeLocalKeys(root, draft);
-  const study = readDraft(fillWithLocalKeys(draft, keys));
+  const study = readDraft(fillWithLocalKeys(draft, keys, images));
   accept(study);
   const names = study.holders.map(({ name }) => name);
   await mkdir(join(root, 'logs'), { recursive: true, mode: 0o700 });
@@ -183,6 +193,6 @@ export async function startCluster(
   ]);
 
   const client = new KakehashiClient({ sandbox, key: keys.analyst.key });
-  await joinStudy({ root, keys, client }, study, cohorts, step);
+  await joinStudy({ root, sandbox, keys, client }, study, cohorts, { step, images });
   return { root, sandbox, study, keys, client, signal: services.signal };
 }

@@ -8,6 +8,7 @@ import type { Json } from '../base/canonical-json.ts';
 import { SigningKey } from '../base/sign.ts';
 import { saveKey } from '../engine/keys.ts';
 import { analystName, fillDraft, holderNames, stewardsNeeded } from './fill-draft.ts';
+import { imageClause, type ImageKeys, type LocalImage, signersOf } from './local-images.ts';
 
 export type Owned = { readonly file: string; readonly key: SigningKey };
 
@@ -15,6 +16,8 @@ export type LocalKeys = {
   readonly identities: ReadonlyMap<string, Owned>;
   readonly stewards: ReadonlyMap<string, readonly Owned[]>;
   readonly analyst: Owned & { readonly name: string };
+  /** Of the images, where there are any. */
+  readonly author: Owned;
 };
 
 async function newKey(file: string): Promise<Owned> {
@@ -44,12 +47,23 @@ export async function makeLocalKeys(root: string, draft: Json): Promise<LocalKey
   return {
     identities,
     stewards,
+    author: await newKey(join(root, 'keys', 'image-author.pem')),
     analyst: { name, ...(await newKey(join(root, 'keys', `analyst-${name}.pem`))) },
   };
 }
 
-/** `draft` with these keys in it, and no analyst but ours. */
-export function fillWithLocalKeys(draft: Json, keys: LocalKeys): Json {
+/** Who signs images: the author, and every steward. */
+export const imageKeysOf = ({ author, stewards }: LocalKeys): ImageKeys => ({
+  author: author.key,
+  parties: [...stewards.values()].flatMap((own) => own.map(({ key }) => key)),
+});
+
+/** `draft` with these keys in it, no analyst but ours, and these images where there are any. */
+export function fillWithLocalKeys(
+  draft: Json,
+  keys: LocalKeys,
+  images: readonly LocalImage[] = [],
+): Json {
   const text = ({ key }: Owned): string => key.publicText;
   const filled = fillDraft(draft, {
     identities: new Map([...keys.identities].map(([name, own]) => [name, text(own)])),
@@ -57,5 +71,10 @@ export function fillWithLocalKeys(draft: Json, keys: LocalKeys): Json {
     analysts: new Map(),
   });
   const { name, key } = keys.analyst;
-  return { ...(filled as object), analysts: [{ name, key: key.publicText }] };
+  const signers = signersOf(imageKeysOf(keys));
+  return {
+    ...(filled as object),
+    analysts: [{ name, key: key.publicText }],
+    ...(images.length > 0 && { images: images.map((image) => imageClause(image, signers)) }),
+  };
 }

@@ -11,6 +11,7 @@ import { cohortCommand } from './commands/cohort.ts';
 import { columnsCommand } from './commands/columns.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { demoCommand } from './commands/demo.ts';
+import { imageCommand } from './commands/image.ts';
 import { holderCommand } from './commands/holder.ts';
 import { keygenCommand } from './commands/keygen.ts';
 import { ledgerCommand } from './commands/ledger.ts';
@@ -45,6 +46,7 @@ export function program(io: Io): Command {
     holderCommand,
     cohortCommand,
     columnsCommand,
+    imageCommand,
     queryCommand,
     ledgerCommand,
     verifyCommand,

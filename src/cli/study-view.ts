@@ -3,8 +3,9 @@ import { columnWords, mapWords } from '../cohort/codebook.ts';
 import type { Language } from '../cohort/column-shape.ts';
 import { columnLabel } from '../cohort/labels.ts';
 import type { CohortSection } from '../cohort/schema.ts';
-import type { SignedStudy, Study } from '../flows/study-terms.ts';
+import { agreedImages, type SignedStudy, type Study } from '../flows/study-terms.ts';
 import { type Approval, approvals } from '../study/signatures.ts';
+import { imageFacts } from './image-file.ts';
 import { amountText } from './number-text.ts';
 import { factLines, tableLines } from './table.ts';
 
@@ -108,6 +109,22 @@ function linkageFacts({ linkage }: Study): [string, string][] {
   ];
 }
 
+const WALLS = {
+  bubblewrap: 'bubblewrap, nothing of the machine in sight',
+  process: 'a process of its own, one wall less',
+} as const;
+
+/** Programs that may run over every holder's rows, with what they may do there. */
+const imageLines = (study: Study): [string, string][] =>
+  agreedImages(study).flatMap(({ digest, declaration, boundary, signers }) => [
+    ...imageFacts({ digest, declaration }),
+    ['runs', `at every holder, over its own rows, behind ${WALLS[boundary]}`] as [string, string],
+    [
+      'needs',
+      `the signature of its author ${signers.author} and ${signers.parties.need} of ${signers.parties.keys.join(', ')}`,
+    ] as [string, string],
+  ]);
+
 /** Everything that a signature would approve. Refuses with SIGNATURE_REJECTED a wrong signature. */
 export function studyLines(signed: SignedStudy, language: Language = 'en'): string[] {
   const { study } = signed;
@@ -127,6 +144,7 @@ export function studyLines(signed: SignedStudy, language: Language = 'en'): stri
       ['honest holders', honestText(study)],
       ...governanceFacts(study),
       ...linkageFacts(study),
+      ...imageLines(study),
       ['minimum cell', `${study.minimumCell} (smaller noised values are not shown)`],
       ['no value', `also the entries ${cohort.nulls.map((text) => `"${text}"`).join(', ')}`],
     ]),

@@ -2,7 +2,7 @@
 import type { Json } from '../base/canonical-json.ts';
 import { type CohortSection, parseCohortSection } from '../cohort/schema.ts';
 import type { StudyTerms } from '../cohort/query.ts';
-import { type Declaration } from '../image/declaration.ts';
+import { type Declaration, declarationErrors } from '../image/declaration.ts';
 import type { AgreedImage } from '../image/verify.ts';
 import type { ImageClause } from '../study/image-clause.ts';
 import { parseStudy, type Study as Agreement } from '../study/agreement.ts';
@@ -13,10 +13,12 @@ export type Study = Agreement<CohortSection>;
 export type SignedStudy = Signed<CohortSection>;
 
 /** A draft, checked in full; refuses with INVALID_STUDY. */
-export const readDraft = (json: Json): Study => parseStudy(json, parseCohortSection);
+export const readDraft = (json: Json): Study =>
+  parseStudy(json, parseCohortSection, declarationErrors);
 
 /** The signed form, signatures unverified: somebody may still have to sign. */
-export const readPartlySigned = (json: Json): SignedStudy => parseSigned(json, parseCohortSection);
+export const readPartlySigned = (json: Json): SignedStudy =>
+  parseSigned(json, parseCohortSection, declarationErrors);
 
 /** A study that enough stewards of every holder signed; STUDY_UNSIGNED or SIGNATURE_REJECTED else. */
 export const readSignedStudy = (json: Json): Study => verifySigned(readPartlySigned(json));

@@ -36,6 +36,8 @@ export const HolderConfigurationShape = Type.Object(
       Type.Enum([...SETTING_NAMES, 'none']),
       Type.Object({ rho: Fraction, delta: Fraction }, { additionalProperties: false }),
     ]),
+    /** Signatures on images by these keys are not taken, whatever a study says. */
+    revokedSigners: Type.Optional(Type.Array(Key, { maxItems: 1000 })),
     /** For DuckDB. */
     threads: Type.Integer({ minimum: 1, maximum: 256 }),
     memoryLimit: Type.String({ pattern: '^[1-9][0-9]*(?:MB|GB)$' }),

@@ -14,6 +14,7 @@ import { systemNoise } from '../engine/noise/system-noise.ts';
 import { serviceLog } from '../engine/service-log.ts';
 import { ColumnsWire } from '../engine/transport/columns-wire.ts';
 import { createDispatcher } from '../engine/transport/dispatcher.ts';
+import { ImagesWire } from '../engine/transport/images-wire.ts';
 import { RunRecords } from '../engine/transport/run-records.ts';
 import { SandboxWire } from '../engine/transport/sandbox-wire.ts';
 import { signedRequest } from '../engine/transport/signed-request.ts';
@@ -82,6 +83,7 @@ async function serve(office: Office): Promise<RunningHolder> {
     rng: systemRng,
     dispatcher,
   });
+  office.images.connect(new ImagesWire(request));
   const columnsWire = new ColumnsWire(request, systemClock);
   const cohort = new StudyCohort({
     rows: ports.cohort,
@@ -99,7 +101,10 @@ async function serve(office: Office): Promise<RunningHolder> {
       records: (run, party, signal) =>
         new RunRecords({ request, run, party, signal, stallMs: STALL_MS }),
     },
-    prepare: (plan) => cohort.prepare(plan),
+    prepare: async (plan) => {
+      await office.images.prepare(plan);
+      await cohort.prepare(plan);
+    },
     approved: (run, ended) => office.approvals.wait(run, ended),
     runs,
     frames,

@@ -15,7 +15,7 @@ import type { Environment } from '../engine/configuration.ts';
 import { type DataDirectory, openDataDirectory } from '../engine/data-directory.ts';
 import { DuckDbCohort } from '../engine/duckdb/cohort.ts';
 import { DuckDbLinkedPeople } from '../engine/duckdb/linked-people.ts';
-import { FileKeyShares } from '../engine/keys/key-shares.ts';
+import type { HolderImages } from '../engine/images/holder-images.ts';
 import { HolderBatches } from '../engine/jobs/holder-batches.ts';
 import { loadKey } from '../engine/keys.ts';
 import {
@@ -52,15 +52,16 @@ import { SECRET_STEPS } from '../flows/pooled-aggregate.ts';
 import type { LinkedPeople } from '../flows/linked/ports.ts';
 import type { Clock, HolderPorts, Log } from '../flows/ports.ts';
 import { VECTOR_BATCHES } from '../he/collective/vector-batches.ts';
-import { MAX_CIPHERTEXTS } from '../he/security.ts';
 import type { Approvals } from './approvals.ts';
 import type { CohortShelf } from './cohort-shelf.ts';
+import { collectiveKeys } from './collective-keys.ts';
 import { type ColumnsOffice, columnsOffice } from './columns-office.ts';
 import { type HolderConfiguration, limitsOf, readHolderConfiguration } from './configuration.ts';
 import { cohortOrderKey } from './cohorts.ts';
 import { DisclosedDesk } from './disclosed-desk.ts';
 import type { DeskOptions } from './desk.ts';
 import { governance, GOVERNANCE_MIGRATIONS, type GovernanceTables } from './governance.ts';
+import { holderImages } from './images.ts';
 import { Studies } from './studies.ts';
 import { Witness } from './witness.ts';
 
@@ -105,6 +106,8 @@ export type Office = {
   readonly witness: Witness;
   /** The loaded rows of people, for linked runs. */
   readonly people: LinkedPeople;
+  /** Without a sandbox until it is connected. */
+  readonly images: HolderImages;
   /** Deletes keys and long messages of a run that has ended. Idempotent. */
   forget(run: Digest): Promise<void>;
   /** Takes back what of a run has not left yet. */
@@ -178,12 +181,14 @@ async function assemble(
   const governed = { configuration, directory, key, vault, store, runs, ledger, studies, clock };
   const { columns, shelf, approvals, budget } = governance(governed);
   const blobs = new FileBlobs({ directory: directory.blobs, tmp: directory.tmp });
+  const images = holderImages({ configuration, studies, log });
   const cohort = new DuckDbCohort({
     directory: directory.cohorts,
     tmpDirectory: directory.tmp,
     loaded: (study) => shelf.booked(study),
     clock,
     log,
+    images,
     threads,
     memoryLimit,
   });
@@ -199,15 +204,7 @@ async function assemble(
     steps,
     blobs,
     cohort,
-    keys: new FileKeyShares({
-      directory: directory.keys,
-      vault,
-      rng,
-      holder,
-      enter: (use) => runs.enterEpoch(use, MAX_CIPHERTEXTS),
-      made: (name) => runs.keyMade(name),
-      remember: (name) => runs.rememberKey(name),
-    }),
+    keys: collectiveKeys({ directory: directory.keys, vault, rng, holder, runs }),
     batches,
     mirrors: runs,
   };
@@ -231,6 +228,7 @@ async function assemble(
     }),
     witness: new Witness({ holder, key, frames, log, checkpoints: new HolderCheckpoints(store) }),
     people: new DuckDbLinkedPeople({ cohort, orderKey: (id) => cohortOrderKey(vault, id) }),
+    images,
     shelf,
     approvals,
     desk: { configuration, runs, ledger, studies, shelf, budget, disclosed },

@@ -63,29 +63,38 @@ function holds({ key, statement, signature }: ImageSignature): boolean {
   }
 }
 
+/** Whose signature, of which role, the study asks for. */
+export type WantedSignatures = {
+  readonly image: Digest;
+  readonly study: Digest;
+  readonly signers: ImageSigners;
+};
+
 /**
- * Whether the author and enough different parties signed this image, the parties for this study, with keys
- * that nobody revoked. Signatures of others say nothing, for or against.
+ * The signatures that count, one of every key: of the author, and of parties for this study, over this
+ * image. Signatures of others say nothing, for or against.
  */
+export function wantedSignatures(
+  signatures: readonly ImageSignature[],
+  { image, study, signers }: WantedSignatures,
+): ImageSignature[] {
+  const counts = ({ key, statement }: ImageSignature): boolean =>
+    statement.role === 'author'
+      ? statement.study === null && key === signers.author
+      : statement.study === study && signers.parties.keys.includes(key);
+  const good = signatures.filter(
+    (each) => each.statement.image === image && counts(each) && holds(each),
+  );
+  return [...new Map(good.map((each) => [each.key, each])).values()];
+}
+
+/** Whether the author and enough parties signed, with keys that nobody revoked. */
 export function isSigned(
   signatures: readonly ImageSignature[],
-  wanted: { readonly image: Digest; readonly study: Digest; readonly signers: ImageSigners },
+  wanted: WantedSignatures,
   revoked: ReadonlySet<PublicKeyText> = new Set(),
 ): boolean {
-  const { image, study, signers } = wanted;
-  const good = signatures.filter(
-    (each) => each.statement.image === image && !revoked.has(each.key) && holds(each),
-  );
-  const author = good.some(
-    ({ key, statement }) =>
-      statement.role === 'author' && statement.study === null && key === signers.author,
-  );
-  const parties = new Set(
-    good.flatMap(({ key, statement }) =>
-      statement.role === 'party' && statement.study === study && signers.parties.keys.includes(key)
-        ? [key]
-        : [],
-    ),
-  );
-  return author && parties.size >= signers.parties.need;
+  const good = wantedSignatures(signatures, wanted).filter(({ key }) => !revoked.has(key));
+  const parties = good.filter(({ statement }) => statement.role === 'party').length;
+  return parties < good.length && parties >= wanted.signers.parties.need;
 }

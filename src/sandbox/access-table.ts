@@ -73,6 +73,9 @@ export const ACCESS = {
   completeColumns: study('holder'),
   sumColumns: study('holder'),
   eraseColumns: study('holder'),
+  listImages: reads(study(...MEMBERS, 'auditor')),
+  fetchImage: reads(study(...MEMBERS, 'auditor')),
+  pushImage: study(...MEMBERS),
 } as const satisfies Record<string, Rule>;
 
 export type OperationId = keyof typeof ACCESS;

@@ -26,6 +26,7 @@ import { collectRoutes } from './openapi.ts';
 import { problemOf, refusalOf } from './problem.ts';
 import { type BenchmarkRoutesOptions, benchmarkRoutes } from './routes/benchmarks.ts';
 import { type ColumnRoutesOptions, columnRoutes } from './routes/columns.ts';
+import { type ImageRoutesOptions, imageRoutes } from './routes/images.ts';
 import {
   createLimiter,
   type Limits,
@@ -59,7 +60,8 @@ export type AppOptions = Omit<AuthenticationOptions, 'limiter'> &
   WireRoutesOptions &
   LogRoutesOptions &
   RecordRoutesOptions &
-  ColumnRoutesOptions & {
+  ColumnRoutesOptions &
+  ImageRoutesOptions & {
     readonly log: Logger;
     readonly tls?: Tls | undefined;
     readonly limits: Limits;
@@ -189,5 +191,6 @@ export function createApp(options: AppOptions): FastifyInstance {
   void app.register(logRoutes, options);
   void app.register(recordRoutes, options);
   void app.register(columnRoutes, options);
+  void app.register(imageRoutes, options);
   return app;
 }

@@ -8,8 +8,9 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { fromUtf8 } from '../base/bytes.ts';
 import { parseStrict } from '../base/canonical-json.ts';
 import { check } from '../base/errors.ts';
+import { LAYOUT_LIMITS } from '../image/layout.ts';
 import { MAX_FRAME_BYTES } from '../flows/frame.ts';
-import { ARROW_TYPE, CBOR_TYPE, JSON_TYPE, RECORD_TYPE } from './media-types.ts';
+import { ARROW_TYPE, CBOR_TYPE, JSON_TYPE, RECORD_TYPE, TAR_TYPE } from './media-types.ts';
 import { takes } from './operations.ts';
 import { MAX_RECORD_BYTES } from './records.ts';
 
@@ -22,6 +23,9 @@ declare module 'fastify' {
 
 /** The largest JSON document served: a study with every limit used is far below. */
 export const JSON_LIMIT = 4 * 1024 * 1024;
+
+/** An image of the largest size, its headers and signatures. */
+export const IMAGE_LIMIT = LAYOUT_LIMITS.bytes + 512 * 1024;
 
 const EMPTY = new Uint8Array(0);
 
@@ -53,6 +57,11 @@ export function registerBodies(app: FastifyInstance): void {
   app.addContentTypeParser<Buffer>(
     RECORD_TYPE,
     { parseAs: 'buffer', bodyLimit: MAX_RECORD_BYTES },
+    async (request: FastifyRequest, body: Buffer) => keep(request, body),
+  );
+  app.addContentTypeParser<Buffer>(
+    TAR_TYPE,
+    { parseAs: 'buffer', bodyLimit: IMAGE_LIMIT },
     async (request: FastifyRequest, body: Buffer) => keep(request, body),
   );
   app.addContentTypeParser<Buffer>(

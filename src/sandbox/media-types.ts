@@ -8,4 +8,6 @@ export const CBOR_TYPE = 'application/cbor';
 export const CBOR_SEQUENCE_TYPE = 'application/cbor-seq';
 /** Records of a linked run. */
 export const RECORD_TYPE = 'application/octet-stream';
+/** An image layout (src/image/archive.ts). */
+export const TAR_TYPE = 'application/x-tar';
 export const ARROW_TYPE = 'application/vnd.apache.arrow.stream';

@@ -1,6 +1,7 @@
 /** What each operation is, in words and media types: for the API document, and the one place for both. @module */
 import type { OperationId } from './access-table.ts';
 import { ARROW_TYPE, CBOR_TYPE, JSON_TYPE } from './media-types.ts';
+import { IMAGE_OPERATIONS } from './image-operations.ts';
 import { type Operation, WIRE_OPERATIONS } from './wire-operations.ts';
 
 export type { Operation } from './wire-operations.ts';
@@ -221,6 +222,7 @@ export const OPERATIONS: Readonly<Record<OperationId, Operation>> = {
     summary: 'Delete a table',
     description: 'Its ciphertexts are deleted; the answer says how many.',
   },
+  ...IMAGE_OPERATIONS,
 };
 
 /** The media type of the body of an operation. */

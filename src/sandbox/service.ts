@@ -9,6 +9,7 @@ import { check } from '../base/errors.ts';
 import { systemRng } from '../base/rng.ts';
 import type { PublicKeyText } from '../base/sign.ts';
 import { FileBlobs } from '../engine/blobs/file-blobs.ts';
+import { ImageShelf } from '../engine/images/image-shelf.ts';
 import type { DataDirectory } from '../engine/data-directory.ts';
 import type { JobResults } from '../engine/jobs/stored-jobs.ts';
 import { SandboxColumnTables } from '../engine/stores/sandbox-columns.ts';
@@ -25,6 +26,7 @@ import { MAX_CIPHERTEXTS } from '../he/security.ts';
 import { Access, type StudyOf } from './access.ts';
 import { createApp, type Tls } from './app.ts';
 import { Columns } from './columns.ts';
+import { SandboxImages } from './images.ts';
 import type { BenchmarkRoutesOptions } from './routes/benchmarks.ts';
 import { Members } from './members.ts';
 import { Metrics } from './metrics.ts';
@@ -173,6 +175,7 @@ export function createService(options: ServiceOptions): Service {
     studyOf,
     studies,
     columns,
+    images: new SandboxImages(new ImageShelf({ directory: directory.images, tmp: directory.tmp })),
     queries,
     runs,
     stored,

@@ -2,7 +2,15 @@
 import { CBOR_SEQUENCE_TYPE, CBOR_TYPE, RECORD_TYPE } from './media-types.ts';
 
 export type Operation = {
-  readonly tag: 'studies' | 'queries' | 'runs' | 'audit' | 'wire' | 'columns' | 'service';
+  readonly tag:
+    | 'studies'
+    | 'queries'
+    | 'runs'
+    | 'audit'
+    | 'wire'
+    | 'columns'
+    | 'images'
+    | 'service';
   readonly summary: string;
   readonly description: string;
   /** Of the body; JSON where not said. */

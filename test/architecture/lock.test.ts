@@ -119,8 +119,11 @@ describe('package.json and package-lock.json', () => {
   });
 
   test('what src imports is installed without development tools', () => {
+    // `image build` of a source says so where the compiler is not there.
+    const optional = ['assemblyscript'];
     const missing = [...importedIn(['src'])].filter(
-      (name) => !/^(?:\.|node:)/.test(name) && dependencies[name] === undefined,
+      (name) =>
+        !/^(?:\.|node:)/.test(name) && dependencies[name] === undefined && !optional.includes(name),
     );
     deepStrictEqual(missing, []);
   });

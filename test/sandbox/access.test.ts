@@ -55,6 +55,9 @@ const MAY: Record<OperationId, string> = {
   completeColumns: 'holder',
   sumColumns: 'holder',
   eraseColumns: 'holder',
+  listImages: `${MEMBERS} auditor`,
+  fetchImage: `${MEMBERS} auditor`,
+  pushImage: MEMBERS,
 };
 
 type Route = { readonly verb: 'GET' | 'POST'; readonly path: string; readonly takes: string };
@@ -112,6 +115,7 @@ async function ask(operation: OperationId, key: SigningKey | undefined): Promise
     run: own.run,
     party: 'sandbox',
     table,
+    image: table,
   };
   const url = path.replace(/\{(\w+)\}/g, (_, name: string) => ids[name] ?? '');
   const json =

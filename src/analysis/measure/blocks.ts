@@ -46,12 +46,14 @@ export function blockMean(name: string, reading: Reading, scale: Scale, n: numbe
   const [noise = 0] = reading.noise;
   const { variance, spread } = sampling(reading, range, n);
   const total = noise + variance + unknownVariance(noise + variance, spread);
+  // Within what any blocks add up to, so that the interval is never outside of it.
+  const centre = clamp(a, 0, n * range);
   const shown = (sum: number): number => (min + clamp(sum / n, 0, range)) * step + 0;
   const reachOf = (of: number): number => Z95 * Math.sqrt(of) + halfStep(noise);
   return {
     name,
     value: shown(a),
-    interval: [shown(a - reachOf(total)), shown(a + reachOf(total))],
+    interval: [shown(centre - reachOf(total)), shown(centre + reachOf(total))],
     noise: (Math.min(range * n, reachOf(noise)) / n) * step,
     p: null,
   };

@@ -9,6 +9,7 @@ import { termsOf } from '../../flows/study-terms.ts';
 import { checkLive } from '../../study/terms.ts';
 import { answerLines } from '../answer-view.ts';
 import { holderNames } from '../fill-draft.ts';
+import { readImageFile } from '../image-file.ts';
 import { type Io, readJson } from '../io.ts';
 import { integerOption, jsonOption, pairOption } from '../options.ts';
 import { createProgress } from '../progress.ts';
@@ -29,6 +30,7 @@ type Flags = ReleaseFlags & {
   readonly data?: string;
   readonly keep?: boolean;
   readonly timeout?: number;
+  readonly image?: readonly string[];
 };
 
 const HELP = `
@@ -72,6 +74,7 @@ export const runCommand = (io: Io): Command => {
         "a holder's files (CSV, Parquet, Arrow); repeat for each",
       ).makeOptionMandatory(),
     )
+    .option('--image <file...>', "programs of the study, in place of the draft's")
     .option('--data <dir>', 'put data directories and logs into this new directory and keep them')
     .option('--keep', 'keep the temporary directories, too')
     .addOption(integerOption('--timeout <seconds>', 'wait this long for the release', 1));
@@ -79,18 +82,20 @@ export const runCommand = (io: Io): Command => {
   return command
     .addOption(jsonOption())
     .addHelpText('after', HELP)
-    .action(async ({ data, keep, timeout, ...flags }: Flags) => {
+    .action(async ({ data, keep, timeout, image = [], ...flags }: Flags) => {
       const target = await releaseTarget(flags);
       check(flags.study !== '-' || flags.query !== '-', 'USAGE', 'standard input is read once');
       const draft = draftOf(await readJson(io, flags.study, 'INVALID_STUDY'));
       const query = await readJson(io, flags.query, 'INVALID_QUERY');
       const files = await filesOf(draft, flags.holder);
+      const images = await Promise.all(image.map((file) => readImageFile(io, file)));
       const progress = createProgress(io, STEPS, target.format === 'json');
       const answer = await withCluster(
         io,
         { data, keep },
         {
           draft,
+          images,
           files: () => Promise.resolve(files),
           step: (name) => progress.step(name),
           accept: (study) => {

@@ -52,6 +52,10 @@ const SPOKEN = [
   'RUN_INCOMPLETE',
   'PROOF_REJECTED',
   'COHORT_MISSING',
+  'IMAGE_MISSING',
+  'IMAGE_REJECTED',
+  'IMAGE_UNSIGNED',
+  'PROCESS_FAILED',
   'ENCRYPTION_PARAMETERS',
   'KEY_EPOCH',
 ] as const satisfies readonly ErrorCode[];

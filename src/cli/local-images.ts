@@ -1,0 +1,71 @@
+/** Images of a study between parties on this machine: their clauses, their signatures, their way to the sandbox. @module */
+import type { Json } from '../base/canonical-json.ts';
+import type { Digest } from '../base/hash.ts';
+import { systemRng } from '../base/rng.ts';
+import type { SigningKey } from '../base/sign.ts';
+import { systemClock } from '../engine/clock.ts';
+import { ImagesWire } from '../engine/transport/images-wire.ts';
+import { signedRequest } from '../engine/transport/signed-request.ts';
+import { writeArchive } from '../image/archive.ts';
+import type { Declaration } from '../image/declaration.ts';
+import { imageDigest, writeLayout } from '../image/layout.ts';
+import { type ImageSigners, signImage } from '../image/signature.ts';
+import type { ImageClause } from '../study/image-clause.ts';
+
+/** An image before anybody signed it. */
+export type LocalImage = { readonly declaration: Declaration; readonly wasm: Uint8Array };
+
+/** What a study says of an image at every holder. */
+export const imageClause = (
+  { declaration, wasm }: LocalImage,
+  signers: ImageSigners,
+  boundary: ImageClause['boundary'] = 'bubblewrap',
+): Json => ({
+  digest: imageDigest(declaration, wasm),
+  place: 'holder',
+  boundary,
+  declaration: declaration as unknown as Json,
+  signers: {
+    author: signers.author,
+    parties: { ...signers.parties, keys: [...signers.parties.keys] },
+  },
+});
+
+export type ImageKeys = {
+  readonly author: SigningKey;
+  readonly parties: readonly SigningKey[];
+};
+
+/** All of them must have signed. */
+export const signersOf = ({ author, parties }: ImageKeys): ImageSigners => ({
+  author: author.publicText,
+  parties: { need: parties.length, keys: parties.map(({ publicText }) => publicText) },
+});
+
+/** Signs as everybody and pushes as the analyst. */
+export async function pushLocalImages(
+  images: readonly LocalImage[],
+  {
+    study,
+    keys,
+    sandbox,
+    analyst,
+  }: {
+    readonly study: Digest;
+    readonly keys: ImageKeys;
+    readonly sandbox: string;
+    readonly analyst: SigningKey;
+  },
+): Promise<void> {
+  const wire = new ImagesWire(
+    signedRequest({ origin: sandbox, key: analyst, clock: systemClock, rng: systemRng }),
+  );
+  for (const { declaration, wasm } of images) {
+    const digest = imageDigest(declaration, wasm);
+    const files = writeLayout(declaration, wasm, [
+      signImage(keys.author, digest, { role: 'author' }),
+      ...keys.parties.map((key) => signImage(key, digest, { role: 'party', study })),
+    ]);
+    await wire.push(study, digest, writeArchive(files));
+  }
+}

@@ -1,0 +1,26 @@
+/** The images of a holder's studies, on this machine: where the runner is, how many run at once. @module */
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { HolderImages } from '../engine/images/holder-images.ts';
+import type { Log } from '../flows/ports.ts';
+import type { HolderConfiguration } from './configuration.ts';
+import type { Studies } from './studies.ts';
+
+const RUNNER = fileURLToPath(new URL('image-runner.js', import.meta.url));
+/** Each is a process with the memory of the image, and a core. */
+const MOST_PROCESSES = 8;
+
+export type ImagesOptions = {
+  readonly configuration: HolderConfiguration;
+  readonly studies: Studies;
+  readonly log: Log;
+};
+
+export const holderImages = ({ configuration, studies, log }: ImagesOptions): HolderImages =>
+  new HolderImages({
+    studyOf: (study) => studies.any(study),
+    runner: RUNNER,
+    processes: Math.min(MOST_PROCESSES, availableParallelism()),
+    revoked: configuration.revokedSigners ?? [],
+    log,
+  });
