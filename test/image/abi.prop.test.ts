@@ -3,6 +3,7 @@ import { deepStrictEqual, ok } from 'node:assert/strict';
 import * as fc from 'fast-check';
 import { test } from 'vitest';
 import { type AnswerBounds, readRecord, recordBytes, writeTable } from '../../src/image/abi.ts';
+import { readTable } from '../support/image-table.ts';
 
 type Row = readonly [bigint | null, number | null, number | null];
 
@@ -41,43 +42,6 @@ function tableOf(rows: readonly Row[], cut: number): Uint8Array {
     rows.length,
     starts,
   );
-}
-
-function readTable(table: Uint8Array): { rows: Row[]; starts: number[] } {
-  const view = new DataView(table.buffer);
-  const word = (at: number): number => view.getUint32(at, true);
-  const [version, people, count, columns, offsets] = [0, 4, 8, 12, 16].map(word);
-  deepStrictEqual([version, columns], [1, 3]);
-  const column = (i: number, width: number) => {
-    const [type, nulls, validity, values] = [0, 4, 8, 12].map((at) => word(24 + 16 * i + at));
-    ok((validity ?? 1) % 8 === 0 && (values ?? 1) % 8 === 0);
-    const valid = (r: number): boolean =>
-      ((table[(validity ?? 0) + (r >> 3)] ?? 0) >> (r & 7)) % 2 === 1;
-    const all = Array.from({ length: count ?? 0 }, (_, r) => r);
-    deepStrictEqual(all.filter((r) => !valid(r)).length, nulls);
-    return all.map((r) => {
-      const at = (values ?? 0) + width * r;
-      const value = [
-        () => view.getBigInt64(at, true),
-        () => view.getFloat64(at, true),
-        undefined,
-        () => view.getInt32(at, true),
-      ][type ?? 2]?.();
-      // Nothing is left under a null.
-      if (!valid(r)) deepStrictEqual(Number(value), 0);
-      return valid(r) ? (value ?? null) : null;
-    });
-  };
-  const parts = [column(0, 8), column(1, 8), column(2, 4)];
-  return {
-    rows: Array.from(
-      { length: count ?? 0 },
-      (_, r) => parts.map((part) => part[r]) as unknown as Row,
-    ),
-    starts: Array.from({ length: (people ?? 0) + 1 }, (_, i) =>
-      view.getInt32((offsets ?? 0) + 4 * i, true),
-    ),
-  };
 }
 
 test('a table is read back', () => {

@@ -7,7 +7,9 @@ import { sha256Hex } from '../../../src/base/hash.ts';
 import { utf8 } from '../../../src/base/bytes.ts';
 import { Secret } from '../../../src/base/secret.ts';
 import { compileQuery } from '../../../src/cohort/compile.ts';
+import type { ImageTerms } from '../../../src/cohort/image-terms.ts';
 import type { Plan } from '../../../src/cohort/plan.ts';
+import type { Images } from '../../../src/flows/image-ports.ts';
 import { type CohortSection, parseCohortSection } from '../../../src/cohort/schema.ts';
 import { cohortFile, DuckDbCohort } from '../../../src/engine/duckdb/cohort.ts';
 import type { ImportReport } from '../../../src/engine/duckdb/cohort-file.ts';
@@ -40,7 +42,11 @@ export const section = (overrides: Record<string, Json> = {}): CohortSection =>
     ['lu', 'jp'],
   );
 
-export const planOf = (cohort: CohortSection, query: Record<string, Json>): Plan =>
+export const planOf = (
+  cohort: CohortSection,
+  query: Record<string, Json>,
+  images: readonly ImageTerms[] = [],
+): Plan =>
   compileQuery(
     {
       study: STUDY,
@@ -49,6 +55,7 @@ export const planOf = (cohort: CohortSection, query: Record<string, Json>): Plan
       cohort,
       operations: [...OPERATIONS],
       minimumCell: 1,
+      images,
     },
     {
       format: 'kakehashi/query/1',
@@ -84,6 +91,7 @@ export type LoadOptions = {
   readonly encoding?: EncodingName;
   /** Default `lu`. */
   readonly holder?: string;
+  readonly images?: Images;
 };
 
 /** Where a finished cohort goes when nobody books it. */
@@ -135,6 +143,7 @@ export async function loadPaths(
     clock: { now: () => new Date() },
     log: memoryLog(log),
     threads,
+    ...(options.images !== undefined && { images: options.images }),
   });
   const cells = async (query: Record<string, Json>): Promise<number[]> => {
     const plan = planOf(cohort, query);
