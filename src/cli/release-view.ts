@@ -107,14 +107,21 @@ function measureLines(
 export type ViewedStudy = {
   readonly cohort: { readonly columns: ColumnTypes };
   readonly minimumCell: number;
+  readonly rounding?: number | undefined;
 };
 
 const READING =
   '± is the 95 % half width of the noise; the interval covers the noise and sampling.';
 
 /** How to read the tables of a study; what is hidden is the same rule in every row. */
-export const readingLines = ({ minimumCell }: Pick<ViewedStudy, 'minimumCell'>): string[] => [
+export const readingLines = ({
+  minimumCell,
+  rounding,
+}: Pick<ViewedStudy, 'minimumCell' | 'rounding'>): string[] => [
   READING,
+  ...(rounding === undefined
+    ? []
+    : [`Counts are rounded to multiples of ${rounding}, and their ± is wider by half of that.`]),
   ...(minimumCell > 0
     ? [
         `Counts below ${minimumCell}, and values of fewer rows, are not shown, nor a total that would give one away.`,

@@ -146,6 +146,9 @@ export function studyLines(signed: SignedStudy, language: Language = 'en'): stri
       ...linkageFacts(study),
       ...imageLines(study),
       ['minimum cell', `${study.minimumCell} (smaller noised values are not shown)`],
+      ...(study.rounding === undefined
+        ? []
+        : [['rounding', `counts in multiples of ${study.rounding}`] as const]),
       ['no value', `also the entries ${cohort.nulls.map((text) => `"${text}"`).join(', ')}`],
     ]),
     '',

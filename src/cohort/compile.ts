@@ -156,6 +156,7 @@ function compileTable(terms: StudyTerms, query: Query): Plan {
     rho: charge.rho,
     deadlineSeconds: deadlineSeconds(terms.cohort, { blocks, dimensions: query.dimensions }, slots),
     minimumCell: terms.minimumCell,
+    ...(terms.rounding !== undefined && { rounding: terms.rounding }),
   };
 }
 

@@ -203,6 +203,7 @@ export function describePlan(plan: Plan): string {
     `Each person adds at most ${plural(plan.rowsPerPerson, 'row')} to at most ${plural(plan.cellsPerPerson, 'cell')}.`,
     `The table has ${plural(plan.cells, 'cell')} ${released}.`,
     ...(plan.minimumCell > 0 ? [`Counts below ${plan.minimumCell} are not shown.`] : []),
+    ...(plan.rounding === undefined ? [] : [`Counts are shown in multiples of ${plan.rounding}.`]),
     plan.link === undefined
       ? `Every holder is charged rho ${plan.rho.toString()}.`
       : `Both holders are charged rho ${plan.rho.toString()} and delta ${plan.link.dummies.delta.toString()}.`,

@@ -235,5 +235,7 @@ export type Plan = {
   /** A holder sends its contribution this long after it may touch data: a power of two. */
   readonly deadlineSeconds: number;
   readonly minimumCell: number;
+  /** Counts are shown in multiples of it. */
+  readonly rounding?: number;
   readonly link?: Link;
 };

@@ -38,6 +38,8 @@ export type StudyTerms = {
   readonly cohort: CohortSection;
   readonly operations: readonly string[];
   readonly minimumCell: number;
+  /** Counts are shown in multiples of it. */
+  readonly rounding?: number | undefined;
   /** Programs that may run. */
   readonly images?: readonly ImageTerms[];
   /** Where the study has a linkage clause. */

@@ -84,6 +84,8 @@ export const DraftShape = Type.Object(
     /** null, or a clause of linkage-clause.ts. */
     linkage: Type.Unknown(),
     minimumCell: Type.Integer({ minimum: 0, maximum: 1_000_000 }),
+    /** Counts are shown in multiples of it. */
+    rounding: Type.Optional(Type.Integer({ minimum: 2, maximum: 1000 })),
     budget: Type.Record(Type.String({ pattern: '^[\\s\\S]*$' }), Budget),
     ceilings: Type.Optional(Ceilings),
     approval: Type.Optional(Approval),

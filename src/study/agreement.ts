@@ -48,6 +48,8 @@ export type Study<C> = {
   readonly operations: readonly string[];
   readonly honestHolders: number;
   readonly minimumCell: number;
+  /** Counts are shown in multiples of it; undefined where they are shown as they are. */
+  readonly rounding: number | undefined;
   /** Undefined where nobody may be linked. */
   readonly linkage: LinkageClause | undefined;
   readonly images: readonly ImageClause[];
@@ -131,6 +133,7 @@ export function parseStudy<C>(
     operations: draft.operations,
     honestHolders: draft.honestHolders,
     minimumCell: draft.minimumCell,
+    rounding: draft.rounding,
     linkage: readLinkage(draft.linkage),
     images: readImages(draft.images),
     budget: amounts(draft.budget),

@@ -25,6 +25,7 @@ export const studyTerms = <C>(
   readonly cohort: C;
   readonly operations: readonly string[];
   readonly minimumCell: number;
+  readonly rounding: number | undefined;
   readonly linkage: Study<C>['linkage'];
 } => ({
   study: study.id,
@@ -33,5 +34,6 @@ export const studyTerms = <C>(
   cohort: study.cohort,
   operations: study.operations,
   minimumCell: study.minimumCell,
+  rounding: study.rounding,
   linkage: study.linkage,
 });

@@ -65,6 +65,7 @@ describe('terms', () => {
       cohort: keyedDraft().cohort,
       operations: ['count', 'mean', 'survival'],
       minimumCell: 10,
+      rounding: undefined,
       linkage: undefined,
     });
   });

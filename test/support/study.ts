@@ -24,6 +24,7 @@ export type StudyOptions = {
   readonly linkage?: Json;
   readonly honestHolders?: number;
   readonly minimumCell?: number;
+  readonly rounding?: number;
   readonly expires?: string;
 };
 
@@ -69,6 +70,7 @@ export function studyDraft(keys: StudyKeys, options: StudyOptions = {}): Json {
     images: [],
     linkage: options.linkage ?? null,
     minimumCell: options.minimumCell ?? 0,
+    ...(options.rounding !== undefined && { rounding: options.rounding }),
     budget: each({ rho: options.rho ?? '1/1', delta: options.delta ?? '1/1000000' }),
   };
   return parseStrict(canonicalJson(draft));
