@@ -74,26 +74,54 @@ export function priceLines({
 
 export type PricedQuery = { readonly file: string; readonly price: PriceAnswer };
 
+type Total = { readonly rho: string; readonly delta: string };
+
+/** What is left of a study at a holder: as it last showed, or what is signed where it showed nothing yet. */
+export type LeftAt = { readonly holder: string; readonly left: Total; readonly shown: boolean };
+
 /** What all of them would be charged at every holder. */
-const totalOf = (priced: readonly PricedQuery[], amount: 'rho' | 'delta'): string =>
-  priced
-    .reduce((sum, { price }) => sum.plus(Rational.parse(price[amount])), Rational.ZERO)
-    .toString();
+function totalOf(priced: readonly PricedQuery[]): Total {
+  const sum = (amount: keyof Total): string =>
+    priced
+      .reduce((all, { price }) => all.plus(Rational.parse(price[amount])), Rational.ZERO)
+      .toString();
+  return { rho: sum('rho'), delta: sum('delta') };
+}
 
-export const batchOf = (priced: readonly PricedQuery[]) => ({
-  queries: priced.map(({ file, price }) => ({ file, ...price })),
-  total: { rho: totalOf(priced, 'rho'), delta: totalOf(priced, 'delta') },
-});
+const fits = ({ rho, delta }: Total, { left }: LeftAt): boolean =>
+  Rational.parse(rho).atMost(Rational.parse(left.rho)) &&
+  Rational.parse(delta).atMost(Rational.parse(left.delta));
 
-export function batchLines(priced: readonly PricedQuery[]): string[] {
-  const delta = totalOf(priced, 'delta');
+/** What several queries cost together, and whether what is left covers all of them. */
+export function batchOf(priced: readonly PricedQuery[], left: readonly LeftAt[]) {
+  const total = totalOf(priced);
+  return {
+    queries: priced.map(({ file, price }) => ({ file, ...price })),
+    total,
+    left: Object.fromEntries(left.map(({ holder, left: own }) => [holder, own])),
+    fits: left.every((own) => fits(total, own)),
+  };
+}
+
+function leftWords(total: Total, own: LeftAt): string {
+  const { left, shown } = own;
+  const amount = `rho ${amountText(left.rho)}${shown ? '' : ' signed'}`;
+  if (!fits(total, own)) return `${amount}: not enough for all of them`;
+  const rest = Rational.parse(left.rho).minus(Rational.parse(total.rho));
+  return `${amount}, after them ${amountText(rest.toString())}`;
+}
+
+export function batchLines(priced: readonly PricedQuery[], left: readonly LeftAt[]): string[] {
+  const total = totalOf(priced);
+  const { rho, delta } = total;
   return [
     ...priced.flatMap(({ file, price }) => [plain(file), ...priceLines(price), '']),
     ...factLines([
       [
         'all together, at every holder',
-        `rho ${amountText(totalOf(priced, 'rho'))}${delta === '0/1' ? '' : `, delta ${delta}`}`,
+        `rho ${amountText(rho)}${delta === '0/1' ? '' : `, delta ${delta}`}`,
       ],
+      ...left.map((own) => [`left at ${plain(own.holder)}`, leftWords(total, own)] as const),
     ]),
   ];
 }

@@ -40,6 +40,7 @@ import {
   type RunAnswer,
   type RunPage,
   type StartedRun,
+  type StudyBudget,
   type StudyPage,
 } from './answers.ts';
 import { type Operation, OPERATIONS, pathOf } from './operations.ts';
@@ -133,6 +134,11 @@ export class KakehashiClient {
   price(study: Digest, query: Json, rows?: number): Promise<PriceAnswer> {
     const question = { query, ...(rows !== undefined && { rows }) };
     return this.#call(OPERATIONS.priceQuery, { study }, json(question));
+  }
+
+  /** What is signed for each holder, and what it last showed to have left. */
+  budget(study: Digest): Promise<StudyBudget> {
+    return this.#call(OPERATIONS.readBudget, { study });
   }
 
   /** Signs `query` at the price computed here, and hands it in. Nothing is spent yet. */

@@ -205,6 +205,21 @@ describe('kakehashi query price', () => {
     deepStrictEqual(total, { rho: '1/100', delta: '0/1' });
     const shown = (await cli(['query', 'price', query, query, '--study', study])).out;
     match(shown, /all together, at every holder +rho 1\/100 \(0\.01\)/);
+    match(shown, /left at lu +rho 1\/2 \(0\.5\) signed, after them 49\/100 \(0\.49\)/);
+  });
+
+  test('a sum that is more than what is left is said to be', async () => {
+    const files = Array.from({ length: 101 }, () => query);
+    const { code, out } = await cli(['query', 'price', ...files, '--study', study, '--json']);
+    strictEqual(code, 0);
+    const { total, fits, left } = JSON.parse(out) as {
+      total: { rho: string };
+      fits: boolean;
+      left: Record<string, { rho: string }>;
+    };
+    deepStrictEqual([total.rho, fits, left['jp']?.rho], ['101/200', false, '1/2']);
+    const shown = (await cli(['query', 'price', ...files, '--study', study])).out;
+    match(shown, /left at jp +rho 1\/2 \(0\.5\) signed: not enough for all of them/);
   });
 
   test('says what is wrong in a query, with exit code 2', async () => {

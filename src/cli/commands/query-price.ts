@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { check } from '../../base/errors.ts';
 import { DIGEST_PATTERN } from '../../base/hash.ts';
+import { amountText as amountTexts } from '../../ledger/entry.ts';
 import { compileQuery } from '../../cohort/compile.ts';
 import { price, priceJson } from '../../cohort/price.ts';
 import { termsOf } from '../../flows/study-terms.ts';
@@ -9,7 +10,7 @@ import { withClient } from '../connect.ts';
 import { type Io, readJson } from '../io.ts';
 import { integerOption, jsonOption, type PrincipalFlags, principalOptions } from '../options.ts';
 import { printAnswer } from '../output.ts';
-import { batchLines, batchOf, priceLines } from '../price-view.ts';
+import { batchLines, batchOf, type LeftAt, type PricedQuery, priceLines } from '../price-view.ts';
 import { readStudyFile } from '../study-file.ts';
 
 type Flags = Partial<PrincipalFlags> & {
@@ -23,23 +24,49 @@ With a study file nothing is sent to anybody. With the id of a study the sandbox
 takes --sandbox and --key. Asking for a price is free. The noise of a mean, a proportion or a curve
 depends on the rows of a cell: without --rows the declared size is spread evenly over the cells.
 Several queries are priced together, with the sum that every holder would be charged; the same query
-again, or one that an earlier release answers, costs nothing and is not known here.`;
+again, or one that an earlier release answers, costs nothing and is not known here. Beside the sum
+stands what is left at each holder: as it last showed to the study, or, of a file, what is signed.`;
 
-async function priceOf(io: Io, file: string, flags: Flags) {
-  const query = await readJson(io, file, 'INVALID_QUERY');
-  if (!DIGEST_PATTERN.test(flags.study)) {
-    const { study } = await readStudyFile(io, flags.study);
-    return priceJson(price(compileQuery(termsOf(study), query), flags.rows));
+/** Where prices and what is left come from: a file of the study, or the sandbox that has it. */
+type Priced = { readonly queries: readonly PricedQuery[]; readonly left: readonly LeftAt[] };
+
+async function byFile(io: Io, files: readonly string[], flags: Flags): Promise<Priced> {
+  const { study } = await readStudyFile(io, flags.study);
+  const queries: PricedQuery[] = [];
+  for (const file of files) {
+    const query = await readJson(io, file, 'INVALID_QUERY');
+    const answer = priceJson(price(compileQuery(termsOf(study), query), flags.rows));
+    queries.push({ file, price: answer });
   }
-  const { sandbox, key } = flags;
+  const left = [...study.budget].map(([holder, own]) => ({
+    holder,
+    left: amountTexts(own),
+    shown: false,
+  }));
+  return { queries, left };
+}
+
+async function bySandbox(io: Io, files: readonly string[], flags: Flags): Promise<Priced> {
+  const { sandbox, key, study } = flags;
   check(
     sandbox !== undefined && key !== undefined,
     'USAGE',
     'a study id takes --sandbox and --key',
   );
-  return withClient({ ...flags, sandbox, key }, (client) =>
-    client.price(flags.study, query, flags.rows),
-  );
+  return withClient({ ...flags, sandbox, key }, async (client) => {
+    const queries: PricedQuery[] = [];
+    for (const file of files) {
+      const query = await readJson(io, file, 'INVALID_QUERY');
+      queries.push({ file, price: await client.price(study, query, flags.rows) });
+    }
+    const { holders } = await client.budget(study);
+    const left = holders.map(({ name, signed, left: own }) => ({
+      holder: name,
+      left: own ?? signed,
+      shown: own !== undefined,
+    }));
+    return { queries, left };
+  });
 }
 
 export const queryPriceCommand = (io: Io): Command => {
@@ -55,13 +82,13 @@ export const queryPriceCommand = (io: Io): Command => {
     .addOption(jsonOption())
     .addHelpText('after', HELP)
     .action(async (files: readonly string[], flags: Flags) => {
-      const priced: { file: string; price: Awaited<ReturnType<typeof priceOf>> }[] = [];
-      for (const file of files) priced.push({ file, price: await priceOf(io, file, flags) });
-      const [only, ...others] = priced;
+      const known = DIGEST_PATTERN.test(flags.study) ? bySandbox : byFile;
+      const { queries, left } = await known(io, files, flags);
+      const [only, ...others] = queries;
       const answer =
         only !== undefined && others.length === 0
           ? { json: only.price, lines: priceLines(only.price) }
-          : { json: batchOf(priced), lines: batchLines(priced) };
+          : { json: batchOf(queries, left), lines: batchLines(queries, left) };
       printAnswer(io, answer, flags.json === true);
     });
 };
