@@ -53,7 +53,8 @@ const WORDS: Readonly<Record<string, string>> = {
   NOT_AN_AGE: 'a column of ages in whole years is needed here',
   AGE_BANDS: 'bands begin at multiples of five, from 0 to 95, within the ages of the column',
   HALF_WIDTH_NOT_SERVED:
-    'only the noise of one count or histogram is known before: price others by "rho"',
+    'a half width is that of one measure: ask for one, or price several by "rho"',
+  HALF_WIDTH_OUT_OF_REACH: 'no price gives so little noise with so many rows in a cell',
   NAME_NEEDS_KANA: 'a name in kanji has no sure reading: give it in kana',
   NAME_SCRIPT_UNKNOWN: 'only Latin letters and kana can be compared',
   MY_NUMBER_REFUSED: 'a My Number may not be used for linkage',

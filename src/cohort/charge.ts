@@ -24,6 +24,7 @@ import { rhoFor, rhoForHalfWidth, varianceFor } from '../dp/mechanism/discrete-g
 import { answerSensitivity, fieldNoise } from '../dp/mechanism/sample-aggregate.ts';
 import { componentsOf, distinctBlocks, fieldWidths, gramSums } from './blocks.ts';
 import { cellCount } from './cells.ts';
+import { expectedWidth, rhoForWidth, widestOf } from './expected-width.ts';
 import type { BlockContent } from './plan.ts';
 import type { Query, StudyTerms } from './query.ts';
 
@@ -101,17 +102,55 @@ function roundedUp(rho: Rational, squaredL2: bigint): Rational {
   return below.isZero() ? rho : rhoFor(squaredL2, below);
 }
 
+/** Rows of all holders, and of the largest: every person of the declared size at the row bound. */
+export function largestRows(terms: StudyTerms, query: Query): { all: bigint; one: bigint } {
+  const { rowsPerPerson } = personBounds(terms, query);
+  const rows = terms.holders.map(
+    (holder) => BigInt(terms.cohort.declaredSize[holder] ?? 0) * BigInt(rowsPerPerson),
+  );
+  return {
+    all: rows.reduce((a, b) => a + b, 0n),
+    one: rows.reduce((a, b) => (a > b ? a : b), 0n),
+  };
+}
+
+type Sized = {
+  readonly content: BlockContent;
+  readonly sensitivity: Sensitivity;
+};
+
+/** A cell is known beforehand where it is one sum of the vector: by an exact bound. */
+const SUMMED: readonly string[] = ['count', 'histogram'];
+
 /**
  * `halfWidth` bounds the 95 % noise half width of the cells that the query asks for: of a cell
  * by holder where it groups by holder, else of a pooled cell, whose noise is the sum of n shares.
- * Only a query of one count has it (query.ts).
+ * Of a count it is a promise; of a measure whose noise depends on the rows of a cell it is what to
+ * expect with `rows` of them (expected-width.ts). Only a query of one measure has it (query.ts).
  */
-function chargedRho(terms: StudyTerms, query: Query, squaredL2: bigint): Rational {
+function chargedRho(
+  terms: StudyTerms,
+  query: Query,
+  { content, sensitivity }: Sized,
+  rows: number,
+): Rational {
   if ('rho' in query.price) return query.price.rho;
   const { halfWidth } = query.price;
-  if (query.split) return roundedUp(rhoForHalfWidth(halfWidth, squaredL2, 1), squaredL2);
-  const full = rhoForHalfWidth(halfWidth, squaredL2, terms.holders.length);
-  return roundedUp(full.dividedBy(Rational.of(terms.honestHolders)), squaredL2);
+  const { squaredL2 } = sensitivity;
+  const honest = Rational.of(query.split ? 1 : terms.honestHolders);
+  const shares = query.split ? 1 : terms.holders.length;
+  const [only] = query.measures;
+  check(only !== undefined, 'INTERNAL', 'a query without a measure');
+  if (SUMMED.includes(only.released.kind)) {
+    const full = rhoForHalfWidth(halfWidth, squaredL2, shares);
+    return roundedUp(full.dividedBy(honest), squaredL2);
+  }
+  const measure = { ...only.released, name: only.name, block: 0 };
+  const width = (rho: Rational): number => {
+    const runs = noiseOf(content, varianceFor(squaredL2, rho).dividedBy(honest));
+    return widestOf(expectedWidth(measure, { content, runs }, shares, rows));
+  };
+  return roundedUp(rhoForWidth(halfWidth, width), squaredL2);
 }
 
 /**
@@ -144,12 +183,17 @@ function noiseOf(content: BlockContent, variance: Rational): ChargedBlock['noise
 
 /** Refuses with NOISE_RANGE what cannot be split among h holders. */
 export function chargeOf(terms: StudyTerms, query: Query): Charge {
-  const bounds = { ...personBounds(terms, query), cells: cellCount(query.dimensions) };
+  const cells = cellCount(query.dimensions);
+  const bounds = { ...personBounds(terms, query), cells };
   const shared = distinctBlocks(query.measures).map((block) => ({
     ...block,
     sensitivity: sensitivityOf(block.content, bounds),
   }));
-  const rho = chargedRho(terms, query, shared[0]?.sensitivity.squaredL2 ?? 1n);
+  const [first] = shared;
+  check(first !== undefined, 'INTERNAL', 'a query without a block');
+  const { one, all } = largestRows(terms, query);
+  const rows = Math.max(1, Math.floor(Number(query.split ? one : all) / cells));
+  const rho = chargedRho(terms, query, first, rows);
   const split = query.split || terms.honestHolders === 1;
   const shares = Rational.of(split ? 1 : terms.honestHolders);
   const blocks = shared.map(({ content, readers, sensitivity }): ChargedBlock => {

@@ -18,7 +18,7 @@ import { chooseParameters } from '../he/choose.ts';
 import { MAX_CIPHERTEXTS } from '../he/security.ts';
 import { blockIndices, fieldWidths, gramSums } from './blocks.ts';
 import { cellCount } from './cells.ts';
-import { type ChargedBlock, chargeOf, personBounds } from './charge.ts';
+import { type ChargedBlock, chargeOf, largestRows, personBounds } from './charge.ts';
 import { conditionPredicate } from './condition.ts';
 import { deadlineSeconds } from './deadline.ts';
 import { linkedTable, pairTerms } from './linked/link.ts';
@@ -33,18 +33,6 @@ const LARGEST_RELEASED = 1n << 53n;
 const LARGEST_PRODUCTS = 1n << 62n;
 /** Noise is larger than the bound used here with probability 2^−80 a cell. */
 const TAIL_BITS = 80;
-
-/** Rows of all holders, and of the largest: every person of the declared size at the row bound. */
-function largestRows(terms: StudyTerms, query: Query): { all: bigint; one: bigint } {
-  const { rowsPerPerson } = personBounds(terms, query);
-  const rows = terms.holders.map(
-    (holder) => BigInt(terms.cohort.declaredSize[holder] ?? 0) * BigInt(rowsPerPerson),
-  );
-  return {
-    all: rows.reduce((a, b) => a + b, 0n),
-    one: rows.reduce((a, b) => (a > b ? a : b), 0n),
-  };
-}
 
 /** What one row, or one block of people, adds at most to the components of each run. */
 function largestOfRow(content: BlockContent): bigint[] {
@@ -114,9 +102,9 @@ export function compile(terms: StudyTerms, query: Query): Plan {
 
 function compileTable(terms: StudyTerms, query: Query): Plan {
   const holders = [...terms.holders].sort();
-  const charge = chargeOf(terms, query);
   const cells = cellCount(query.dimensions);
   const rows = largestRows(terms, query);
+  const charge = chargeOf(terms, query);
   const layout: Layout = {
     split: query.split,
     holders: holders.length,

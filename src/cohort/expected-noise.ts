@@ -15,7 +15,7 @@ import { entriesOf, NoiseWidths } from '../analysis/release-entry.ts';
 import type { TableMeasure } from '../analysis/table-measure.ts';
 import { dyadicCounts, dyadicTree } from '../dp/mechanism/dyadic.ts';
 import { componentsOf, fieldWidths } from './blocks.ts';
-import type { Block, BlockContent, Feature, ImageContent } from './plan.ts';
+import type { BlockContent, Feature, ImageContent, Run } from './plan.ts';
 
 export type ExpectedPart = {
   /** The odds ratio, a coefficient, a slope. */
@@ -91,10 +91,16 @@ function widest(entries: readonly Entry[]): number | undefined {
   return widths.length === 0 ? undefined : widths.reduce((a, b) => Math.max(a, b));
 }
 
+/** What a block is summed from, and its noise. */
+export type NoisedBlock = {
+  readonly content: BlockContent;
+  readonly runs: readonly Pick<Run, 'components' | 'variance'>[];
+};
+
 /** With `rows` rows in the cell and `shares` shares of noise. */
 export function expectedNoise(
   measure: TableMeasure,
-  block: Block,
+  block: NoisedBlock,
   shares: number,
   rows: number,
 ): ExpectedNoise {

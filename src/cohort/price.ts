@@ -8,16 +8,10 @@
  * the same expected noise, because the rows in it are the same.
  * @module
  */
-import { noiseHalfWidth } from '../analysis/interval.ts';
-import { expectedMeanNoise } from '../analysis/measure/mean.ts';
-import { expectedProportionNoise } from '../analysis/measure/proportion.ts';
-import { expectedSumNoise } from '../analysis/measure/sum.ts';
-import { expectedSurvivalNoise } from '../analysis/measure/survival.ts';
-import { expectedVarianceNoise } from '../analysis/measure/variance.ts';
 import { squareUnit, type TableMeasure } from '../analysis/table-measure.ts';
 import { check } from '../base/errors.ts';
 import { Rational } from '../base/rational.ts';
-import { type ExpectedNoise, expectedNoise } from './expected-noise.ts';
+import { expectedWidth } from './expected-width.ts';
 import type { Block, Plan } from './plan.ts';
 
 /**
@@ -63,48 +57,6 @@ export type Price = {
   readonly deadlineSeconds: number;
 };
 
-/** The noise half width of a cell of `rows` rows with `shares` shares of noise. */
-function halfWidth(
-  measure: TableMeasure,
-  block: Block,
-  shares: number,
-  rows: number,
-): Pick<ExpectedNoise, 'cell' | 'parts'> {
-  const share = block.runs[0]?.variance;
-  check(share !== undefined, 'INTERNAL', 'a block without noise');
-  const variance = share.toNumber() * shares;
-  const alone = (cell: number) => ({ cell, parts: [] });
-  switch (measure.kind) {
-    case 'count':
-    case 'histogram':
-      return alone(noiseHalfWidth(share, shares));
-    case 'sum':
-      return alone(expectedSumNoise(variance, measure.scale));
-    case 'mean':
-      return alone(expectedMeanNoise(variance, measure.scale, rows));
-    case 'variance':
-      return alone(expectedVarianceNoise(variance, measure.scale, rows));
-    case 'proportion':
-      return alone(expectedProportionNoise(variance, rows));
-    case 'survival': {
-      const arms = measure.arm?.labels.length ?? 1;
-      // Where half of the people of an arm are left: about the median.
-      return alone(expectedSurvivalNoise(variance, measure.grid.length - 1, rows / arms / 2));
-    }
-    case 'quantiles':
-    case 'distribution':
-    case 'table':
-    case 'standardised':
-    case 'trend':
-    case 'incidence':
-    case 'linear':
-    case 'logistic':
-    case 'hazards':
-    case 'image':
-      return expectedNoise(measure, block, shares, rows);
-  }
-}
-
 const ANY_ROWS: readonly TableMeasure['kind'][] = ['count', 'histogram', 'sum'];
 
 function unitOf(measure: TableMeasure): string {
@@ -132,7 +84,7 @@ export function price(plan: Plan, rows?: number): Price {
       check(block !== undefined, 'INTERNAL', 'a measure without its block');
       const spread = Math.max(1, Math.floor(Number(declaredRows(block)) / plan.cells));
       const assumed = rows ?? spread;
-      const width = (shares: number) => halfWidth(measure, block, shares, assumed);
+      const width = (shares: number) => expectedWidth(measure, block, shares, assumed);
       const pooled = width(plan.holders.length);
       const byHolder = plan.split ? width(1) : undefined;
       return {

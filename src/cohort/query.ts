@@ -86,15 +86,11 @@ function readPrice(query: QueryOutline, errors: InputError[]): Query['price'] {
   return { rho: amount ?? Rational.ONE };
 }
 
-/** The half width of a released cell is known beforehand where the cell is a sum of the vector. */
-const HALF_WIDTH_KINDS: readonly string[] = ['count', 'histogram'];
-
-function halfWidthErrors(query: QueryOutline, measures: readonly NamedMeasure[]): InputError[] {
-  const [only, ...others] = measures;
-  if (query.halfWidth === undefined || only === undefined) return [];
-  if (others.length === 0 && HALF_WIDTH_KINDS.includes(only.released.kind)) return [];
-  return [{ pointer: '/halfWidth', code: 'HALF_WIDTH_NOT_SERVED' }];
-}
+/** Several measures would each have a half width of their own. */
+const halfWidthErrors = (query: QueryOutline, { length }: readonly NamedMeasure[]): InputError[] =>
+  query.halfWidth === undefined || length < 2
+    ? []
+    : [{ pointer: '/halfWidth', code: 'HALF_WIDTH_NOT_SERVED' }];
 
 /** Checks a query against a study. Refuses with INVALID_QUERY or OPERATION_NOT_ALLOWED. */
 export function parseQuery(json: Json, terms: StudyTerms): Query {

@@ -248,10 +248,13 @@ describe('refused', () => {
       [`/measures/0/${kind} ONE_ROW_PER_PERSON`],
     );
   });
-  test('a half width of what depends on the number of rows', () => {
-    const query = { ...one({ mean: 'age' }), halfWidth: 1 };
+  test('a half width of two measures', () => {
+    const measures = [
+      { name: 'm', mean: 'age' },
+      { name: 'n', count: true },
+    ];
     deepStrictEqual(
-      refused(() => compile({ ...query, rho: undefined } as never)),
+      refused(() => compile({ measures, halfWidth: 1, rho: undefined } as never)),
       ['/halfWidth HALF_WIDTH_NOT_SERVED'],
     );
   });

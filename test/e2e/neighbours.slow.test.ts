@@ -38,6 +38,7 @@ const masked = (text: string): string =>
     .replace(/"(value|interval|noise)":(?:\[[^\]]*\]|-?[\d.e+-]+|null)/g, '"$1":N')
     .replace(/ed25519:[\w-]+/g, 'KEY')
     .replace(/\b[0-9a-f]{64}\b/g, 'DIGEST')
+    .replace(/"[0-9a-f]{32}"/g, '"SALT"')
     .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, 'UUID')
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
     .replace(/[\w+/-]{43,}={0,2}/g, 'BYTES')
@@ -45,19 +46,16 @@ const masked = (text: string): string =>
 
 const HEADERS_BY_CHANCE = ['date', 'server-timing'];
 
-/** Lists are in the order of ids, which is chance. */
+/** Lists are in the order of ids, and logs in that of who was first: both are chance. */
 function listed(text: string): string {
-  const list = /^(\{"(?:queries|runs)":\[)(.*)(\],"next":.*)$/.exec(text);
+  const list =
+    /^(\{(?:"from":0,)?"(?:queries|runs|entries)":\[)(.*?)(\](?:,"(?:next|size)":[^\]]*)?\})$/.exec(
+      text,
+    );
   if (list === null) return text;
   const [, before = '', items = '', after = ''] = list;
-  return (
-    before +
-    items
-      .split(/(?<=\}),(?=\{"(?:query|run)":)/)
-      .sort()
-      .join() +
-    after
-  );
+  const sorted = items.split(/(?<=\}),(?=\{"(?:query|run|entry)":)/).sort();
+  return before + sorted.join() + after;
 }
 
 type Seen = Record<string, Json>;
