@@ -44,6 +44,7 @@ import {
   type StudyPage,
 } from './answers.ts';
 import { type Operation, OPERATIONS, pathOf } from './operations.ts';
+import { allPages } from './pages.ts';
 import { type Release, releaseOfAnswer } from './release.ts';
 import { type RunEvent, runEvents } from './run-events.ts';
 import { untilTaken } from './until-taken.ts';
@@ -222,23 +223,12 @@ export class KakehashiClient {
     return readAnswer(answer, response.body, `${method} ${target}`);
   }
 
-  /** All pages of a list. */
-  async #pages<Schema extends TSchema, Item>(
+  #pages<Schema extends TSchema, Item>(
     operation: Operation<Schema>,
     ids: Readonly<Record<string, string>>,
     itemsOf: (page: Static<Schema>) => readonly Item[],
   ): Promise<Item[]> {
-    const all: Item[] = [];
-    for (let cursor: string | null = ''; cursor !== null; ) {
-      const search: string = `?limit=200${cursor === '' ? '' : `&cursor=${cursor}`}`;
-      const page: Static<Schema> = await this.#call(operation, ids, {}, search);
-      all.push(...itemsOf(page));
-      const { next } = page as { readonly next: string | null };
-      // In the order of ids, so that a sandbox cannot send us round for ever.
-      check(next === null || next > cursor, 'SANDBOX_RESPONSE', 'cursor goes back');
-      cursor = next;
-    }
-    return all;
+    return allPages((search) => this.#call(operation, ids, {}, search), itemsOf);
   }
 }
 
