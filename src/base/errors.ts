@@ -76,6 +76,7 @@ export const PUBLIC_MESSAGE = {
   SANDBOX_RESPONSE: 'The sandbox answered with something that is not an answer.',
   // the holder's own staff
   DATA_DIRECTORY_BUSY: 'Another process is using this data directory.',
+  DATABASE_UNREACHABLE: 'The database does not answer.',
   DATA_DIRECTORY_DAMAGED: 'The data directory is not what this version wrote.',
   KEY_FILE_MODE: 'A key file is readable by others than its owner.',
   KEY_FILE_INVALID: 'A key file cannot be read as the key it should be.',

@@ -45,7 +45,7 @@ export type DirectoryPaths = Omit<DataDirectory, 'close'>;
 
 const LOCK = 'lock';
 const OURS =
-  /^(?:config\.json|keys|blobs|cohorts|images|tmp|lock|control\.sock|store\.db(?:-wal|-shm|-journal)?)$/;
+  /^(?:config\.json|keys|blobs|cohorts|images|tmp|lock|control\.sock|store\.db(?:-wal|-shm|-journal|\.before)?)$/;
 
 /** `$XDG_STATE_HOME/kakehashi/<role>`; a relative value is ignored, as the XDG specification says. */
 export function defaultDataDirectory(

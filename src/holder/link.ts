@@ -24,6 +24,7 @@ const BATCH = 16;
 const OWN_FAULTS: ReadonlySet<ErrorCode> = new Set([
   'INTERNAL',
   'DATA_DIRECTORY_BUSY',
+  'DATABASE_UNREACHABLE',
   'DATA_DIRECTORY_DAMAGED',
   'SHUTTING_DOWN',
 ]);

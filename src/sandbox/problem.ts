@@ -74,6 +74,7 @@ export const STATUS = {
   SANDBOX_RESPONSE: 502,
   // A holder's staff sees these; through the sandbox an analyst sees them as the fate of a run.
   DATA_DIRECTORY_BUSY: 503,
+  DATABASE_UNREACHABLE: 503,
   DATA_DIRECTORY_DAMAGED: 500,
   KEY_FILE_MODE: 500,
   KEY_FILE_INVALID: 500,

@@ -21,6 +21,7 @@ export const TRANSIENT: ReadonlySet<ErrorCode> = new Set([
   'CONFLICT',
   'SHUTTING_DOWN',
   'DATA_DIRECTORY_BUSY',
+  'DATABASE_UNREACHABLE',
   'DATA_DIRECTORY_DAMAGED',
 ]);
 

@@ -12,6 +12,7 @@ import path from 'node:path';
 import type { SqliteDatabase, SqliteStatement } from 'kysely';
 import Libsql from 'libsql';
 import { check, Refusal } from '../../base/errors.ts';
+import { checkParameters } from '../stores/parameters.ts';
 
 /** What a write lock is waited for, in SQLite itself on the thread that asks. */
 export const BUSY_MILLISECONDS = 10_000;
@@ -44,23 +45,6 @@ const fromSqlite = (value: unknown): unknown =>
 function fromRow(row: unknown): unknown {
   check(typeof row === 'object' && row !== null, 'INTERNAL', 'row is not an object');
   return Object.fromEntries(Object.entries(row).map(([key, value]) => [key, fromSqlite(value)]));
-}
-
-function checkParameters(parameters: readonly unknown[]): unknown[] {
-  for (const value of parameters) {
-    check(
-      typeof value !== 'string' || !value.includes('\0'),
-      'INVALID_PARAMETER',
-      'text with a NUL byte',
-    );
-    // Bound as a double it would lose what makes it exact.
-    check(
-      typeof value !== 'number' || Number.isSafeInteger(value),
-      'INVALID_PARAMETER',
-      'number is not a safe integer',
-    );
-  }
-  return [...parameters];
 }
 
 /** The few methods of a libsql connection that are used here. */

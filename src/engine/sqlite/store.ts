@@ -14,7 +14,7 @@ import type { Migration } from '../stores/migrations.ts';
 import type { Statements, Store } from '../stores/store.ts';
 import { Transactions } from '../stores/transactions.ts';
 import { BUSY_MILLISECONDS, isBusy, openDatabase, type SqlDatabase } from './database.ts';
-import { applyMigrations } from './migrate.ts';
+import { applyMigrations, keepBefore } from './migrate.ts';
 
 const DIALECT = {
   createAdapter: () => new SqliteAdapter(),
@@ -84,6 +84,7 @@ export function openStore<Tables>(file: string, migrations: readonly Migration[]
 function openWriter(file: string, migrations: readonly Migration[]): SqlDatabase {
   const database = openDatabase(file);
   try {
+    keepBefore(database, file, migrations);
     database.exec('BEGIN IMMEDIATE');
     try {
       applyMigrations(database, migrations);

@@ -43,6 +43,7 @@ export type HolderFrameTables = {
 export const HOLDER_FRAME_MIGRATIONS: readonly Migration[] = [
   {
     name: 'holder-frames/1',
+    ordered: ['outbox'],
     sql: `CREATE TABLE outbox (
       run TEXT NOT NULL, to_name TEXT NOT NULL, sequence INTEGER NOT NULL, kind TEXT NOT NULL,
       frame BLOB NOT NULL, sent INTEGER NOT NULL,

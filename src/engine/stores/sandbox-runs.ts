@@ -28,6 +28,18 @@ export type RunEvent = { readonly id: number; readonly event: string; readonly d
 
 const FINAL: readonly RunState[] = ['released', 'refused', 'aborted', 'incomplete', 'stopped'];
 
+const COLUMNS = [
+  'id',
+  'query',
+  'study',
+  'query_key',
+  'attempt',
+  'epoch',
+  'state',
+  'problem',
+  'release',
+] as const;
+
 const ORDER: readonly RunState[] = ['waiting for approval', 'reserving', 'computing', 'sharing'];
 
 export const isFinal = (state: RunState): boolean => FINAL.includes(state);
@@ -159,7 +171,7 @@ export class SandboxRuns {
   }
 
   #rows() {
-    return this.#store.db.selectFrom('run').selectAll();
+    return this.#store.db.selectFrom('run').select(COLUMNS);
   }
 
   async #read(

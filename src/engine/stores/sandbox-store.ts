@@ -6,11 +6,12 @@ import type { FrameKind } from '../../flows/frame.ts';
 import type { RunState } from '../../flows/ports.ts';
 import type { Migration } from './migrations.ts';
 import type { Store } from './store.ts';
+import type { BlobTables } from './stored-blobs.ts';
 
 /** Integers come back as bigints and are exact. */
 export type Whole = ColumnType<bigint, number, number>;
 
-export type SandboxTables = {
+export type SandboxTables = BlobTables & {
   study: { id: Digest; signed: string };
   query: {
     id: Digest;
@@ -80,6 +81,7 @@ export type SandboxTables = {
 export const SANDBOX_MIGRATIONS: readonly Migration[] = [
   {
     name: 'sandbox/1',
+    ordered: ['run'],
     sql: `CREATE TABLE study (id TEXT PRIMARY KEY, signed TEXT NOT NULL) STRICT;
 
     CREATE TABLE query (
@@ -167,6 +169,11 @@ export const SANDBOX_MIGRATIONS: readonly Migration[] = [
       BEGIN SELECT RAISE(ABORT, 'audit entries are kept'); END;
     CREATE TRIGGER audit_entry_fixed BEFORE UPDATE ON audit_entry
       BEGIN SELECT RAISE(ABORT, 'audit entries are kept'); END`,
+  },
+  {
+    // Read and written where several processes share a store; one alone has files.
+    name: 'sandbox/blobs-1',
+    sql: 'CREATE TABLE blob (digest TEXT PRIMARY KEY, bytes BLOB NOT NULL) STRICT',
   },
 ];
 

@@ -1,6 +1,6 @@
 /** The store: settings, transactions, migrations, and what libsql would silently change. */
 import { deepStrictEqual, equal, rejects, throws } from 'node:assert/strict';
-import { readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'vitest';
 import type { Migration } from '../../../src/engine/stores/migrations.ts';
@@ -9,9 +9,10 @@ import type { Statements } from '../../../src/engine/stores/store.ts';
 import { refusal } from '../../support/refusal.ts';
 import { scratch } from '../../support/scratch.ts';
 import { stepsConformance } from '../conformance/steps.ts';
+import { onBothStores } from '../stores/kinds.ts';
 import { openSteps } from '../stores/opened.ts';
 
-stepsConformance('SQLite', () => openSteps(path.join(scratch(), 'store.db')));
+onBothStores(({ kind, place }) => stepsConformance(kind, () => openSteps(place())));
 
 type Tables = { item: { id: bigint; text: string | null; bytes: Uint8Array | null } };
 const FIRST: Migration = {
@@ -135,7 +136,11 @@ describe('a store', () => {
     const file = fresh();
     const second = { name: 'item/2', sql: 'ALTER TABLE item ADD COLUMN more TEXT' };
     await open(file).close();
+    equal(existsSync(`${file}.before`), false);
     await open(file, [FIRST, second]).close();
+    // The copy is the file as the first version left it, and for its owner only.
+    equal(statSync(`${file}.before`).mode & 0o777, 0o600);
+    await open(`${file}.before`).close();
     await open(file, [FIRST, second]).close();
     throws(() => open(file), refusal('DATA_DIRECTORY_DAMAGED'));
     const changed = { ...FIRST, sql: `${FIRST.sql} ` };

@@ -2,13 +2,12 @@
 import { deepStrictEqual, equal, ok } from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import path from 'node:path';
 import { describe, test } from 'vitest';
 import { StoredLedger } from '../../../src/engine/stores/ledger-store.ts';
 import { bundled } from '../../support/bundle.ts';
-import { scratch } from '../../support/scratch.ts';
 import { amount, digest, loadPeople } from '../conformance/ledger.ts';
-import { clock, openFile } from './opened.ts';
+import { onBothStores, type Place } from './kinds.ts';
+import { clock, openHolder } from './opened.ts';
 
 type Spender = {
   readonly child: ChildProcess;
@@ -18,8 +17,9 @@ type Spender = {
   readonly exit: Promise<unknown>;
 };
 
-async function spender(script: string, file: string, label: string): Promise<Spender> {
-  const child = spawn(process.execPath, [script, file, label], {
+async function spender(script: string, { kind, at }: Place, label: string): Promise<Spender> {
+  const name = kind === 'SQLite' ? 'sqlite' : 'postgres';
+  const child = spawn(process.execPath, [script, name, at, label], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   let text = '';
@@ -40,50 +40,54 @@ async function spender(script: string, file: string, label: string): Promise<Spe
   };
 }
 
-const open = (file: string): Promise<StoredLedger> =>
-  StoredLedger.open({ store: openFile(file), holder: 'lu', clock });
+const open = async (place: Place): Promise<StoredLedger> =>
+  StoredLedger.open({ store: await openHolder(place), holder: 'lu', clock });
 
-describe('processes on one ledger', () => {
-  test('two that race get exactly the budget, in one unbroken chain', async () => {
-    const script = await bundled('test/engine/fixtures/spend.ts');
-    const file = path.join(scratch(), 'store.db');
-    const ledger = await open(file);
-    await ledger.grant(digest('study'), amount('1/5'));
-    await loadPeople(ledger, 'study');
-    const spenders = await Promise.all(['a', 'b'].map((label) => spender(script, file, label)));
-    spenders.forEach(({ go }) => go());
-    await Promise.all(spenders.map(({ exit }) => exit));
-    const [a = [], b = []] = spenders.map(({ lines }) => lines());
-    equal(a.length + b.length, 200);
-    equal((await ledger.account(digest('study'))).left.rho.toString(), '0/1');
-    const runs = (await (await open(file)).entries()).flatMap(({ body }) =>
-      'run' in body ? [body.run] : [],
-    );
-    deepStrictEqual(new Set(runs), new Set([...a, ...b]));
-  });
+onBothStores(({ place }) => {
+  describe('processes on one ledger', () => {
+    test('two that race get exactly the budget, in one unbroken chain', async () => {
+      const script = await bundled('test/engine/fixtures/spend.ts');
+      const storage = place();
+      const ledger = await open(storage);
+      await ledger.grant(digest('study'), amount('1/5'));
+      await loadPeople(ledger, 'study');
+      const spenders = await Promise.all(
+        ['a', 'b'].map((label) => spender(script, storage, label)),
+      );
+      spenders.forEach(({ go }) => go());
+      await Promise.all(spenders.map(({ exit }) => exit));
+      const [a = [], b = []] = spenders.map(({ lines }) => lines());
+      equal(a.length + b.length, 200);
+      equal((await ledger.account(digest('study'))).left.rho.toString(), '0/1');
+      const runs = (await (await open(storage)).entries()).flatMap(({ body }) =>
+        'run' in body ? [body.run] : [],
+      );
+      deepStrictEqual(new Set(runs), new Set([...a, ...b]));
+    });
 
-  test('kill -9 loses no acknowledged reservation', async () => {
-    const script = await bundled('test/engine/fixtures/spend.ts');
-    const file = path.join(scratch(), 'store.db');
-    const granted = await open(file);
-    await granted.grant(digest('study'), amount('1000/1'));
-    await loadPeople(granted, 'study');
-    const acknowledged: string[] = [];
-    for (let round = 0; round < 4; round += 1) {
-      const one = await spender(script, file, `round ${round}`);
-      one.go();
-      await new Promise((wake) => setTimeout(wake, 60 + 37 * round));
-      one.child.kill('SIGKILL');
-      await one.exit;
-      acknowledged.push(...one.lines());
-    }
-    ok(acknowledged.length > 10, `${acknowledged.length} acknowledged`);
-    const stored = new Set((await (await open(file)).state()).runs.keys());
-    deepStrictEqual(
-      acknowledged.filter((run) => !stored.has(run)),
-      [],
-    );
-    // At most the one reservation of each round whose acknowledgement was cut off.
-    ok(stored.size <= acknowledged.length + 4, 'stored more than was asked for');
+    test('kill -9 loses no acknowledged reservation', async () => {
+      const script = await bundled('test/engine/fixtures/spend.ts');
+      const storage = place();
+      const granted = await open(storage);
+      await granted.grant(digest('study'), amount('1000/1'));
+      await loadPeople(granted, 'study');
+      const acknowledged: string[] = [];
+      for (let round = 0; round < 4; round += 1) {
+        const one = await spender(script, storage, `round ${round}`);
+        one.go();
+        await new Promise((wake) => setTimeout(wake, 60 + 37 * round));
+        one.child.kill('SIGKILL');
+        await one.exit;
+        acknowledged.push(...one.lines());
+      }
+      ok(acknowledged.length > 10, `${acknowledged.length} acknowledged`);
+      const stored = new Set((await (await open(storage)).state()).runs.keys());
+      deepStrictEqual(
+        acknowledged.filter((run) => !stored.has(run)),
+        [],
+      );
+      // At most the one reservation of each round whose acknowledgement was cut off.
+      ok(stored.size <= acknowledged.length + 4, 'stored more than was asked for');
+    });
   });
 });

@@ -7,16 +7,18 @@ import { StoredLedger } from '../../../src/engine/stores/ledger-store.ts';
 import { refusal } from '../../support/refusal.ts';
 import { scratch } from '../../support/scratch.ts';
 import { amount, digest, ledgerConformance, loadPeople, request } from '../conformance/ledger.ts';
-import { clock, openFile, openLedger } from './opened.ts';
+import { onBothStores, type Place } from './kinds.ts';
+import { clock, openHolder, openLedger } from './opened.ts';
 
 const fresh = (): string => path.join(scratch(), 'store.db');
+const sqlite = (at: string): Place => ({ kind: 'SQLite', at });
 
-ledgerConformance('SQLite', (limit) => openLedger(fresh(), limit));
+onBothStores(({ kind, place }) => ledgerConformance(kind, (limit) => openLedger(place(), limit)));
 
 /** A ledger with a grant and two reservations, closed, then changed by `sql` behind its back. */
 async function edited(sql: string): Promise<string> {
   const file = fresh();
-  const { ledger } = await openLedger(file);
+  const { ledger } = await openLedger(sqlite(file));
   await ledger.grant(digest('study'), amount('1/1'));
   await loadPeople(ledger, 'study');
   await ledger.reserve(request('a'));
@@ -30,7 +32,7 @@ async function edited(sql: string): Promise<string> {
 
 describe('a ledger in SQLite', () => {
   test('opens what was not edited', async () => {
-    equal((await (await openLedger(await edited('SELECT 1'))).ledger.head()).sequence, 4);
+    equal((await (await openLedger(sqlite(await edited('SELECT 1')))).ledger.head()).sequence, 4);
   });
 
   for (const [name, sql] of [
@@ -52,19 +54,19 @@ describe('a ledger in SQLite', () => {
   ] as const) {
     test(`refuses ${name}`, async () => {
       const file = await edited(sql);
-      await rejects(openLedger(file), refusal('LEDGER_CORRUPT'));
+      await rejects(openLedger(sqlite(file)), refusal('LEDGER_CORRUPT'));
     });
   }
 
   test('refuses the ledger of another holder', async () => {
-    const store = openFile(await edited('SELECT 1'));
+    const store = await openHolder(sqlite(await edited('SELECT 1')));
     const other = StoredLedger.open({ store, holder: 'jp', clock });
     await rejects(other, refusal('LEDGER_CORRUPT'));
   });
 
   test('notices a shorter ledger while it runs', async () => {
     const file = fresh();
-    const { ledger } = await openLedger(file);
+    const { ledger } = await openLedger(sqlite(file));
     await ledger.grant(digest('study'), amount('1/1'));
     await loadPeople(ledger, 'study');
     await ledger.reserve(request('a'));
@@ -78,7 +80,10 @@ describe('a ledger in SQLite', () => {
 
   test('sees what another connection appended', async () => {
     const file = fresh();
-    const [one, two] = [(await openLedger(file)).ledger, (await openLedger(file)).ledger];
+    const [one, two] = [
+      (await openLedger(sqlite(file))).ledger,
+      (await openLedger(sqlite(file))).ledger,
+    ];
     await one.grant(digest('study'), amount('1/10'));
     await loadPeople(one, 'study');
     await two.reserve(request('a'));
@@ -88,7 +93,7 @@ describe('a ledger in SQLite', () => {
 
   test('keeps sealed seeds out of what is hashed', async () => {
     const file = fresh();
-    const { ledger } = await openLedger(file);
+    const { ledger } = await openLedger(sqlite(file));
     await ledger.grant(digest('study'), amount('1/1'));
     await loadPeople(ledger, 'study');
     await ledger.reserve(request('a'));

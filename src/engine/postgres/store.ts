@@ -1,0 +1,141 @@
+/**
+ * A schema of PostgreSQL as a store (engine/stores/store.ts).
+ *
+ * A transaction takes the advisory lock of its schema first and runs READ COMMITTED, so that each of
+ * its statements sees everything that was committed before it had the lock, and nobody writes beside
+ * it: what BEGIN IMMEDIATE is in SQLite, and what the reasons given in engine/stores count on.
+ * SERIALIZABLE would take its snapshot with the statement that waits for the lock, and fail.
+ * @module
+ */
+import {
+  type Compilable,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+} from 'kysely';
+import pg from 'pg';
+import type { Log } from '../../flows/ports.ts';
+import { queryBuilder } from '../stores/builder.ts';
+import type { Migration } from '../stores/migrations.ts';
+import { checkParameters } from '../stores/parameters.ts';
+import type { Statements, Store } from '../stores/store.ts';
+import { Transactions } from '../stores/transactions.ts';
+import { type Address, asStoreRefusal, clientOptions, mayBeRetried } from './connect.ts';
+import { lockKey } from './lock-key.ts';
+import { applyMigrations } from './migrate.ts';
+
+const DIALECT = {
+  createAdapter: () => new PostgresAdapter(),
+  createIntrospector: (db: ConstructorParameters<typeof PostgresIntrospector>[0]) =>
+    new PostgresIntrospector(db),
+  createQueryCompiler: () => new PostgresQueryCompiler(),
+};
+
+/** Of one process: one writes, the others read. */
+const CONNECTIONS = 6;
+const MOST_TRIES = 10;
+
+type Queryable = Pick<pg.Pool, 'query'>;
+
+function statementsOn(client: Queryable): Statements {
+  const all = async <Row>(query: Compilable<Row>): Promise<Row[]> => {
+    const { sql, parameters } = query.compile();
+    try {
+      const { rows } = await client.query(sql, checkParameters(parameters));
+      // The binding: kysely derived Row from the query that PostgreSQL answered.
+      return rows as Row[];
+    } catch (error) {
+      throw asStoreRefusal(error);
+    }
+  };
+  return {
+    all,
+    first: async (query) => (await all(query))[0],
+    run: async (query) => {
+      await all(query);
+    },
+  };
+}
+
+export type PostgresOptions = Address & {
+  readonly migrations: readonly Migration[];
+  readonly log?: Pick<Log, 'info' | 'warn'>;
+};
+
+/** Makes the schema where it is absent and brings its tables to `migrations`. */
+export async function openPostgresStore<Tables>({
+  migrations,
+  log,
+  ...address
+}: PostgresOptions): Promise<Store<Tables>> {
+  const pool = new pg.Pool({ ...clientOptions(address), max: CONNECTIONS });
+  const ended = (err: Error): void => log?.warn({ err }, 'database connection ended');
+  // One that nobody uses is replaced by the pool; of one in use the statement that waits is told as well.
+  pool.on('error', ended);
+  pool.on('connect', (client) => client.on('error', ended));
+  const begin = `BEGIN; SELECT pg_advisory_xact_lock(${lockKey(address.schema, 'write')})`;
+  try {
+    await inTransaction(pool, begin, (client) =>
+      applyMigrations(client, address.schema, migrations, log),
+    );
+  } catch (error) {
+    await pool.end();
+    throw error;
+  }
+  const transactions = new Transactions();
+  const reading = statementsOn(pool);
+  const immediate = <T>(work: (transaction: Statements) => Promise<T>): Promise<T> =>
+    transactions.inTurn(() =>
+      inTransaction(pool, begin, (client) => transactions.within(statementsOn(client), work)),
+    );
+  const read = <T>(execute: () => Promise<T>): Promise<T> => {
+    transactions.checkOutside();
+    return execute();
+  };
+  return {
+    all: async (query) => read(() => reading.all(query)),
+    first: async (query) => read(() => reading.first(query)),
+    run: (query) => immediate((transaction) => transaction.run(query)),
+    db: queryBuilder<Tables>(DIALECT),
+    immediate,
+    close: () => transactions.close(() => pool.end()),
+  };
+}
+
+/** Durable when it resolves. Tried again where the server says that it may succeed. */
+async function inTransaction<T>(
+  pool: pg.Pool,
+  begin: string,
+  work: (client: pg.PoolClient) => Promise<T>,
+): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await once(pool, begin, work);
+    } catch (error) {
+      if (!mayBeRetried(error) || tries === MOST_TRIES) throw asStoreRefusal(error);
+    }
+  }
+}
+
+async function once<T>(
+  pool: pg.Pool,
+  begin: string,
+  work: (client: pg.PoolClient) => Promise<T>,
+): Promise<T> {
+  const client = await pool.connect();
+  let broken = false;
+  try {
+    await client.query(begin);
+    const result = await work(client);
+    await client.query('COMMIT');
+    return result;
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => {
+      broken = true;
+    });
+    throw error;
+  } finally {
+    // A connection whose transaction could not be ended is not given to anybody else.
+    client.release(broken);
+  }
+}

@@ -1,0 +1,140 @@
+/** PostgreSQL as a store: every table of ours, transactions under several writers, what peers say. */
+import { deepStrictEqual, equal, rejects, throws } from 'node:assert/strict';
+import pg from 'pg';
+import { describe, onTestFinished, test } from 'vitest';
+import { postgresSchema } from '../../src/engine/postgres/schema-text.ts';
+import { PostgresSession } from '../../src/engine/postgres/session.ts';
+import { openPostgresStore } from '../../src/engine/postgres/store.ts';
+import type { Migration } from '../../src/engine/stores/migrations.ts';
+import type { Store } from '../../src/engine/stores/store.ts';
+import { freshSchema, hasPostgres, POSTGRES_URL as url } from '../support/postgres.ts';
+import { refusal } from '../support/refusal.ts';
+
+type Tables = { item: { id: bigint; text: string | null; bytes: Uint8Array | null } };
+const FIRST: Migration = {
+  name: 'item/1',
+  sql: 'CREATE TABLE item (id INTEGER PRIMARY KEY, text TEXT, bytes BLOB) STRICT',
+};
+
+async function open(
+  schema = freshSchema(),
+  migrations: readonly Migration[] = [FIRST],
+): Promise<Store<Tables>> {
+  const store = await openPostgresStore<Tables>({ url, schema, migrations });
+  onTestFinished(() => store.close());
+  return store;
+}
+
+test('a word of SQLite that has no translation is refused', () => {
+  const bad = { name: 'x', sql: 'CREATE TABLE a (b REAL) STRICT' };
+  throws(() => postgresSchema(bad), refusal('INTERNAL'));
+});
+
+describe.skipIf(!hasPostgres)('a schema of PostgreSQL', () => {
+  test('gives back what it was given: integers of 64 bits, text in the order of bytes', async () => {
+    const store = await open();
+    const row = { id: 2n ** 62n + 1n, text: 'é女', bytes: Uint8Array.of(0, 255) };
+    const item = store.db.insertInto('item');
+    await store.run(item.values(row));
+    for (const [id, text] of ['b', 'B', 'a'].entries()) {
+      await store.run(item.values({ id: BigInt(id), text, bytes: null }));
+    }
+    const rows = await store.all(store.db.selectFrom('item').selectAll().orderBy('text'));
+    deepStrictEqual(
+      rows.map(({ text }) => text),
+      ['B', 'a', 'b', 'é女'],
+    );
+    deepStrictEqual(rows[3], row);
+    await rejects(store.run(item.values({ ...row, text: 'a\0' })), refusal('INVALID_PARAMETER'));
+  });
+
+  test('writers of several connections follow each other', async () => {
+    const schema = freshSchema();
+    const stores = await Promise.all([open(schema), open(schema), open(schema)]);
+    const next = (store: Store<Tables>) =>
+      store.immediate(async (transaction) => {
+        const rows = await transaction.all(store.db.selectFrom('item').select('id'));
+        const id = BigInt(rows.length);
+        await transaction.run(store.db.insertInto('item').values({ id, text: null, bytes: null }));
+        return id;
+      });
+    const taken = await Promise.all(
+      Array.from({ length: 30 }, (_, i) => next(stores[i % 3] as Store<Tables>)),
+    );
+    deepStrictEqual(new Set(taken), new Set(taken.map((_, i) => BigInt(i))));
+  });
+
+  test('rolls back what rejects, and executes nothing from outside of a transaction', async () => {
+    const store = await open();
+    const row = { id: 1n, text: null, bytes: null };
+    const broken = store.immediate(async (transaction) => {
+      await transaction.run(store.db.insertInto('item').values(row));
+      throw new Error('no');
+    });
+    await rejects(broken, /no/);
+    const all = store.db.selectFrom('item').selectAll();
+    deepStrictEqual(await store.all(all), []);
+    await rejects(
+      store.immediate(() => store.all(all)),
+      refusal('INTERNAL'),
+    );
+  });
+
+  test('applies what is new in one transaction, and refuses what it does not know', async () => {
+    const schema = freshSchema();
+    const second = { name: 'item/2', sql: 'ALTER TABLE item ADD COLUMN more TEXT' };
+    const broken = { name: 'item/3', sql: 'CREATE TABLE item (id INTEGER)' };
+    await open(schema);
+    await rejects(open(schema, [FIRST, second, broken]));
+    await open(schema);
+    await open(schema, [FIRST, second]);
+    await rejects(open(schema), refusal('DATA_DIRECTORY_DAMAGED'));
+    const edited = { ...FIRST, sql: `${FIRST.sql} ` };
+    await rejects(open(schema, [edited, second]), refusal('DATA_DIRECTORY_DAMAGED'));
+  });
+
+  test('a server that is not there, or goes away, is a clear refusal', async () => {
+    const nobody = { url: 'postgres://postgres@127.0.0.1:1/postgres', schema: 'x', migrations: [] };
+    await rejects(openPostgresStore(nobody), refusal('DATABASE_UNREACHABLE'));
+    const schema = freshSchema();
+    const store = await open(schema);
+    const killed = store.immediate(async (transaction) => {
+      await transaction.all(store.db.selectFrom('item').selectAll());
+      const other = new pg.Client(url);
+      await other.connect();
+      await other.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE application_name = 'kakehashi' AND state = 'idle in transaction'
+        AND query LIKE '%"item"%'`);
+      await other.end();
+      await transaction.all(store.db.selectFrom('item').selectAll());
+    });
+    await rejects(killed, refusal('DATABASE_UNREACHABLE'));
+    deepStrictEqual(await store.all(store.db.selectFrom('item').selectAll()), []);
+  });
+
+  test('peers hear each other, and one has a claim until it ends', async () => {
+    const schema = freshSchema();
+    await open(schema);
+    const [one, two] = await Promise.all(
+      [1, 2].map(() => new PostgresSession({ url, schema }).open()),
+    );
+    onTestFinished(async () => {
+      await two?.close();
+    });
+    const heard = new Promise((resolve) => two?.listen(resolve));
+    one?.listen((topic) => {
+      throw new Error(`heard itself say ${topic}`);
+    });
+    one?.announce('run/1');
+    equal(await heard, 'run/1');
+    deepStrictEqual([await one?.claim('a'), await two?.claim('a')], [true, false]);
+    await one?.release('a');
+    deepStrictEqual([await two?.claim('a'), await one?.claim('a')], [true, false]);
+    equal(await one?.claim('b'), true);
+    await one?.close();
+    for (let tries = 0; tries < 100 && !(await two?.claim('b')); tries += 1) {
+      await new Promise((wake) => setTimeout(wake, 10));
+    }
+    equal(await two?.claim('b'), true);
+  });
+});
