@@ -5,7 +5,7 @@ import { linearOf } from './model/linear.ts';
 import { logisticOf } from './model/logistic.ts';
 import type { NamedEstimate } from './named-estimate.ts';
 import type { Reading } from './reading.ts';
-import type { TableMeasure } from './table-measure.ts';
+import { perUnit, type TableMeasure } from './table-measure.ts';
 
 type Model = Extract<TableMeasure, { readonly kind: 'linear' | 'logistic' | 'hazards' }>;
 
@@ -26,10 +26,13 @@ export function modelEntries(measure: Model, reading: Reading): EstimateEntry[] 
   const { values } = reading;
   // Of a regression the first sum is the number of rows.
   const size = measure.kind === 'linear' ? (values[0] ?? 0) : sum(values);
-  const unit = measure.kind === 'linear' ? measure.unit : '1';
-  return estimatesOf(measure, reading).map((estimate) => ({
+  const units =
+    measure.kind === 'linear'
+      ? [measure.unit, ...measure.predictors.map((one) => perUnit(measure.unit, one.unit))]
+      : [];
+  return estimatesOf(measure, reading).map((estimate, i) => ({
     kind: 'estimate',
-    unit,
+    unit: units[i] ?? '1',
     estimate,
     size,
   }));

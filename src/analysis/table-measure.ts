@@ -92,3 +92,10 @@ export function squareUnit(unit: string): string {
   if (unit === 'Cel') return 'K2';
   return /^[A-Za-z]+$/.test(unit) ? `${unit}2` : `(${unit}).(${unit})`;
 }
+
+/** What changes by `unit` for one `by` more: a UCUM term. */
+export function perUnit(unit: string, by: string): string {
+  if (by === '1') return unit;
+  const divisor = /^[A-Za-z]+$/.test(by) ? by : `(${by})`;
+  return `${unit === '1' ? '' : unit}/${divisor}`;
+}

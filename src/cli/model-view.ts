@@ -48,6 +48,21 @@ const ESTIMATE_COLUMNS: Column[] = [
   { title: 'p' },
 ];
 
+/** What the numbers of a model are, where their names do not say it. */
+const MEANING: Readonly<Record<string, string>> = {
+  linear: ' (linear regression: for one unit more)',
+  logistic: ' (logistic regression: logarithms of odds and of odds ratios)',
+  hazards: ' (proportional hazards: logarithms of hazard ratios)',
+  trend: ' (trend: for one unit of time more)',
+};
+
+/** As the query asked for it. */
+function kindOf({ query }: Pick<Release, 'query'>, measure: string): string {
+  const { measures = [] } = query as { readonly measures?: readonly Record<string, unknown>[] };
+  const own = measures.find(({ name }) => name === measure) ?? {};
+  return Object.keys(MEANING).find((kind) => kind in own) ?? '';
+}
+
 /** Estimates and tests of measures that have no curves, measure by measure. */
 export function modelLines(release: Release, study: ViewedStudy): string[] {
   const curved = new Set(release.curves.map(({ measure }) => measure));
@@ -56,7 +71,7 @@ export function modelLines(release: Release, study: ViewedStudy): string[] {
   return measures.flatMap((measure) => {
     const own = release.estimates.filter((estimate) => estimate.measure === measure);
     return [
-      plain(measure),
+      `${plain(measure)}${MEANING[kindOf(release, measure)] ?? ''}`,
       ...(own.length === 0
         ? []
         : tableLines(

@@ -30,6 +30,8 @@ export type Coordinate = {
   /** In units of the column: half of its range. An indicator has centre 0 and half 1. */
   readonly centre: number;
   readonly half: number;
+  /** UCUM; of an indicator the unit one. */
+  readonly unit: string;
 };
 
 export type LinearShape = {

@@ -51,6 +51,7 @@ function readNumber(node: unknown, at: string, context: MeasureContext): Term | 
       bound: Number(max - min),
       centre: (Number(min + max) / 2) * step,
       half: (Number(max - min) / 2) * step,
+      unit: unitOf(name, context),
     },
     form: name,
   };
@@ -73,7 +74,7 @@ function readTerm(node: unknown, at: string, context: MeasureContext): Term | un
       holds: conditionPredicate(condition),
       known: knownColumns(condition),
     },
-    coordinate: { name, bound: 1, centre: 0, half: 1 },
+    coordinate: { name, bound: 1, centre: 0, half: 1, unit: '1' },
     form: { name, when: conditionJson(condition) },
   };
 }

@@ -176,10 +176,10 @@ const linear: Model = {
     kind: 'linear',
     unit: '1',
     predictors: [
-      { name: 'x', bound: 100, centre: 50, half: 50 },
-      { name: 'g', bound: 1, centre: 0, half: 1 },
+      { name: 'x', bound: 100, centre: 50, half: 50, unit: '1' },
+      { name: 'g', bound: 1, centre: 0, half: 1, unit: '1' },
     ],
-    outcome: { name: 'y', bound: 100, centre: 50, half: 50 },
+    outcome: { name: 'y', bound: 100, centre: 50, half: 50, unit: '1' },
   }),
   sums: rows(10, (draw, sums) => {
     const [x, g] = [Math.floor(101 * draw.uniform()), draw.uniform() < 0.4 ? 1 : 0];
