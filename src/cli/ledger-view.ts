@@ -25,6 +25,7 @@ const Run = Type.Object({
 const Rest = {
   holder: Type.String(),
   head: Type.Object({ sequence: Type.Integer(), hash: Type.String() }),
+  state: Type.Optional(Type.String()),
   runs: Type.Array(Run),
 };
 const OneStudy = Type.Object({ ...Account.properties, ...Rest });
@@ -58,11 +59,12 @@ export function ledgerLines(answer: object): string[] {
   const one = Check(OneStudy, answer);
   check(one || Check(AllStudies, answer), 'INTERNAL', 'ledger answer');
   const accounts = one ? [answer] : answer.studies;
-  const { holder, head, runs } = answer;
+  const { holder, head, runs, state } = answer;
   return [
     ...factLines([
       ['holder', holder],
       ['ledger head', `${head.sequence} ${head.hash}`],
+      ...(state === 'recovering' ? [['state', 'recovering from a backup'] as const] : []),
     ]),
     '',
     ...accounts.flatMap(accountLines),

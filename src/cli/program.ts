@@ -5,6 +5,7 @@
 import { Command, CommanderError } from 'commander';
 import { asRefusal, Refusal } from '../base/errors.ts';
 import { auditCommand } from './commands/audit.ts';
+import { backupCommand } from './commands/backup.ts';
 import { benchCommand } from './commands/bench.ts';
 import { budgetCommand } from './commands/budget.ts';
 import { cohortCommand } from './commands/cohort.ts';
@@ -18,6 +19,7 @@ import { ledgerCommand } from './commands/ledger.ts';
 import { linkCommand } from './commands/link.ts';
 import { psiCommand } from './commands/psi.ts';
 import { queryCommand } from './commands/query.ts';
+import { restoreCommand } from './commands/restore.ts';
 import { runCommand } from './commands/run.ts';
 import { sandboxCommand } from './commands/sandbox.ts';
 import { studyCommand } from './commands/study.ts';
@@ -52,6 +54,8 @@ export function program(io: Io): Command {
     verifyCommand,
     auditCommand,
     doctorCommand,
+    backupCommand,
+    restoreCommand,
     budgetCommand,
     linkCommand,
     psiCommand,

@@ -32,7 +32,8 @@ export const EVERYONE = '*';
 
 /**
  * Sandbox to holder: study, query, checkpoint. Holder about a study: accepted. Checkpoints and
- * cosignatures are about a run or about a study as a whole; the rest belongs to one run.
+ * cosignatures are about a run or about a study as a whole; the last three are a run of their own
+ * (recovery.ts); the rest belongs to one run.
  */
 export const FRAME_KINDS = [
   'study',
@@ -48,6 +49,9 @@ export const FRAME_KINDS = [
   'checkpoint',
   'cosignature',
   'refusal',
+  'recover',
+  'mirror',
+  'recovered',
 ] as const;
 
 export type FrameKind = (typeof FRAME_KINDS)[number];

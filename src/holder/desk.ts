@@ -10,6 +10,7 @@ import type { Digest } from '../base/hash.ts';
 import { personHeader } from '../cohort/column-source.ts';
 import { compileQuery } from '../cohort/compile.ts';
 import { describePlan } from '../cohort/describe.ts';
+import type { HolderRecovery } from '../engine/stores/holder-recovery.ts';
 import type { HolderRuns, StoredRun } from '../engine/stores/holder-runs.ts';
 import type { StoredLedger } from '../engine/stores/ledger-store.ts';
 import { accountText } from '../flows/pooled/reservation.ts';
@@ -32,6 +33,7 @@ export type DeskOptions = {
   readonly shelf: CohortShelf;
   readonly budget: BudgetDesk;
   readonly disclosed: DisclosedDesk;
+  readonly recovery: HolderRecovery;
 };
 
 /** What the process around the desk can do; a command without one has the defaults. */
@@ -99,9 +101,17 @@ export class HolderDesk {
       holder: configuration.name,
       ...(study === undefined ? { studies: accounts } : accounts[0]),
       head: state.head,
+      state: await this.#options.recovery.state(),
       entries,
       runs: await Promise.all((await runs.runs(study)).map((run) => this.#runAnswer(run))),
     };
+  }
+
+  /** From the next start on this holder answers nothing before it has recovered (recovery.ts). */
+  async recoverNext(): Promise<Answer> {
+    const { configuration, recovery } = this.#options;
+    await recovery.set('recovering');
+    return { holder: configuration.name, state: 'recovering' };
   }
 
   /** After a crash, and at every start: files are those of the ledger, nobody who withdrew is in one. */

@@ -10,8 +10,9 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { asRefusal, check, type ErrorCode, Refusal } from '../base/errors.ts';
+import type { Digest } from '../base/hash.ts';
 import type { PublicKeyText } from '../base/sign.ts';
-import type { HolderFrames } from '../engine/stores/holder-frames.ts';
+import type { HolderFrames, Unsent } from '../engine/stores/holder-frames.ts';
 import { stepDone } from '../engine/stores/step-channel.ts';
 import type { SandboxWire } from '../engine/transport/sandbox-wire.ts';
 import { checkFrameSignature, decodeFrame, EVERYONE, type Frame, SANDBOX } from '../flows/frame.ts';
@@ -156,7 +157,7 @@ export class HolderLink {
       if (this.#stop.signal.aborted) return;
       if (!(await frames.isUnsent(item))) continue;
       try {
-        await wire.push(item.run, item.frame);
+        await wire.push(addressOf(item), item.frame);
       } catch (error) {
         if (!isFinal(error)) throw error;
         // The sandbox will never take it: sending it again would block everything behind it.
@@ -168,6 +169,10 @@ export class HolderLink {
     }
   }
 }
+
+/** The answer to a recovery is a run that only its study knows of. */
+const addressOf = ({ run, kind, frame }: Unsent): Digest =>
+  kind === 'mirror' ? decodeFrame(frame).study : run;
 
 /** Refusals that the same bytes will always meet. */
 const isFinal = (error: unknown): boolean =>

@@ -8,6 +8,7 @@
  */
 import type { Json } from '../base/canonical-json.ts';
 import { systemRng } from '../base/rng.ts';
+import type { PublicKeyText } from '../base/sign.ts';
 import { systemClock } from '../engine/clock.ts';
 import type { Environment } from '../engine/configuration.ts';
 import { systemNoise } from '../engine/noise/system-noise.ts';
@@ -23,7 +24,9 @@ import { listenControl } from './control.ts';
 import { HolderDesk } from './desk.ts';
 import { HolderLink } from './link.ts';
 import { holderMetrics } from './metrics.ts';
+import { answerRecovery } from './mirror.ts';
 import { type Office, openOffice } from './office.ts';
+import { recover } from './recovery.ts';
 import { StudyCohort } from './study-cohort.ts';
 import { Supervisor } from './supervisor.ts';
 
@@ -116,13 +119,23 @@ async function serve(office: Office): Promise<RunningHolder> {
       link.wake();
     },
   });
+  const wire = new SandboxWire(request);
+  const identityOf = (holder: string): PublicKeyText | undefined => holders[holder];
   const link = new HolderLink({
     holder: name,
-    wire: new SandboxWire(request),
+    wire,
     frames,
     log: ports.log,
-    identityOf: (holder) => holders[holder],
-    deliver: (frame) => supervisor.deliver(frame),
+    identityOf,
+    deliver: (frame) =>
+      frame.kind === 'recover'
+        ? answerRecovery(frame, office, {
+            holder: name,
+            key,
+            log: ports.log,
+            wake: () => link.wake(),
+          })
+        : supervisor.deliver(frame),
     conflict: (frame, refusal) => {
       supervisor.conflict(frame, refusal);
     },
@@ -144,8 +157,19 @@ async function serve(office: Office): Promise<RunningHolder> {
   await desk.settle();
   const metrics = holderMetrics({ connected: () => link.connected, runs: () => supervisor.open });
   const control = await listenControl(directory.controlSocket, desk, columns, metrics);
-  await supervisor.resume();
-  link.start();
+  const closing = new AbortController();
+  const begin = async (): Promise<void> => {
+    await supervisor.resume();
+    link.start();
+  };
+  let recovering = Promise.resolve();
+  if ((await office.recovery.state()) === 'well') await begin();
+  else {
+    const { clock, rng, log } = ports;
+    const wires = { wire, identityOf, clock, rng, log, closing: closing.signal };
+    // Its staff may look on, and wait with it.
+    recovering = recover({ ...office, ...wires, holder: name }).then(begin, () => undefined);
+  }
   ports.log.info({ holder: name, identity: key.publicText, sandbox }, 'holder started');
   return {
     name,
@@ -154,6 +178,8 @@ async function serve(office: Office): Promise<RunningHolder> {
     controlSocket: directory.controlSocket,
     close: async () => {
       await control.close();
+      closing.abort();
+      await recovering;
       await Promise.all([link.close(), supervisor.close()]);
       await Promise.all([dispatcher.close(), office.batches.close()]);
       ports.log.info({ holder: name }, 'holder stopped');

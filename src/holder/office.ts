@@ -18,34 +18,14 @@ import { DuckDbLinkedPeople } from '../engine/duckdb/linked-people.ts';
 import type { HolderImages } from '../engine/images/holder-images.ts';
 import { HolderBatches } from '../engine/jobs/holder-batches.ts';
 import { loadKey } from '../engine/keys.ts';
-import {
-  HOLDER_CHECKPOINT_MIGRATIONS,
-  HolderCheckpoints,
-  type HolderCheckpointTables,
-} from '../engine/stores/holder-checkpoints.ts';
-import {
-  HOLDER_COLUMN_MIGRATIONS,
-  type HolderColumnTables,
-} from '../engine/stores/holder-columns.ts';
+import { HolderCheckpoints } from '../engine/stores/holder-checkpoints.ts';
 import { emptyFrames, withdrawFrames } from '../engine/stores/frame-upkeep.ts';
-import {
-  HOLDER_FRAME_MIGRATIONS,
-  HolderFrames,
-  type HolderFrameTables,
-} from '../engine/stores/holder-frames.ts';
-import {
-  HOLDER_RUN_MIGRATIONS,
-  HolderRuns,
-  type HolderRunTables,
-} from '../engine/stores/holder-runs.ts';
-import {
-  HOLDER_SETTING_MIGRATIONS,
-  HolderSettings,
-  type HolderSettingTables,
-} from '../engine/stores/holder-settings.ts';
-import { LEDGER_MIGRATIONS, type LedgerTables } from '../engine/stores/ledger-rows.ts';
+import { HolderFrames } from '../engine/stores/holder-frames.ts';
+import { HolderRecovery } from '../engine/stores/holder-recovery.ts';
+import { HolderRuns } from '../engine/stores/holder-runs.ts';
+import { HolderSettings } from '../engine/stores/holder-settings.ts';
 import { StoredLedger } from '../engine/stores/ledger-store.ts';
-import { StoredSteps, STEP_MIGRATIONS, type StepTables } from '../engine/stores/steps-store.ts';
+import { StoredSteps } from '../engine/stores/steps-store.ts';
 import { openStore } from '../engine/sqlite/store.ts';
 import type { Store } from '../engine/stores/store.ts';
 import { SECRET_STEPS } from '../flows/pooled-aggregate.ts';
@@ -60,8 +40,9 @@ import { type HolderConfiguration, limitsOf, readHolderConfiguration } from './c
 import { cohortOrderKey } from './cohorts.ts';
 import { DisclosedDesk } from './disclosed-desk.ts';
 import type { DeskOptions } from './desk.ts';
-import { governance, GOVERNANCE_MIGRATIONS, type GovernanceTables } from './governance.ts';
+import { governance } from './governance.ts';
 import { holderImages } from './images.ts';
+import { HOLDER_MIGRATIONS, type HolderTables } from './tables.ts';
 import { Studies } from './studies.ts';
 import { Witness } from './witness.ts';
 
@@ -77,15 +58,6 @@ export type OfficeOptions = {
   /** Takes what is not set anywhere from the last start of the service: for its staff. */
   readonly asLastStarted?: boolean;
 };
-
-type Tables = HolderCheckpointTables &
-  HolderColumnTables &
-  HolderFrameTables &
-  GovernanceTables &
-  HolderRunTables &
-  HolderSettingTables &
-  LedgerTables &
-  StepTables;
 
 /** Everything of a flow but the wire of a run and the noise. */
 export type Office = {
@@ -104,6 +76,8 @@ export type Office = {
   readonly columns: ColumnsOffice;
   readonly batches: HolderBatches;
   readonly witness: Witness;
+  readonly checkpoints: HolderCheckpoints;
+  readonly recovery: HolderRecovery;
   /** The loaded rows of people, for linked runs. */
   readonly people: LinkedPeople;
   /** Without a sandbox until it is connected. */
@@ -117,18 +91,9 @@ export type Office = {
 
 export async function openOffice(options: OfficeOptions): Promise<Office> {
   const directory = openDataDirectory(options.data, { cohorts: true });
-  let store: Store<Tables> | undefined;
+  let store: Store<HolderTables> | undefined;
   try {
-    store = openStore<Tables>(directory.store, [
-      ...LEDGER_MIGRATIONS,
-      ...STEP_MIGRATIONS,
-      ...HOLDER_FRAME_MIGRATIONS,
-      ...HOLDER_RUN_MIGRATIONS,
-      ...HOLDER_SETTING_MIGRATIONS,
-      ...HOLDER_COLUMN_MIGRATIONS,
-      ...HOLDER_CHECKPOINT_MIGRATIONS,
-      ...GOVERNANCE_MIGRATIONS,
-    ]);
+    store = openStore<HolderTables>(directory.store, HOLDER_MIGRATIONS);
     const configuration = await configurationOf(options, directory, new HolderSettings(store));
     const key = await loadKey(
       configuration.identityFile ?? path.join(directory.keys, 'identity.pem'),
@@ -158,13 +123,15 @@ async function assemble(
   configuration: HolderConfiguration,
   directory: DataDirectory,
   key: SigningKey,
-  store: Store<Tables>,
+  store: Store<HolderTables>,
 ): Promise<Office> {
   const { name: holder, threads, memoryLimit } = configuration;
   const log = makeLog(configuration);
   const vault = new Vault(key, rng);
   const frames = new HolderFrames(store);
   const runs = new HolderRuns(store);
+  const checkpoints = new HolderCheckpoints(store);
+  const recovery = new HolderRecovery(store);
   const steps = new StoredSteps(store);
   const limits = limitsOf(configuration);
   const ledger = await StoredLedger.open({ store, holder, clock, limits });
@@ -226,12 +193,14 @@ async function assemble(
       rng,
       blobs,
     }),
-    witness: new Witness({ holder, key, frames, log, checkpoints: new HolderCheckpoints(store) }),
+    witness: new Witness({ holder, key, frames, log, checkpoints }),
+    checkpoints,
+    recovery,
     people: new DuckDbLinkedPeople({ cohort, orderKey: (id) => cohortOrderKey(vault, id) }),
     images,
     shelf,
     approvals,
-    desk: { configuration, runs, ledger, studies, shelf, budget, disclosed },
+    desk: { configuration, runs, ledger, studies, shelf, budget, disclosed, recovery },
     forget: async (run) => {
       await steps.forget(run, SECRET_STEPS);
       await emptyFrames(store, run);

@@ -37,14 +37,19 @@ export class Studies {
 
   /**
    * Checks a signed study, keeps it and books what it grants. Idempotent. Where `id` is given,
-   * another study is refused with MALFORMED_MESSAGE before anything is kept.
+   * another study is refused with MALFORMED_MESSAGE before anything is kept. `expired`: also one that is
+   * over, whose spending is to be known again (recovery.ts).
    */
-  async accept(body: Uint8Array, id?: Digest): Promise<Study> {
+  async accept(
+    body: Uint8Array,
+    id?: Digest,
+    { expired = false }: { readonly expired?: boolean } = {},
+  ): Promise<Study> {
     const { runs, ledger, clock, holder } = this.#options;
     const text = fromUtf8(body);
     const study = readSignedStudy(parseStrict(text));
     check(id === undefined || id === study.id, 'MALFORMED_MESSAGE', 'frame of another study');
-    checkLive(study, clock.now());
+    if (!expired) checkLive(study, clock.now());
     this.#checkPins(study);
     const budget = study.budget.get(holder);
     check(budget !== undefined, 'INVALID_STUDY', 'no budget for this holder');

@@ -22,7 +22,7 @@ import { countForAnalyst, type Draft, legal, load, move, raise, start } from './
 import { standsBehind, verifyChain } from './chain.ts';
 import { emptyHead, type Entry, type EntryBody, headOf, parseAmount } from './entry.ts';
 import { moveInEpochs, NO_COHORT } from './people.ts';
-import { endLost, recover } from './restore.ts';
+import { endLost, recover } from './lost.ts';
 import { emptyState, type LedgerState, type Run } from './state.ts';
 
 const versionOf = ({ cohorts }: Draft, study: Digest): Digest =>

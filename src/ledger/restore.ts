@@ -18,20 +18,20 @@
  */
 import { check } from '../base/errors.ts';
 import type { Digest } from '../base/hash.ts';
-import { Rational } from '../base/rational.ts';
-import { minus, plus, roundedUp, ZERO } from './amount.ts';
-import { type Draft, legal, move, withLeft } from './booking.ts';
-import { checkBody, checkTime } from './entry.ts';
+import { append } from './chain.ts';
 import {
   type Amount,
-  type Entry,
   amountText,
+  checkBody,
+  checkTime,
+  type Entry,
   type EntryBody,
   entryHash,
   type LedgerHead,
 } from './entry.ts';
-import { moveInEpochs, NO_COHORT } from './people.ts';
-import type { Account, LedgerState } from './state.ts';
+import { fold } from './fold.ts';
+import { missing } from './lost.ts';
+import type { LedgerState } from './state.ts';
 
 /**
  * The restore entry behind `own`, the head of a backup; `seen` is the largest head that anybody was shown.
@@ -48,6 +48,25 @@ export function appendRestore(own: LedgerHead, seen: LedgerHead | undefined, tim
   return { ...entry, hash: entryHash(entry) };
 }
 
+/** A restore entry, and a recover entry for each study with a grant where `used` is more than is known. */
+export function restoreEntries(
+  state: LedgerState,
+  seen: LedgerHead | undefined,
+  used: ReadonlyMap<Digest, Amount>,
+  time: string,
+): Entry[] {
+  const entries = [appendRestore(state.head, seen, time)];
+  let after = fold(state, entries);
+  for (const [study, amount] of used) {
+    const body = after.studies.has(study) ? recoverEntry(after, study, amount) : undefined;
+    if (body === undefined) continue;
+    const entry = append(after.head, time, body);
+    entries.push(entry);
+    after = fold(after, [entry]);
+  }
+  return entries;
+}
+
 /** The entry that counts `seen`, or undefined where the ledger counts as much. */
 export function recoverEntry(
   { studies }: Pick<LedgerState, 'studies'>,
@@ -59,39 +78,4 @@ export function recoverEntry(
   const { rho, delta } = missing(account, seen);
   if (rho.sign() === 0 && delta.sign() === 0) return undefined;
   return { type: 'recover', study, ...amountText(seen) };
-}
-
-const atLeastZero = (value: Rational): Rational => (value.sign() < 0 ? Rational.ZERO : value);
-
-/** What `seen` is above what an account has as spent or reserved, part by part. */
-function missing(account: Account, seen: Amount): Amount {
-  const { rho, delta } = minus(seen, plus(account.spent, account.reserved));
-  return { rho: atLeastZero(rho), delta: atLeastZero(delta) };
-}
-
-/** Every run that was under way is over: what it reserved is spent, and it takes no further step. */
-export function endLost(draft: Draft): void {
-  for (const [id, run] of draft.runs) {
-    if (run.status === 'replayed') draft.runs.set(id, { ...run, status: 'aborted' });
-    if (run.status !== 'reserved' && run.status !== 'touched') continue;
-    if (run.status === 'reserved') {
-      move(draft, run.study, 'reserved', 'spent', run.charge);
-      moveInEpochs(draft.epochs, run.cohort.epochs, run.charge, { from: 'reserved', to: 'spent' });
-    }
-    draft.runs.set(id, { ...run, status: 'lost' });
-  }
-}
-
-export function recover(draft: Draft, body: EntryBody & { readonly type: 'recover' }): void {
-  const account = draft.studies.get(body.study);
-  legal(account !== undefined, body, 'study without grant');
-  const extra = missing(account, {
-    rho: Rational.parse(body.rho),
-    delta: Rational.parse(body.delta),
-  });
-  const spent = roundedUp(plus(account.spent, extra));
-  draft.studies.set(body.study, withLeft({ ...account, spent }));
-  const { epochs } = draft.cohorts.get(body.study) ?? NO_COHORT;
-  moveInEpochs(draft.epochs, epochs, extra, { to: 'spent' });
-  draft.recovered.set(body.study, roundedUp(plus(draft.recovered.get(body.study) ?? ZERO, extra)));
 }

@@ -46,6 +46,7 @@ export const ACCESS = {
   readMetrics: reads(service('ops')),
   listStudies: reads(signed),
   readInbox: service('holder'),
+  readSent: reads(service('holder')),
   createStudy: study('analyst', 'steward'),
   readStudy: reads(study(...MEMBERS, 'auditor')),
   readBudget: reads(study(...MEMBERS, 'auditor')),

@@ -9,8 +9,10 @@
 import { check, type ErrorCode, Refusal } from '../base/errors.ts';
 import type { Digest } from '../base/hash.ts';
 import type { PublicKeyText } from '../base/sign.ts';
+import type { SandboxEpochs } from '../engine/stores/sandbox-epochs.ts';
 import type { SandboxFrames } from '../engine/stores/sandbox-frames.ts';
 import type { SandboxRuns } from '../engine/stores/sandbox-runs.ts';
+import type { SandboxSent, SentPage } from '../engine/stores/sandbox-sent.ts';
 import type { SandboxStore } from '../engine/stores/sandbox-store.ts';
 import { stepDone } from '../engine/stores/step-channel.ts';
 import {
@@ -29,6 +31,7 @@ import {
   type RunRefusal,
 } from '../flows/pooled/refusal.ts';
 import type { Clock, Relay as RelayPort } from '../flows/ports.ts';
+import { isOfRecovery, readRecovered } from '../flows/recovery.ts';
 import type { Study } from '../flows/study-terms.ts';
 import type { StudyLog } from './study-log.ts';
 import type { Wakeups } from './wakeups.ts';
@@ -44,6 +47,9 @@ const ADDRESSEE: Partial<Record<FrameKind, 'everyone' | 'holder' | 'sandbox'>> =
   receipt: 'sandbox',
   cosignature: 'sandbox',
   refusal: 'everyone',
+  recover: 'everyone',
+  mirror: 'everyone',
+  recovered: 'everyone',
 };
 /** Of a study, where the run of a frame is the study itself. */
 const STUDY_KINDS: readonly FrameKind[] = ['accepted', 'refusal', 'cosignature'];
@@ -54,6 +60,8 @@ export type RelayOptions = {
   readonly store: SandboxStore;
   readonly frames: SandboxFrames;
   readonly runs: SandboxRuns;
+  readonly epochs: Pick<SandboxEpochs, 'raise'>;
+  readonly sent: SandboxSent;
   readonly clock: Clock;
   readonly wakeups: Wakeups;
   readonly record: Pick<StudyLog, 'frame' | 'close'>;
@@ -78,13 +86,14 @@ export class Relay {
     run: Digest,
     bytes: Uint8Array,
   ): Promise<boolean> {
-    const { store, frames, runs, wakeups, record } = this.#options;
+    const { store, frames, runs, epochs, wakeups, record } = this.#options;
     const frame = decodeFrame(bytes);
     const sender = study.holders.find((holder) => holder.identity === identity);
     check(sender?.name === frame.from, 'SIGNATURE_REJECTED', 'frame of another holder');
     checkFrameSignature(frame, identity);
+    const recovers = run === study.id && isOfRecovery(frame);
     check(
-      frame.study === study.id && frame.run === run,
+      frame.study === study.id && (frame.run === run || recovers),
       'MALFORMED_MESSAGE',
       'frame of another study or run',
     );
@@ -106,8 +115,16 @@ export class Relay {
       for (const holder of recipients) wakeups.wake(`inbox/${holder}`);
       wakeups.wake(`run/${run}`);
       if (frame.kind === 'refusal' && run === study.id) await record.close(study.id);
+      if (frame.kind === 'recovered') await epochs.raise(study.id, readRecovered(frame).keyEpoch);
     }
     return arrival === 'seen';
+  }
+
+  /** What a holder sent, and how far it had read: for one that came back from a backup. */
+  async sent(holder: string, after: number): Promise<SentPage & { readonly acknowledged: number }> {
+    const { frames, sent } = this.#options;
+    const { acknowledged } = await frames.inbox(holder);
+    return { ...(await sent.page(holder, after, MAX_FRAME_BYTES)), acknowledged };
   }
 
   /** Frames behind `after`, which this acknowledges; waits up to `milliseconds` for the first. */

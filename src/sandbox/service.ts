@@ -18,6 +18,7 @@ import { SandboxFrames } from '../engine/stores/sandbox-frames.ts';
 import { SandboxLog } from '../engine/stores/sandbox-log.ts';
 import { SandboxJobResults } from '../engine/stores/sandbox-jobs.ts';
 import { SandboxRuns } from '../engine/stores/sandbox-runs.ts';
+import { SandboxSent } from '../engine/stores/sandbox-sent.ts';
 import type { SandboxStore } from '../engine/stores/sandbox-store.ts';
 import { SandboxStudies } from '../engine/stores/sandbox-studies.ts';
 import { SandboxTokens } from '../engine/stores/sandbox-tokens.ts';
@@ -107,7 +108,10 @@ export function createService(options: ServiceOptions): Service {
     wakeups,
     holdersOf: async (study, on) => (await studies.get(study, on)).holders.map(({ name }) => name),
   });
-  const relay = new Relay({ store, frames, runs: stored, clock, wakeups, record, closing });
+  const epochs = new SandboxEpochs(store, MAX_CIPHERTEXTS);
+  const sent = new SandboxSent(store);
+  const relayed = { store, frames, runs: stored, epochs, sent };
+  const relay = new Relay({ ...relayed, clock, wakeups, record, closing });
   const studies: Studies = new Studies({
     store,
     studies: storedStudies,
@@ -127,7 +131,6 @@ export function createService(options: ServiceOptions): Service {
   );
   const records = new Records(closing);
   const ports = { clock, log, blobs, jobs: workers.jobs };
-  const epochs = new SandboxEpochs(store, MAX_CIPHERTEXTS);
   const starting = { store, runs: stored, frames, epochs, studies, queries, record, wakeups };
   const runs = new Runs({
     runs: stored,

@@ -28,6 +28,7 @@ import { type Frame, frameDigest, type FrameKind } from '../flows/frame.ts';
 import { decodeRefusal } from '../flows/pooled/refusal.ts';
 import { readReservation } from '../flows/pooled/reservation.ts';
 import type { Clock, Entered, StudyRecord } from '../flows/ports.ts';
+import { readRecovered } from '../flows/recovery.ts';
 import type { SignedStudy } from '../flows/study-terms.ts';
 import { deliver } from './deliver.ts';
 import type { Wakeups } from './wakeups.ts';
@@ -87,6 +88,10 @@ export class StudyLog implements StudyRecord {
     const { kind, body, from: holder, run, study } = frame;
     if (!RECORDED.includes(kind)) return undefined;
     const known = { at: this.#at(), holder, frame: frameDigest(frame) };
+    if (kind === 'recovered') {
+      const { head, keyEpoch } = readRecovered(frame);
+      return { type: 'restore', at: this.#at(), holder, head, keyEpoch };
+    }
     if (kind === 'accepted') return { type: 'acceptance', ...known };
     if (kind === 'reservation') {
       const { run: _run, account: _account, ...booked } = readReservation(body);
@@ -212,7 +217,7 @@ export class StudyLog implements StudyRecord {
 }
 
 /** What a holder signed that the log records as it comes in. */
-const RECORDED: readonly FrameKind[] = ['accepted', 'reservation', 'refusal'];
+const RECORDED: readonly FrameKind[] = ['accepted', 'reservation', 'refusal', 'recovered'];
 
 /** Enough for a holder that missed some and few enough for one frame. */
 const MOST_PROOFS = 16;

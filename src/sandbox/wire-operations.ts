@@ -27,6 +27,13 @@ export const WIRE_OPERATIONS = {
       'A CBOR sequence of the frames behind position `after`, which acknowledges everything up to it. Waits up to `wait` seconds for the first.',
     gives: CBOR_SEQUENCE_TYPE,
   },
+  readSent: {
+    tag: 'wire',
+    summary: 'What a holder has sent',
+    description:
+      'A CBOR sequence of the frames of the calling holder behind the number `after`, with how far its inbox was acknowledged: for a holder that came back from a backup.',
+    gives: CBOR_SEQUENCE_TYPE,
+  },
   sendFrame: {
     tag: 'wire',
     summary: 'One frame of a holder',

@@ -28,6 +28,7 @@ test('the commands of the design are there', () => {
   const names = commands.map(({ path }) => path.join(' ')).sort();
   deepStrictEqual(names, [
     'audit export',
+    'backup',
     'bench',
     'budget approve',
     'budget book',
@@ -53,12 +54,13 @@ test('the commands of the design are there', () => {
     'image sign',
     'image test',
     'keygen',
-    'ledger',
+    'ledger recover',
     'link',
     'psi',
     'query price',
     'query run',
     'query show',
+    'restore',
     'run',
     'sandbox',
     'study draft',

@@ -10,30 +10,14 @@ import { SigningKey } from '../../src/base/sign.ts';
 import { utf8 } from '../../src/base/bytes.ts';
 import { Vault } from '../../src/base/vault.ts';
 import { Session } from '../../src/engine/duckdb/session.ts';
-import { HOLDER_COLUMN_MIGRATIONS, HolderColumns } from '../../src/engine/stores/holder-columns.ts';
-import {
-  HOLDER_APPROVAL_MIGRATIONS,
-  HolderApprovals,
-  type HolderApprovalTables,
-} from '../../src/engine/stores/holder-approvals.ts';
-import {
-  HOLDER_PEOPLE_MIGRATIONS,
-  HolderPeople,
-  type HolderPeopleTables,
-} from '../../src/engine/stores/holder-people.ts';
-import {
-  HOLDER_RUN_MIGRATIONS,
-  HolderRuns,
-  type HolderRunTables,
-} from '../../src/engine/stores/holder-runs.ts';
-import type { HolderColumnTables } from '../../src/engine/stores/holder-columns.ts';
-import { LEDGER_MIGRATIONS, type LedgerTables } from '../../src/engine/stores/ledger-rows.ts';
+import { HolderColumns } from '../../src/engine/stores/holder-columns.ts';
+import { HolderApprovals } from '../../src/engine/stores/holder-approvals.ts';
+import { HolderPeople } from '../../src/engine/stores/holder-people.ts';
+import { HolderRecovery } from '../../src/engine/stores/holder-recovery.ts';
+import { HolderRuns } from '../../src/engine/stores/holder-runs.ts';
 import { StoredLedger } from '../../src/engine/stores/ledger-store.ts';
-import {
-  STEP_MIGRATIONS,
-  StoredSteps,
-  type StepTables,
-} from '../../src/engine/stores/steps-store.ts';
+import { StoredSteps } from '../../src/engine/stores/steps-store.ts';
+import { HOLDER_MIGRATIONS, type HolderTables } from '../../src/holder/tables.ts';
 import { openStore } from '../../src/engine/sqlite/store.ts';
 import type { CompiledRun } from '../../src/flows/pooled/compile-run.ts';
 import type { Study } from '../../src/flows/study-terms.ts';
@@ -46,13 +30,6 @@ import { HolderDesk } from '../../src/holder/desk.ts';
 import { Studies } from '../../src/holder/studies.ts';
 import { scratch } from '../support/scratch.ts';
 import { signedStudy, studyDraft, studyKeys } from '../support/study.ts';
-
-type Tables = LedgerTables &
-  HolderRunTables &
-  HolderColumnTables &
-  HolderPeopleTables &
-  HolderApprovalTables &
-  StepTables;
 
 export type DeskLabOptions = {
   readonly epochLimit?: string;
@@ -98,14 +75,7 @@ export async function deskLab(options: DeskLabOptions = {}): Promise<DeskLab> {
   };
   mkdirSync(directories.cohorts);
   mkdirSync(directories.tmp);
-  const store = openStore<Tables>(path.join(directory, 'store.db'), [
-    ...LEDGER_MIGRATIONS,
-    ...HOLDER_RUN_MIGRATIONS,
-    ...HOLDER_COLUMN_MIGRATIONS,
-    ...HOLDER_PEOPLE_MIGRATIONS,
-    ...HOLDER_APPROVAL_MIGRATIONS,
-    ...STEP_MIGRATIONS,
-  ]);
+  const store = openStore<HolderTables>(path.join(directory, 'store.db'), HOLDER_MIGRATIONS);
   onTestFinished(async () => {
     await store.close();
   });
@@ -184,6 +154,7 @@ export async function deskLab(options: DeskLabOptions = {}): Promise<DeskLab> {
     studies,
     shelf,
     budget: new BudgetDesk({ configuration, runs, ledger, studies, shelf, kept, approvals }),
+    recovery: new HolderRecovery(store),
     disclosed: new DisclosedDesk({
       ledger,
       steps: new StoredSteps(store),

@@ -29,6 +29,7 @@ const MAY: Record<OperationId, string> = {
   readMetrics: 'ops anywhere',
   listStudies: 'signed anywhere',
   readInbox: 'holder anywhere',
+  readSent: 'holder anywhere',
   createStudy: 'analyst steward',
   readStudy: `${MEMBERS} auditor`,
   readBudget: `${MEMBERS} auditor`,
@@ -141,7 +142,7 @@ async function ask(operation: OperationId, key: SigningKey | undefined): Promise
 const passes = (operation: OperationId, caller: string, roles: string): boolean => {
   const may = MAY[operation].split(' ');
   if (may.includes('everybody') || may.includes('signed')) return true;
-  if (operation === 'readInbox') return caller === 'holder';
+  if (operation === 'readInbox' || operation === 'readSent') return caller === 'holder';
   if (operation === 'readMetrics') return caller === 'ops';
   return roles.split(' ').some((role) => role !== '' && may.includes(role));
 };

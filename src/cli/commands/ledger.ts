@@ -1,6 +1,6 @@
 /** `kakehashi ledger`: what a holder granted, spent and has left, and on what. @module */
 import { Command } from 'commander';
-import { check } from '../../base/errors.ts';
+import { check, Refusal } from '../../base/errors.ts';
 import { DIGEST_PATTERN } from '../../base/hash.ts';
 import { atDesk } from '../desk.ts';
 import type { Io } from '../io.ts';
@@ -9,6 +9,26 @@ import { dataOption, jsonOption } from '../options.ts';
 import { printAnswer } from '../output.ts';
 
 type Flags = { readonly data: string; readonly study?: string; readonly json?: boolean };
+
+const RECOVER_HELP = `
+For a data directory that came back in another way than by \`kakehashi restore\`, or whose ledger others
+refuse as older than one that they saw. The holder must not be running; at its next start it recovers
+before it answers anything.`;
+
+const recoverCommand = (io: Io): Command =>
+  new Command('recover')
+    .description('have this holder recover at its next start')
+    .addOption(dataOption(io, 'holder'))
+    .addOption(jsonOption())
+    .addHelpText('after', RECOVER_HELP)
+    .action(async (_own: Flags, command: Command) => {
+      const { data, json = false } = command.optsWithGlobals<Flags>();
+      const answer = await atDesk(io, data, {
+        running: () => Promise.reject(new Refusal('DATA_DIRECTORY_BUSY', 'the holder is running')),
+        offline: (desk) => desk.recoverNext(),
+      });
+      printAnswer(io, { json: answer, lines: ['it recovers at its next start'] }, json);
+    });
 
 export const ledgerCommand = (io: Io): Command =>
   new Command('ledger')
@@ -25,4 +45,5 @@ export const ledgerCommand = (io: Io): Command =>
         offline: (desk) => desk.ledger(study),
       });
       printAnswer(io, { json: answer, lines: ledgerLines(answer) }, json);
-    });
+    })
+    .addCommand(recoverCommand(io));

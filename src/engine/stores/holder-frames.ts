@@ -66,6 +66,7 @@ export type Unsent = {
   readonly run: Digest;
   readonly to: string;
   readonly sequence: number;
+  readonly kind: FrameKind;
   readonly frame: Uint8Array;
 };
 
@@ -125,7 +126,7 @@ export class HolderFrames {
       await this.#store.all(
         this.#store.db
           .selectFrom('outbox')
-          .select(['run', 'to_name', 'sequence', 'frame'])
+          .select(['run', 'to_name', 'sequence', 'kind', 'frame'])
           .where('sent', '=', 0)
           .orderBy('rowid' as never)
           .limit(limit),
@@ -134,7 +135,7 @@ export class HolderFrames {
   }
 
   /** Whether this frame has still to be sent: it may have been withdrawn since `unsent`. */
-  async isUnsent({ run, to, sequence }: Omit<Unsent, 'frame'>): Promise<boolean> {
+  async isUnsent({ run, to, sequence }: Pick<Unsent, 'run' | 'to' | 'sequence'>): Promise<boolean> {
     const row = await this.#store.first(
       this.#store.db
         .selectFrom('outbox')
@@ -147,7 +148,7 @@ export class HolderFrames {
     return row !== undefined;
   }
 
-  async markSent({ run, to, sequence }: Omit<Unsent, 'frame'>): Promise<void> {
+  async markSent({ run, to, sequence }: Pick<Unsent, 'run' | 'to' | 'sequence'>): Promise<void> {
     await this.#store.run(
       this.#store.db
         .updateTable('outbox')

@@ -19,6 +19,7 @@ import type { Limits } from '../../ledger/ceilings.ts';
 import { grantEntry, raiseEntry, reserveDecision, reserveEntry } from '../../ledger/filter.ts';
 import { fold, readLedger } from '../../ledger/fold.ts';
 import { loadEntry, type NewCohort, unloadEntry } from '../../ledger/people.ts';
+import { restoreEntries } from '../../ledger/restore.ts';
 import type { Account, LedgerState } from '../../ledger/state.ts';
 import { abortEntry, settleEntry, touchEntry, vectorEntry } from '../../ledger/transition.ts';
 import { entriesAfter, insertEntry, type LedgerTables } from './ledger-rows.ts';
@@ -141,6 +142,17 @@ export class StoredLedger implements Ledger {
     const account = (await this.state()).studies.get(study);
     check(account !== undefined, 'STUDY_UNKNOWN', 'study without grant');
     return account;
+  }
+
+  /** Goes on behind `seen` and counts `used` (ledger/restore.ts); returns the new head. */
+  async restore(seen: LedgerHead | undefined, used: ReadonlyMap<Digest, Amount>) {
+    const after = await this.#store.immediate(async (transaction) => {
+      const state = await this.#current(transaction);
+      const entries = restoreEntries(state, seen, used, this.#clock.now().toISOString());
+      for (const entry of entries) await insertEntry(this.#store, transaction, entry);
+      return fold(state, entries);
+    });
+    return this.#advance(after).head;
   }
 
   async head(): Promise<LedgerHead> {

@@ -10,9 +10,11 @@ import type { Relay } from '../relay.ts';
 import { CLOSED, RunParams } from './shapes.ts';
 
 /** Texts: a number in a query string is declared by its digits and read here. */
+const Number15 = Type.Optional(Type.String({ pattern: '^(?:0|[1-9][0-9]{0,14})$' }));
+const After = Type.Object({ after: Number15 }, CLOSED);
 const Poll = Type.Object(
   {
-    after: Type.Optional(Type.String({ pattern: '^(?:0|[1-9][0-9]{0,14})$' })),
+    after: Number15,
     wait: Type.Optional(Type.String({ pattern: '^(?:[0-9]|1[0-9]|2[0-5])$' })),
   },
   CLOSED,
@@ -46,6 +48,26 @@ export const wireRoutes: FastifyPluginAsyncTypebox<WireRoutesOptions> = async (
       return reply
         .type(CBOR_SEQUENCE_TYPE)
         .header('kakehashi-cursor', String(Number(after) + frames.length))
+        .send(Buffer.from(concat(...frames).buffer));
+    },
+  );
+
+  app.get(
+    '/v1/sent',
+    {
+      config: { operation: 'readSent' },
+      schema: { querystring: After, response: { 200: Frames, ...PROBLEM_RESPONSES } },
+    },
+    async (request, reply) => {
+      const holder = access.holderName(principalOf(request));
+      const { frames, cursor, acknowledged } = await relay.sent(
+        holder,
+        Number(request.query.after ?? '0'),
+      );
+      return reply
+        .type(CBOR_SEQUENCE_TYPE)
+        .header('kakehashi-cursor', String(cursor))
+        .header('kakehashi-acknowledged', String(acknowledged))
         .send(Buffer.from(concat(...frames).buffer));
     },
   );

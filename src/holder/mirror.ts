@@ -1,0 +1,96 @@
+/**
+ * What this holder tells another one that came back from a backup: everything that it saw of the other's
+ * ledger in a study, as the other itself had signed it (flows/recovery.ts).
+ *
+ * Reveals  to the holders of the study what the reservations of that study said to them before.
+ * @module
+ */
+import { asRefusal } from '../base/errors.ts';
+import type { Digest } from '../base/hash.ts';
+import type { SigningKey } from '../base/sign.ts';
+import type { HolderCheckpoints } from '../engine/stores/holder-checkpoints.ts';
+import type { HolderFrames } from '../engine/stores/holder-frames.ts';
+import type { HolderRecovery } from '../engine/stores/holder-recovery.ts';
+import type { HolderRuns } from '../engine/stores/holder-runs.ts';
+import { RunRelay } from '../engine/transport/run-relay.ts';
+import { EVERYONE, type Frame } from '../flows/frame.ts';
+import { readReservation } from '../flows/pooled/reservation.ts';
+import type { Log } from '../flows/ports.ts';
+import { encodeRecovery, type Mirror, readRecover, type Seen } from '../flows/recovery.ts';
+
+export type MirrorSources = {
+  readonly runs: HolderRuns;
+  readonly frames: HolderFrames;
+  readonly checkpoints: HolderCheckpoints;
+  readonly recovery: HolderRecovery;
+};
+
+export type MirrorWire = {
+  readonly holder: string;
+  readonly key: SigningKey;
+  readonly log: Log;
+  /** Tells the link that the outbox has grown. */
+  readonly wake: () => void;
+};
+
+/** Of the sender of `frame`, a `recover` message whose signature was checked. */
+export async function mirrorFor(
+  frame: Pick<Frame, 'study' | 'run' | 'body' | 'from'>,
+  { runs, frames, checkpoints, recovery }: MirrorSources,
+): Promise<Mirror> {
+  const { study, from } = frame;
+  const { nonce, head: known } = readRecover(frame);
+  const seen: Seen[] = [];
+  for (const { id } of await runs.runs(study)) {
+    const one = seenIn(await frames.body(id, 'reservation', from), id);
+    if (one !== undefined && one.head.sequence > known.sequence) seen.push(one);
+  }
+  const last = await checkpoints.last(study);
+  return {
+    nonce,
+    of: from,
+    head: (await runs.last(from)) ?? null,
+    epoch: await recovery.epoch(study),
+    checkpoint: last === undefined ? null : { size: last.size, root: last.root },
+    seen,
+  };
+}
+
+/** What a reservation told; undefined where there is none, or one that nobody can read. */
+export function seenIn(body: Uint8Array | undefined, run: Digest): Seen | undefined {
+  if (body === undefined) return undefined;
+  try {
+    const { head, account } = readReservation(body);
+    return { run, head, used: account.spent };
+  } catch (error) {
+    if (asRefusal(error).code === 'MALFORMED_MESSAGE') return undefined;
+    throw error;
+  }
+}
+
+/** Answers a `recover` message; what cannot be read is logged and has no answer. */
+export async function answerRecovery(
+  frame: Frame,
+  sources: MirrorSources,
+  { holder, key, wake, log }: MirrorWire,
+): Promise<void> {
+  const { study, run, from } = frame;
+  try {
+    const mirror = await mirrorFor(frame, sources);
+    const relay = new RunRelay({
+      study,
+      run,
+      holder,
+      peers: [],
+      key,
+      frames: sources.frames,
+      wake,
+    });
+    await relay.send('mirror', EVERYONE, () => Promise.resolve(encodeRecovery(mirror)));
+    log.warn({ study, holder: from, seen: mirror.seen.length }, 'a holder came back from a backup');
+  } catch (error) {
+    const { code, detail } = asRefusal(error);
+    if (code !== 'MALFORMED_MESSAGE') throw error;
+    log.warn({ study, holder: from, code, detail }, 'recovery not answered');
+  }
+}
