@@ -15,6 +15,7 @@ export const CASES: Readonly<Record<string, Load>> = {
   'dp/gaussian': () => import('./cases/dp-gaussian.ts'),
   'dp/laplace': () => import('./cases/dp-laplace.ts'),
   'dp/pld': () => import('./cases/dp-pld.ts'),
+  'plan/price': () => import('./cases/plan-price.ts'),
   'he/encrypt': () => import('./cases/he-encrypt.ts'),
   'he/add': () => import('./cases/he-add.ts'),
   'he/share': () => import('./cases/he-share.ts'),
