@@ -22,6 +22,8 @@ export type Limits = {
   readonly strangersPerMinute: number;
   /** Event streams that are open at once. */
   readonly eventStreams: number;
+  /** Runs that are begun at once; others wait, one of each study in turn (turns.ts). */
+  readonly runsAtOnce: number;
   /** Mean delay of the event loop, in milliseconds, above which nothing new is taken on; 0 for none. */
   readonly overloadMs: number;
 };
@@ -30,6 +32,7 @@ export const USUAL_LIMITS: Limits = {
   requestsPerMinute: 6000,
   strangersPerMinute: 600,
   eventStreams: 4000,
+  runsAtOnce: 16,
   overloadMs: 1000,
 };
 

@@ -6,6 +6,7 @@
  */
 import { canonicalBytes, canonicalJson, parseStrict } from '../base/canonical-json.ts';
 import { check } from '../base/errors.ts';
+import type { Digest } from '../base/hash.ts';
 import type { SandboxEpochs } from '../engine/stores/sandbox-epochs.ts';
 import type { SandboxFrames } from '../engine/stores/sandbox-frames.ts';
 import { isFinal, type SandboxRuns, type StoredRun } from '../engine/stores/sandbox-runs.ts';
@@ -52,16 +53,47 @@ export class RunStarts {
     return (await this.#sameQuestion(released, query, on)) ?? released[0];
   }
 
-  /** The run of this query: the one that stands, the stored answer, or a new attempt. */
-  async start(query: StoredQuery, requestKey: string | undefined): Promise<Started> {
-    const { store, studies, wakeups } = this.#options;
-    const started = await store.immediate((tx) => this.#start(tx, query, requestKey));
-    if (started.created) {
-      stepDone(started.run.id, 'run/created');
-      const { holders } = await studies.get(query.study);
-      for (const { name } of holders) wakeups.wake(`inbox/${name}`);
-    }
+  /**
+   * The run of this query: the one that stands, the stored answer, or a new attempt, which the holders are
+   * told of where it begins `now`.
+   */
+  async start(query: StoredQuery, requestKey: string | undefined, now: boolean): Promise<Started> {
+    const { store } = this.#options;
+    const started = await store.immediate(async (tx) => {
+      const one = await this.#start(tx, query, requestKey);
+      if (one.created && now) await this.#tell(tx, one.run);
+      return one;
+    });
+    if (started.created) stepDone(started.run.id, 'run/created');
+    if (started.created && now) await this.#wake(query.study);
     return started;
+  }
+
+  /** Whether the holders were told of a run. */
+  async begun({ id }: StoredRun): Promise<boolean> {
+    return (await this.#options.frames.history(id)).some(({ kind }) => kind === 'query');
+  }
+
+  /** Tells the holders of a run that waited for its turn, once. */
+  async begin(run: StoredRun): Promise<void> {
+    if (await this.begun(run)) return;
+    await this.#options.store.immediate((tx) => this.#tell(tx, run));
+    stepDone(run.id, 'run/begun');
+    await this.#wake(run.study);
+  }
+
+  async #tell(tx: Statements, { id, query, study, attempt, epoch }: StoredRun): Promise<void> {
+    const { frames, queries } = this.#options;
+    const stored = await queries.get(query, tx);
+    const { plan } = await queries.compile(stored, { attempt, epoch }, tx);
+    const body = canonicalBytes({ query: parseStrict(stored.signed), attempt, epoch });
+    await deliver(frames, tx, { study, run: id, kind: 'query', body }, plan.holders);
+  }
+
+  async #wake(study: Digest): Promise<void> {
+    const { studies, wakeups } = this.#options;
+    const { holders } = await studies.get(study);
+    for (const { name } of holders) wakeups.wake(`inbox/${name}`);
   }
 
   async #start(
@@ -120,7 +152,7 @@ export class RunStarts {
   }
 
   async #create(tx: Statements, query: StoredQuery, attempt: number): Promise<StoredRun> {
-    const { runs, frames, epochs, queries } = this.#options;
+    const { runs, epochs, queries } = this.#options;
     const { plan, sets } = await queries.compile(query, { attempt, epoch: FIRST_EPOCH }, tx);
     const ciphertexts = vectorCiphertexts(sets, plan.slots);
     const epoch = await epochs.next(query.study, ciphertexts, tx);
@@ -128,9 +160,6 @@ export class RunStarts {
     const run = newRun(compiled, query, attempt, { state: firstState(compiled), release: null });
     await runs.add(tx, run);
     await epochs.take(tx, query.study, epoch, ciphertexts);
-    const body = canonicalBytes({ query: parseStrict(query.signed), attempt, epoch });
-    const frame = { study: run.study, run: run.id, kind: 'query' as const, body };
-    await deliver(frames, tx, frame, plan.holders);
     return run;
   }
 

@@ -26,6 +26,7 @@ import { releaseOf } from './release.ts';
 import { outcomeOf, TRANSIENT } from './run-outcome.ts';
 import type { RunStarts } from './run-starts.ts';
 import type { StudyLog } from './study-log.ts';
+import type { End, Turns } from './turns.ts';
 import type { Wakeups } from './wakeups.ts';
 
 export type RunsOptions = {
@@ -33,6 +34,7 @@ export type RunsOptions = {
   readonly frames: SandboxFrames;
   readonly epochs: SandboxEpochs;
   readonly starts: RunStarts;
+  readonly turns: Turns;
   readonly queries: Queries;
   readonly relay: Relay;
   readonly record: StudyLog;
@@ -82,14 +84,34 @@ export class Runs {
 
   /** The run of this query: the one that stands, the stored answer, or a new attempt. */
   async start(query: StoredQuery, requestKey: string | undefined): Promise<StoredRun> {
-    const { run, created } = await this.#options.starts.start(query, requestKey);
-    if (created) this.#launch(run);
-    return run;
+    const { turns, starts } = this.#options;
+    const turn = turns.free();
+    try {
+      const { run, created } = await starts.start(query, requestKey, turn !== undefined);
+      if (created) this.#launch(run, turn);
+      else turn?.();
+      return run;
+    } catch (error) {
+      turn?.();
+      throw error;
+    }
   }
 
-  #launch(run: StoredRun): void {
-    const driven = this.#drive(run).finally(() => this.#driving.delete(driven));
+  #launch(run: StoredRun, turn?: End): void {
+    const driven = this.#inTurn(run, turn).finally(() => this.#driving.delete(driven));
     this.#driving.add(driven);
+  }
+
+  /** One that holders know of goes on at once; any other waits until it is its study's turn. */
+  async #inTurn(run: StoredRun, free: End | undefined): Promise<void> {
+    const { turns, starts, closing } = this.#options;
+    const waits = free === undefined && !(await starts.begun(run));
+    const turn = waits ? await turns.take(run.study, closing) : free;
+    try {
+      await this.#drive(run);
+    } finally {
+      turn?.();
+    }
   }
 
   async #drive(run: StoredRun): Promise<void> {
@@ -108,9 +130,10 @@ export class Runs {
 
   /** True when the run has ended, or will go on at the next start. */
   async #turn(run: StoredRun): Promise<boolean> {
-    const { ports, queries } = this.#options;
+    const { ports, queries, starts } = this.#options;
     const principal = (await queries.get(run.query)).analyst;
     try {
+      await starts.begin(run);
       await this.#assemble(run);
       ports.log.info({ run: run.id, principal }, 'run released');
       return true;

@@ -3,6 +3,7 @@
  * store, relay, runs and routes, and nothing else.
  * @module
  */
+import { setMaxListeners } from 'node:events';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { check } from '../base/errors.ts';
@@ -42,6 +43,7 @@ import { Runs } from './runs.ts';
 import type { SignIn } from './sign-in.ts';
 import { Studies } from './studies.ts';
 import { StudyLog } from './study-log.ts';
+import { Turns } from './turns.ts';
 import { Wakeups } from './wakeups.ts';
 
 /** Where jobs are computed. */
@@ -89,6 +91,8 @@ export type Service = {
 
 /** What a request may hold up the end of the service. */
 const GRACE_MS = 5000;
+/** After this long a run holds up nobody else. */
+const LONGEST_TURN_MS = 60_000;
 
 export function createService(options: ServiceOptions): Service {
   const { directory, store, holders, ops = [], auditors = [], clock, log, tls } = options;
@@ -96,6 +100,8 @@ export function createService(options: ServiceOptions): Service {
   const workers = options.workers(blobs, new SandboxJobResults(store));
   const ending = new AbortController();
   const closing = ending.signal;
+  // Every run and every stream waits for it.
+  setMaxListeners(0, closing);
   const wakeups = new Wakeups();
   const frames = new SandboxFrames(store);
   const stored = new SandboxRuns(store);
@@ -132,7 +138,10 @@ export function createService(options: ServiceOptions): Service {
   const records = new Records(closing);
   const ports = { clock, log, blobs, jobs: workers.jobs };
   const starting = { store, runs: stored, frames, epochs, studies, queries, record, wakeups };
+  const { limits = USUAL_LIMITS, processMetrics = false, version } = options;
+  const turns = new Turns({ most: limits.runsAtOnce, longestMs: LONGEST_TURN_MS });
   const runs = new Runs({
+    turns,
     runs: stored,
     frames,
     epochs,
@@ -155,7 +164,6 @@ export function createService(options: ServiceOptions): Service {
         ? await studies.get((await runs.get(id)).study)
         : await studies.get(id),
   };
-  const { limits = USUAL_LIMITS, processMetrics = false, version } = options;
   const streams = streamCounter(limits.eventStreams);
   const metrics = new Metrics(
     {
