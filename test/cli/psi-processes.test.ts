@@ -121,6 +121,8 @@ describe('a party that gets garbage refuses and ends', () => {
     ['a short frame', Uint8Array.of(1, 0, 0, 0, 0x48), 'MALFORMED_MESSAGE'],
     ['another kind', Uint8Array.of(6, 0, 0, 0, 1, 0, 0, 0, 0, 9), 'PROTOCOL_STATE'],
     ['nothing', new Uint8Array(0), 'PROCESS_FAILED'],
+    ['50 MB of it', new Uint8Array(50 * 2 ** 20).fill(0xa5), 'MALFORMED_MESSAGE'],
+    ['50 MB of empty frames', new Uint8Array(50 * 2 ** 20), 'MALFORMED_MESSAGE'],
   ];
   for (const [name, bytes, code] of garbage) {
     test(name, async () => {

@@ -15,12 +15,61 @@ export const sharedPeople: readonly string[] = Array.from({ length: SHARED }, (_
 const lines = (header: string, from: number, count: number, value: (i: number) => string): string =>
   `${header}\n${Array.from({ length: count }, (_, i) => `${person(from + i)},${value(from + i)}\n`).join('')}`;
 
-const CSV = {
+const FILES = {
   lu: lines('patient_id,arm', 0, LU, (i) => (i % 2 === 0 ? 'a' : 'b')),
   jp: lines('patient_id,days', LU - SHARED, JP, (i) => String(i % 10)),
-};
+  // Everybody's people, and a column that neither of the two has.
+  kr: lines('patient_id,site', 0, 100, () => 'x'),
+} as const;
 
-const each = <T>(value: T): Record<string, T> => ({ lu: value, jp: value });
+type Name = keyof typeof FILES;
+
+const HELD: Readonly<Record<Name, readonly string[]>> = { lu: ['arm'], jp: ['days'], kr: ['site'] };
+
+/** Files and a draft without keys, of a study between these holders that allows every output. */
+export function linkedDraft(names: readonly Name[]) {
+  const each = <T>(value: (name: Name) => T): Record<string, T> =>
+    Object.fromEntries(names.map((name) => [name, value(name)]));
+  const draft = {
+    format: 'kakehashi/study/1',
+    title: 'People in both',
+    purpose: 'research',
+    expires: '2099-12-31',
+    holders: names.map((name) => ({
+      name,
+      country: name.toUpperCase(),
+      legalBasis: 'agreement',
+      identity: '',
+      stewards: { need: 1, keys: [] },
+    })),
+    analysts: [],
+    cohort: {
+      person: 'patient_id',
+      rowsPerPerson: 1,
+      cellsPerPerson: 1,
+      declaredSize: each(() => 100),
+      nulls: [''],
+      columns: {
+        arm: { type: 'category', domain: ['a', 'b'] },
+        days: { type: 'integer', min: 0, max: 10 },
+        ...(names.includes('kr') && { site: { type: 'category', domain: ['x'] } }),
+      },
+      held: each((name) => HELD[name]),
+    },
+    operations: ['count'],
+    honestHolders: 1,
+    images: [],
+    linkage: {
+      outputs: ['aggregate', 'set', 'cardinality', 'ids'],
+      disclosure: 'membership',
+      disclosures: 4,
+      cardinality: { epsilon: '1/2', delta: '1/10000000' },
+    },
+    minimumCell: 5,
+    budget: each(() => ({ rho: '1000/1', delta: '1/1000' })),
+  };
+  return { files: each((name) => FILES[name]), draft };
+}
 
 export const LINKED_QUERY = {
   format: 'kakehashi/linked-query/1',
@@ -38,31 +87,8 @@ export const disclosing = (output: string): object => ({
 
 export class LinkedInstitutions extends Institutions {
   override open(): Promise<Record<'sandbox' | 'lu' | 'jp', Service>> {
-    return super.open({
-      csv: CSV,
-      draft: {
-        cohort: {
-          person: 'patient_id',
-          rowsPerPerson: 1,
-          cellsPerPerson: 1,
-          declaredSize: each(100),
-          nulls: [''],
-          columns: {
-            arm: { type: 'category', domain: ['a', 'b'] },
-            days: { type: 'integer', min: 0, max: 10 },
-          },
-          held: { lu: ['arm'], jp: ['days'] },
-        },
-        linkage: {
-          outputs: ['aggregate', 'set', 'cardinality', 'ids'],
-          disclosure: 'membership',
-          disclosures: 4,
-          cardinality: { epsilon: '1/2', delta: '1/10000000' },
-        },
-        minimumCell: 5,
-        budget: each({ rho: '1000/1', delta: '1/1000' }),
-      },
-    });
+    const { files, draft } = linkedDraft(['lu', 'jp']);
+    return super.open({ csv: files, draft });
   }
 
   /** Every answer but a released one is given as what went wrong. */
