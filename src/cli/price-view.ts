@@ -1,6 +1,6 @@
 /** What a query costs and how exact its answer will be, in words. @module */
 import { Rational } from '../base/rational.ts';
-import type { PriceAnswer } from '../client/answers.ts';
+import type { PriceAnswer } from '../engine/transport/answer-shapes.ts';
 import { amountText, numberText } from './number-text.ts';
 import { factLines, plain } from './table.ts';
 

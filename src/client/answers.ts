@@ -9,12 +9,12 @@ import { fromUtf8 } from '../base/bytes.ts';
 import { type Json, parseStrict } from '../base/canonical-json.ts';
 import { check, Refusal } from '../base/errors.ts';
 import { DIGEST_PATTERN } from '../base/hash.ts';
+import { PriceShape } from '../engine/transport/answer-shapes.ts';
 import { RUN_STATES } from '../flows/ports.ts';
 
 const Id = Type.String({ pattern: DIGEST_PATTERN.source });
 const Name = Type.String({ pattern: '^[a-z][a-z0-9-]{0,30}$' });
 const Code = Type.String({ pattern: '^[A-Z_]{1,64}$' });
-const Amount = Type.String({ pattern: '^(?:0|[1-9][0-9]*)/[1-9][0-9]*$' });
 const Natural = Type.Integer({ minimum: 0 });
 
 const State = Type.Enum(RUN_STATES);
@@ -54,63 +54,11 @@ export const LogEntries = Type.Object({
 
 export const LogCheckpoints = Type.Object({ checkpoints: Type.Array(Type.String()) });
 
-const Amounts = Type.Object({ rho: Amount, delta: Amount });
-
-/** What may still be asked of a study, as far as its members may know. */
-export const StudyBudget = Type.Object({
-  study: Id,
-  honestHolders: Type.Integer(),
-  holders: Type.Array(
-    Type.Object({
-      name: Type.String(),
-      country: Type.String(),
-      signed: Amounts,
-      spent: Type.Optional(Amounts),
-      left: Type.Optional(Amounts),
-    }),
-  ),
-  analystLimit: Type.Optional(Amounts),
-  countryLimits: Type.Array(Type.Object({ country: Type.String(), limit: Amounts })),
-  approval: Type.Optional(Type.Object({ above: Amount, stewards: Type.Integer() })),
-});
-
-export const PriceAnswer = Type.Object({
-  rho: Amount,
-  allOthers: Type.Optional(Amount),
-  perMeasure: Type.Array(
-    Type.Object({
-      measure: Type.String(),
-      kind: Type.String(),
-      rho: Amount,
-      unit: Type.String(),
-      /** 95 % half widths of the noise; `rows` of a cell for which they hold, where they depend on it. */
-      expected: Type.Object({
-        byHolder: Type.Optional(Type.Number()),
-        pooled: Type.Optional(Type.Number()),
-        rows: Type.Optional(Type.Number()),
-      }),
-      parts: Type.Optional(
-        Type.Array(
-          Type.Object({
-            name: Type.String(),
-            unit: Type.String(),
-            byHolder: Type.Optional(Type.Union([Type.Number(), Type.Null()])),
-            pooled: Type.Union([Type.Number(), Type.Null()]),
-          }),
-        ),
-      ),
-    }),
-  ),
-  delta: Amount,
-  cells: Natural,
-  deadlineSeconds: Type.Number(),
-});
-
 export const QueryAnswer = Type.Object({
   query: Id,
   study: Id,
   state: State,
-  price: PriceAnswer,
+  price: PriceShape,
   cells: Natural,
   plan: Id,
   /** The run that has released this query before: asking again is free. */
@@ -138,8 +86,6 @@ export type StudyAnswer = Static<typeof StudyAnswer>;
 export type StudyPage = Static<typeof StudyPage>;
 export type QueryPage = Static<typeof QueryPage>;
 export type RunPage = Static<typeof RunPage>;
-export type StudyBudget = Static<typeof StudyBudget>;
-export type PriceAnswer = Static<typeof PriceAnswer>;
 export type QueryAnswer = Static<typeof QueryAnswer>;
 export type StartedRun = Static<typeof StartedRun>;
 export type RunAnswer = Static<typeof RunAnswer>;

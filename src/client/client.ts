@@ -22,6 +22,7 @@ import { compileQuery } from '../cohort/compile.ts';
 import { planDigest } from '../cohort/plan-digest.ts';
 import { systemClock } from '../engine/clock.ts';
 import { createDispatcher } from '../engine/transport/dispatcher.ts';
+import type { PriceAnswer } from '../engine/transport/answer-shapes.ts';
 import { refusalOfResponse } from '../engine/transport/problem-response.ts';
 import {
   type RequestOptions,
@@ -33,7 +34,6 @@ import { readPartlySigned, type SignedStudy, type Study, termsOf } from '../flow
 import { signedJson } from '../study/signatures.ts';
 import { LONGEST_LIFE_MS, signQuery } from '../study/signed-query.ts';
 import {
-  type PriceAnswer,
   type QueryAnswer,
   type QueryPage,
   readAnswer,

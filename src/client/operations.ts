@@ -4,18 +4,17 @@
  * @module
  */
 import type { TSchema } from 'typebox';
+import { BudgetShape, PriceShape } from '../engine/transport/answer-shapes.ts';
 import type { Method } from '../engine/transport/signed-request.ts';
 import {
   LogCheckpoints,
   LogEntries,
-  PriceAnswer,
   QueryAnswer,
   QueryPage,
   RunAnswer,
   RunPage,
   StartedRun,
   StudyAnswer,
-  StudyBudget,
   StudyPage,
   SubmittedStudy,
 } from './answers.ts';
@@ -46,8 +45,8 @@ export const OPERATIONS = {
   createStudy: post('/v1/studies', 201, SubmittedStudy),
   listStudies: get('/v1/studies', StudyPage),
   readStudy: get('/v1/studies/{study}', StudyAnswer),
-  readBudget: get('/v1/studies/{study}/budget', StudyBudget),
-  priceQuery: post('/v1/studies/{study}/price', 200, PriceAnswer),
+  readBudget: get('/v1/studies/{study}/budget', BudgetShape),
+  priceQuery: post('/v1/studies/{study}/price', 200, PriceShape),
   createQuery: post('/v1/queries', 201, QueryAnswer),
   listQueries: get('/v1/studies/{study}/queries', QueryPage),
   readQuery: get('/v1/queries/{query}', QueryAnswer),

@@ -11,7 +11,7 @@ import { type OperationId, ruleOf } from './access-table.ts';
 import { JSON_TYPE, PROBLEM_TYPE } from './media-types.ts';
 import { OPERATIONS, takes } from './operations.ts';
 import { ProblemDocument } from './problem.ts';
-import { PriceShape } from './routes/price-shape.ts';
+import { PriceShape } from '../engine/transport/answer-shapes.ts';
 import { ReleaseShape } from './routes/release-shape.ts';
 
 type Node = { readonly [member: string]: unknown };

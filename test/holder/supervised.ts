@@ -1,5 +1,4 @@
 /** Holders as their process wires them, over real stores, with a test in the place of the sandbox. */
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import { canonicalBytes, type Json } from '../../src/base/canonical-json.ts';
@@ -8,30 +7,10 @@ import { systemRng } from '../../src/base/rng.ts';
 import { Vault } from '../../src/base/vault.ts';
 import { emptyFrames, withdrawFrames } from '../../src/engine/stores/frame-upkeep.ts';
 import { FileKeyShares } from '../../src/engine/keys/key-shares.ts';
-import {
-  HOLDER_CHECKPOINT_MIGRATIONS,
-  HolderCheckpoints,
-  type HolderCheckpointTables,
-} from '../../src/engine/stores/holder-checkpoints.ts';
-import {
-  HOLDER_FRAME_MIGRATIONS,
-  HolderFrames,
-  type HolderFrameTables,
-} from '../../src/engine/stores/holder-frames.ts';
-import {
-  HOLDER_RUN_MIGRATIONS,
-  HolderRuns,
-  type HolderRunTables,
-} from '../../src/engine/stores/holder-runs.ts';
-import { LEDGER_MIGRATIONS, type LedgerTables } from '../../src/engine/stores/ledger-rows.ts';
+import type { HolderFrames } from '../../src/engine/stores/holder-frames.ts';
+import type { HolderRuns } from '../../src/engine/stores/holder-runs.ts';
 import { StoredLedger } from '../../src/engine/stores/ledger-store.ts';
-import {
-  StoredSteps,
-  STEP_MIGRATIONS,
-  type StepTables,
-} from '../../src/engine/stores/steps-store.ts';
-import { openStore } from '../../src/engine/sqlite/store.ts';
-import type { Store } from '../../src/engine/stores/store.ts';
+import { StoredSteps } from '../../src/engine/stores/steps-store.ts';
 import {
   decodeFrame,
   EVERYONE,
@@ -46,6 +25,7 @@ import type { Study } from '../../src/flows/study-terms.ts';
 import { Studies } from '../../src/holder/studies.ts';
 import { Supervisor } from '../../src/holder/supervisor.ts';
 import { Witness } from '../../src/holder/witness.ts';
+import { type RunStores, runStores } from './run-stores.ts';
 import { ExactNoise } from '../support/exact-noise.ts';
 import { MemoryBlobs } from '../support/memory-blobs.ts';
 import { localClock, silentLog } from '../support/memory-ports.ts';
@@ -58,12 +38,6 @@ import {
   studyKeys,
 } from '../support/study.ts';
 
-type Tables = HolderCheckpointTables &
-  HolderFrameTables &
-  HolderRunTables &
-  LedgerTables &
-  StepTables;
-
 /** Of what a holder counts here: one for every run, so that four fill an epoch. */
 const CIPHERTEXTS_OF_AN_EPOCH = 4;
 
@@ -73,12 +47,13 @@ const SIGNED = canonicalBytes(signedStudy(studyDraft(KEYS), KEYS));
 
 export class Party {
   readonly name: string;
-  readonly store: Store<Tables>;
+  readonly store: RunStores['store'];
   readonly frames: HolderFrames;
   readonly runs: HolderRuns;
   readonly ledger: StoredLedger;
   readonly steps: StoredSteps;
   readonly studies: Studies;
+  readonly #checkpoints: RunStores['checkpoints'];
   readonly #blobs = new MemoryBlobs();
   readonly #keys: FileKeyShares;
   #supervisor: Supervisor;
@@ -86,15 +61,8 @@ export class Party {
 
   constructor(name: string) {
     this.name = name;
-    this.store = openStore<Tables>(path.join(scratch(), 'store.db'), [
-      ...LEDGER_MIGRATIONS,
-      ...STEP_MIGRATIONS,
-      ...HOLDER_FRAME_MIGRATIONS,
-      ...HOLDER_RUN_MIGRATIONS,
-      ...HOLDER_CHECKPOINT_MIGRATIONS,
-    ]);
-    this.frames = new HolderFrames(this.store);
-    this.runs = new HolderRuns(this.store);
+    const { store, frames, runs, checkpoints } = runStores();
+    [this.store, this.frames, this.runs, this.#checkpoints] = [store, frames, runs, checkpoints];
     this.steps = new StoredSteps(this.store);
     this.ledger = new StoredLedger({ store: this.store, holder: name, clock: localClock });
     const identity = [...KEYS.identity].map(([who, key]) => [who, key.publicText] as const);
@@ -177,7 +145,7 @@ export class Party {
         holder: this.name,
         key,
         frames: this.frames,
-        checkpoints: new HolderCheckpoints(this.store),
+        checkpoints: this.#checkpoints,
         log: silentLog,
       }),
       forget: async (run) => {

@@ -1,6 +1,5 @@
 /** A holder as a witness: what it co-signs, and every way in which a sandbox could show it a fork. */
 import { deepStrictEqual, ok, strictEqual, rejects } from 'node:assert/strict';
-import path from 'node:path';
 import { describe, onTestFinished, test } from 'vitest';
 import { type Announcement, encodeAnnouncement } from '../../src/audit/announcement.ts';
 import { checkCosigned, readNote } from '../../src/audit/checkpoint.ts';
@@ -12,27 +11,11 @@ import { attestationDigest, type SignedAttestation } from '../../src/audit/recei
 import { fromUtf8, toHex } from '../../src/base/bytes.ts';
 import { canonicalBytes } from '../../src/base/canonical-json.ts';
 import { SigningKey } from '../../src/base/sign.ts';
-import {
-  HOLDER_CHECKPOINT_MIGRATIONS,
-  HolderCheckpoints,
-  type HolderCheckpointTables,
-} from '../../src/engine/stores/holder-checkpoints.ts';
-import {
-  HOLDER_FRAME_MIGRATIONS,
-  HolderFrames,
-  type HolderFrameTables,
-} from '../../src/engine/stores/holder-frames.ts';
-import {
-  HOLDER_RUN_MIGRATIONS,
-  HolderRuns,
-  type HolderRunTables,
-} from '../../src/engine/stores/holder-runs.ts';
-import { openStore } from '../../src/engine/sqlite/store.ts';
 import { SANDBOX, signFrame } from '../../src/flows/frame.ts';
 import { Witness } from '../../src/holder/witness.ts';
+import { runStores } from './run-stores.ts';
 import { silentLog } from '../support/memory-ports.ts';
 import { refusal } from '../support/refusal.ts';
-import { scratch } from '../support/scratch.ts';
 
 const STUDY = 'a'.repeat(64);
 const KEY = SigningKey.generate();
@@ -77,14 +60,9 @@ class Log {
 }
 
 async function lab() {
-  const store = openStore<HolderFrameTables & HolderRunTables & HolderCheckpointTables>(
-    path.join(scratch(), 'store.db'),
-    [...HOLDER_FRAME_MIGRATIONS, ...HOLDER_RUN_MIGRATIONS, ...HOLDER_CHECKPOINT_MIGRATIONS],
-  );
+  const { store, frames, runs, checkpoints } = runStores();
   onTestFinished(() => store.close());
-  const frames = new HolderFrames(store);
-  await new HolderRuns(store).keepStudy(STUDY, '{}');
-  const checkpoints = new HolderCheckpoints(store);
+  await runs.keepStudy(STUDY, '{}');
   const witness = new Witness({ holder: 'lu', key: KEY, frames, checkpoints, log: silentLog });
   /** What this holder attested of run `n`, and the entry that an honest log has of it. */
   const attested = async (n: number): Promise<LogEntry> => {

@@ -3,8 +3,9 @@
  * not move when something is added.
  * @module
  */
-import { type Static, Type } from 'typebox';
-import { CLOSED, DigestText } from './shapes.ts';
+import { type Static, type TSchema, Type } from 'typebox';
+import { PROBLEM_RESPONSES } from '../problem.ts';
+import { CLOSED, DigestText, StudyParams } from './shapes.ts';
 
 /** Texts: a number in a query string is declared by its digits and read here. */
 export const PageQuery = Type.Object(
@@ -16,6 +17,13 @@ export const PageQuery = Type.Object(
 );
 
 export const Next = Type.Union([DigestText, Type.Null()]);
+
+/** Of a route that lists what a study has. */
+export const listOf = <Listed extends TSchema>(listed: Listed) => ({
+  params: StudyParams,
+  querystring: PageQuery,
+  response: { 200: listed, ...PROBLEM_RESPONSES },
+});
 
 const USUAL = 50;
 

@@ -9,8 +9,8 @@ import { PROBLEM_RESPONSES } from '../problem.ts';
 import { type Queries, questionOf } from '../queries.ts';
 import type { Runs } from '../runs.ts';
 import type { Studies } from '../studies.ts';
-import { Next, page, PageQuery } from './page.ts';
-import { PriceShape } from './price-shape.ts';
+import { listOf, Next, page } from './page.ts';
+import { PriceShape } from '../../engine/transport/answer-shapes.ts';
 import { CLOSED, DigestText, QueryParams, StudyParams } from './shapes.ts';
 
 const Question = Type.Object(
@@ -109,11 +109,7 @@ export const queryRoutes: FastifyPluginAsyncTypebox<QueryRoutesOptions> = async 
     '/v1/studies/:study/queries',
     {
       config: { operation: 'listQueries' },
-      schema: {
-        params: StudyParams,
-        querystring: PageQuery,
-        response: { 200: Listed, ...PROBLEM_RESPONSES },
-      },
+      schema: listOf(Listed),
     },
     async (request) => {
       const { items, next } = await page(request.query, (after, limit) =>

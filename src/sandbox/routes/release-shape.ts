@@ -2,7 +2,8 @@
 import { type Static, Type } from 'typebox';
 import { TEST_NAMES } from '../../analysis/test-result.ts';
 import { ReceiptShape } from '../../audit/receipt.ts';
-import { Amount, AmountPair, DigestText } from './shapes.ts';
+import { Amount, AmountPair } from '../../engine/transport/answer-shapes.ts';
+import { DigestText } from './shapes.ts';
 
 const OrNull = <T extends Parameters<typeof Type.Union>[0][number]>(shape: T) =>
   Type.Union([shape, Type.Null()]);

@@ -8,9 +8,9 @@ import { PROBLEM_RESPONSES, ProblemDocument } from '../problem.ts';
 import type { Queries } from '../queries.ts';
 import type { RunView } from '../run-view.ts';
 import type { Runs } from '../runs.ts';
-import { Next, page, PageQuery } from './page.ts';
+import { listOf, Next, page } from './page.ts';
 import { releaseDocument, ReleaseShape } from './release-shape.ts';
-import { DigestText, HolderName, QueryParams, RunParams, State, StudyParams } from './shapes.ts';
+import { DigestText, HolderName, QueryParams, RunParams, State } from './shapes.ts';
 
 const Started = Type.Object({ run: DigestText, state: State });
 const Listed = Type.Object({
@@ -73,11 +73,7 @@ export const runRoutes: FastifyPluginAsyncTypebox<RunRoutesOptions> = async (
     '/v1/studies/:study/runs',
     {
       config: { operation: 'listRuns' },
-      schema: {
-        params: StudyParams,
-        querystring: PageQuery,
-        response: { 200: Listed, ...PROBLEM_RESPONSES },
-      },
+      schema: listOf(Listed),
     },
     async (request) => {
       const { items, next } = await page(request.query, (after, limit) =>

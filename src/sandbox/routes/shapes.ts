@@ -4,13 +4,10 @@ import { DIGEST_PATTERN } from '../../base/hash.ts';
 import { RUN_STATES } from '../../flows/ports.ts';
 
 export const DigestText = Type.String({ pattern: DIGEST_PATTERN.source });
-/** Exact fraction in lowest terms. */
-export const Amount = Type.String({ pattern: '^(?:0|[1-9][0-9]*)/[1-9][0-9]*$' });
 export const State = Type.Enum(RUN_STATES);
 /** A code of base/errors.ts. */
 export const Code = Type.String({ pattern: '^[A-Z_]{1,64}$' });
 export const HolderName = Type.String({ pattern: '^[a-z][a-z0-9-]{0,30}$' });
-export const AmountPair = Type.Object({ rho: Amount, delta: Amount });
 
 export const CLOSED = { additionalProperties: false } as const;
 

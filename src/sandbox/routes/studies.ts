@@ -6,7 +6,7 @@ import { type Access, principalOf } from '../access.ts';
 import { PROBLEM_RESPONSES } from '../problem.ts';
 import type { Studies } from '../studies.ts';
 import { type ShownAccounts, studyBudget } from '../study-budget.ts';
-import { BudgetShape } from './budget-shape.ts';
+import { BudgetShape } from '../../engine/transport/answer-shapes.ts';
 import { Next, page, PageQuery } from './page.ts';
 import { Code, DigestText, StudyParams } from './shapes.ts';
 
