@@ -34,6 +34,8 @@
  * holder      (rulings 21), which the study's linkage clause signs. About the other holder's people that do not match it
  *             learns their number at most. Of the values or groups of matched people it learns sums with the other
  *             holder's whole noise.
+ * Disclosed   by agreement, where study and query say so: to A and B, exactly, what linked/disclose.ts names. No amount
+ *             stands for it (rulings 21).
  * Assumption  those of psi/vole (CDH on P-256, dual LPN, random oracles), RLWE at n = 8192 with 128 bits, AES.
  *             Base OTs are not post-quantum (rulings 30).
  * Not given   proof of inputs: a holder that deviates can shift the result, and A could encrypt other weights.

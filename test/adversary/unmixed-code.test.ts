@@ -1,6 +1,6 @@
 /**
- * A receiver's noise against a sender that does linear algebra. Compressed noise is H e, with e over
- * GF(2^128) and t places that are not zero. Where the code has coefficients 0 and 1 only, the 128 bit planes of e
+ * The splitting attack: a receiver's noise against a sender that splits it into bit planes and does linear
+ * algebra. Compressed noise is H e, with e over GF(2^128) and t places that are not zero. Where the code has coefficients 0 and 1 only, the 128 bit planes of e
  * are 128 errors at the same t ≤ 128 places, and a parity of H e that vanishes in every plane is a binary
  * word that is zero on those places: the columns that all such parities miss are the places (Metzner and
  * Kapturowski, IEEE Trans. Inf. Theory 36 (1990)). Positive control: that attack finds all noise positions

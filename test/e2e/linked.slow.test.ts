@@ -120,7 +120,7 @@ test('a third holder is asked nothing, charged nothing and told nothing', async 
   ok(Math.abs((release.cells[0]?.value ?? 0) - SHARED) <= 15);
   deepStrictEqual(Object.keys(release.spent).sort(), ['jp', 'lu']);
   const ledger = async (name: string): Promise<string[]> => {
-    const { entries } = (await json(['ledger', '--data', `${data}/${name}`])) as Entries;
+    const { entries } = (await json(['ledger', '--data', `${data}/holders/${name}`])) as Entries;
     return entries.map(({ body }) => body.type);
   };
   deepStrictEqual(await ledger('kr'), ['grant', 'load']);
