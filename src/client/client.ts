@@ -22,7 +22,7 @@ import { compileQuery } from '../cohort/compile.ts';
 import { planDigest } from '../cohort/plan-digest.ts';
 import { systemClock } from '../engine/clock.ts';
 import { createDispatcher } from '../engine/transport/dispatcher.ts';
-import type { PriceAnswer } from '../engine/transport/answer-shapes.ts';
+import type { PriceAnswer, StudyBudget } from '../engine/transport/answer-shapes.ts';
 import { refusalOfResponse } from '../engine/transport/problem-response.ts';
 import {
   type RequestOptions,
@@ -40,7 +40,6 @@ import {
   type RunAnswer,
   type RunPage,
   type StartedRun,
-  type StudyBudget,
   type StudyPage,
 } from './answers.ts';
 import { type Operation, OPERATIONS, pathOf } from './operations.ts';
