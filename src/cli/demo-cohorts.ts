@@ -4,9 +4,12 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { syntheticBiomarker } from '../cohort/synthetic-biomarker.ts';
 import { type Country, syntheticDiabetes } from '../cohort/synthetic-diabetes.ts';
+import { syntheticGait } from '../cohort/synthetic-gait.ts';
 import { syntheticOncology } from '../cohort/synthetic-oncology.ts';
 import { syntheticTrial } from '../cohort/synthetic-trial.ts';
+import type { ImageCase } from './demo-images.ts';
 import { DEMO_HOLDERS } from './demo-study.ts';
 
 const COUNTRY: Readonly<Record<(typeof DEMO_HOLDERS)[number], Country>> = { lu: 'LU', jp: 'JP' };
@@ -40,6 +43,20 @@ export const writeOncologyCohorts = (root: string, people: number, seed: string)
   writeCohorts(join(root, 'cohorts', 'oncology'), (country) =>
     syntheticOncology({ country, people, seed }),
   );
+
+/** What the example images read. */
+export function writeImageCohorts(
+  name: ImageCase,
+  root: string,
+  people: number,
+  seed: string,
+): Promise<Map<string, readonly string[]>> {
+  if (name === 'calibration') return writeDiabetesCohorts(root, people, seed);
+  const synthetic = name === 'biomarker' ? syntheticBiomarker : syntheticGait;
+  return writeCohorts(join(root, 'cohorts', name), (country) =>
+    synthetic({ country, people, seed }),
+  );
+}
 
 /** The two halves of a trial. */
 export const writeTrialCohorts = (directory: string, people: number, seed: string) =>

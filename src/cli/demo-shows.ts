@@ -2,14 +2,23 @@
 import { join } from 'node:path';
 import type { Json } from '../base/canonical-json.ts';
 import { ask, answeredLines, heading, runDemo } from './demo.ts';
-import { writeDiabetesCohorts, writeOncologyCohorts, writeTrialCohorts } from './demo-cohorts.ts';
+import {
+  writeDiabetesCohorts,
+  writeImageCohorts,
+  writeOncologyCohorts,
+  writeTrialCohorts,
+} from './demo-cohorts.ts';
+import { IMAGE_CASES, type ImageCase, imageCasePeople, imageDemo } from './demo-images.ts';
 import { ONCOLOGY_PEOPLE, oncologyStudy } from './demo-oncology.ts';
 import { DEMO_PEOPLE, DEMO_QUERY, demoStudy } from './demo-study.ts';
 import { TRIAL_PEOPLE, TRIAL_QUERY, trialStudy } from './demo-trial.ts';
+import { imageFacts } from './image-file.ts';
 import { addStudy, type LocalCluster } from './local-cluster.ts';
+import type { LocalImage } from './local-images.ts';
 import type { Answer } from './output.ts';
+import { factLines } from './table.ts';
 
-export const CASES = ['trial'] as const;
+export const CASES = ['trial', ...IMAGE_CASES] as const;
 export type DemoCase = (typeof CASES)[number];
 
 type Step = (name: string) => void;
@@ -18,6 +27,7 @@ export type Show = {
   /** That are told: of the studies, of the queries. */
   readonly steps: number;
   readonly draft: Json;
+  readonly images?: readonly LocalImage[];
   readonly files: (root: string) => Promise<Map<string, readonly string[]>>;
   /** The first query of the first study, to try out. */
   readonly query: Json;
@@ -65,5 +75,37 @@ const trial = ({ people = TRIAL_PEOPLE, seed }: ShowOptions): Show => ({
   },
 });
 
-export const showOf = (name: DemoCase | undefined, options: ShowOptions): Show =>
-  name === 'trial' ? trial(options) : registries(options);
+/** A program over both cohorts: pushed, fetched, verified and run behind walls by each holder. */
+async function program(name: ImageCase, { people, seed }: ShowOptions): Promise<Show> {
+  const demo = await imageDemo(name, people ?? imageCasePeople(name));
+  return {
+    // Four of the study, a query of four states.
+    steps: 8,
+    draft: demo.draft,
+    images: [demo.image],
+    files: (root) => writeImageCohorts(name, root, demo.people, seed),
+    query: demo.query,
+    run: async (cluster, step) => {
+      const answered = await ask(cluster, demo.query, (state) => step(`${name}: ${state}`));
+      const { release, submitted, timings } = answered;
+      return {
+        json: { release, price: submitted.price, timings },
+        lines: [
+          cluster.study.title,
+          '',
+          ...factLines(imageFacts(demo.image)),
+          ...heading('What the program answered, over blocks of people or one by one, with noise'),
+          ...answeredLines(cluster, answered),
+        ],
+      };
+    },
+  };
+}
+
+const isProgram = (name: DemoCase | undefined): name is ImageCase =>
+  (IMAGE_CASES as readonly (string | undefined)[]).includes(name);
+
+export const showOf = async (name: DemoCase | undefined, options: ShowOptions): Promise<Show> => {
+  if (isProgram(name)) return program(name, options);
+  return name === 'trial' ? trial(options) : registries(options);
+};

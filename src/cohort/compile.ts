@@ -51,14 +51,21 @@ type Layout = {
   /** Rows that a slot can sum, and those of all holders together. */
   readonly rows: bigint;
   readonly allRows: bigint;
+  /** Of a person with so many rows: one in each cell. */
+  readonly calls: { readonly rowsPerPerson: bigint; readonly perPerson: bigint };
 };
 
 /** A block, and the largest absolute value that a slot of it can have, noise included. */
 type SizedBlock = { readonly block: Block; readonly largest: bigint };
 
-/** Blocks of people, where it is they who are added up. */
-function summandsOf(content: BlockContent, { split, holders, rows, allRows }: Layout) {
-  if (content.kind !== 'image' || content.mode === 'map') return { rows, allRows };
+/** What is added up at most: rows, or of an image blocks of people, or calls for a person in a cell. */
+function summandsOf(content: BlockContent, { split, holders, rows, allRows, calls }: Layout) {
+  if (content.kind !== 'image') return { rows, allRows };
+  if (content.mode === 'map') {
+    const { perPerson, rowsPerPerson } = calls;
+    const of = (all: bigint): bigint => (all / rowsPerPerson) * perPerson;
+    return { rows: of(rows), allRows: of(allRows) };
+  }
   const all = BigInt(content.blocks) * BigInt(holders);
   return { rows: split ? BigInt(content.blocks) : all, allRows: all };
 }
@@ -105,11 +112,16 @@ function compileTable(terms: StudyTerms, query: Query): Plan {
   const cells = cellCount(query.dimensions);
   const rows = largestRows(terms, query);
   const charge = chargeOf(terms, query);
+  const bounds = personBounds(terms, query);
   const layout: Layout = {
     split: query.split,
     holders: holders.length,
     rows: query.split ? rows.one : rows.all,
     allRows: rows.all,
+    calls: {
+      rowsPerPerson: BigInt(bounds.rowsPerPerson),
+      perPerson: BigInt(Math.min(bounds.rowsPerPerson, bounds.cellsPerPerson, cells)),
+    },
   };
   const sized = charge.blocks.map((block) => blockOf(block, layout));
   const blocks = sized.map(({ block }) => block);
@@ -140,7 +152,7 @@ function compileTable(terms: StudyTerms, query: Query): Plan {
     columns: planColumns(terms.cohort),
     where: 'all' in where && where.all.length === 0 ? undefined : where,
     per: query.per,
-    ...personBounds(terms, query),
+    ...bounds,
     rho: charge.rho,
     deadlineSeconds: deadlineSeconds(terms.cohort, { blocks, dimensions: query.dimensions }, slots),
     minimumCell: terms.minimumCell,

@@ -11,6 +11,7 @@
 import { squareUnit, type TableMeasure } from '../analysis/table-measure.ts';
 import { check } from '../base/errors.ts';
 import { Rational } from '../base/rational.ts';
+import { fieldWidths } from './blocks.ts';
 import { expectedWidth } from './expected-width.ts';
 import type { Block, Plan } from './plan.ts';
 
@@ -59,6 +60,10 @@ export type Price = {
 
 const ANY_ROWS: readonly TableMeasure['kind'][] = ['count', 'histogram', 'sum'];
 
+/** Answers for blocks are as many as there are blocks. */
+const isForAnyRows = (measure: TableMeasure): boolean =>
+  ANY_ROWS.includes(measure.kind) || (measure.kind === 'image' && measure.mode === 'block');
+
 function unitOf(measure: TableMeasure): string {
   if (['sum', 'mean', 'quantiles'].includes(measure.kind) && 'unit' in measure) return measure.unit;
   return measure.kind === 'variance' ? squareUnit(measure.unit) : '1';
@@ -68,6 +73,7 @@ function unitOf(measure: TableMeasure): string {
 function declaredRows({ content, runs }: Block): bigint {
   const largest = runs[0]?.largest ?? 0n;
   // Of a regression the first sum counts rows.
+  if (content.kind === 'image') return largest / (fieldWidths(content)[0] ?? 1n);
   return content.kind === 'moments' ? largest / (content.max - content.min) : largest;
 }
 
@@ -95,7 +101,7 @@ export function price(plan: Plan, rows?: number): Price {
         expected: {
           byHolder: byHolder?.cell,
           pooled: pooled.cell,
-          rows: ANY_ROWS.includes(measure.kind) ? undefined : assumed,
+          rows: isForAnyRows(measure) ? undefined : assumed,
         },
         parts: pooled.parts.map(({ name, unit, noise }, i) => ({
           name,

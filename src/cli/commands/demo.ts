@@ -25,7 +25,10 @@ that the budget does not cover. Then the same parties sign a study of survival b
 which is answered with a curve. HbA1c is in mmol/mol in Luxembourg and in % in Japan.
 
 With --case trial: a trial of glucose sensors, whose arms are known in Luxembourg and whose laboratory
-values in Japan; mean HbA1c by arm of the people in both, and nobody learns who they are.`;
+values in Japan; mean HbA1c by arm of the people in both, and nobody learns who they are.
+
+With --case calibration, biomarker or gait: a signed program over both cohorts (see image --help), which
+calibrates a risk score, looks for the cut-point of a marker, or takes features of series of each person.`;
 
 export const demoCommand = (io: Io): Command =>
   new Command('demo')
@@ -39,14 +42,14 @@ export const demoCommand = (io: Io): Command =>
     .addOption(jsonOption())
     .addHelpText('after', HELP)
     .action(async ({ people, seed, stay = false, json = false, case: name }: Flags) => {
-      const show = showOf(name, { people, seed });
+      const show = await showOf(name, { people, seed });
       const progress = createProgress(io, show.steps, json);
       const step = (text: string): void => progress.step(text);
-      const { draft, files, query } = show;
+      const { draft, files, query, images } = show;
       await withCluster(
         io,
         {},
-        { draft, files, step, accept: (study) => void compileQuery(termsOf(study), query) },
+        { draft, files, step, images, accept: (study) => void compileQuery(termsOf(study), query) },
         async (cluster, staying) => {
           const answer = await show.run(cluster, step);
           progress.end();

@@ -1,7 +1,8 @@
 /** `kakehashi image build`: a source or a binary and its declaration as one archive. @module */
+import { writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
-import { readDeclaration } from '../../image/layout.ts';
-import { readLayout, writeLayout } from '../../image/layout.ts';
+import { sha256Hex } from '../../base/hash.ts';
+import { readDeclaration, readLayout, writeLayout } from '../../image/layout.ts';
 import { signImage } from '../../image/signature.ts';
 import { loadKey } from '../../engine/keys.ts';
 import { assembleImage } from '../assemble-image.ts';
@@ -15,6 +16,7 @@ import { writeNew } from './study-draft.ts';
 type Flags = {
   readonly declaration: string;
   readonly out: string;
+  readonly binary?: string;
   readonly key?: string;
   readonly passphraseFile?: string;
   readonly json?: boolean;
@@ -30,6 +32,7 @@ export const imageBuildCommand = (io: Io): Command =>
     .argument('<source>', 'AssemblyScript source (.ts) or WebAssembly binary (.wasm)')
     .requiredOption('--declaration <file>', 'what the program reads, gives and may use, as JSON')
     .requiredOption('--out <file>', 'write the archive to this new file')
+    .option('--binary <file>', 'write the compiled WebAssembly there, too')
     .option('--key <file>', 'sign it as its author')
     .addOption(passphraseOption())
     .addOption(jsonOption())
@@ -50,9 +53,11 @@ export const imageBuildCommand = (io: Io): Command =>
               }),
             ];
       await writeNew(flags.out, imageArchive(image, signatures));
+      if (flags.binary !== undefined) await writeFile(flags.binary, wasm);
       const answer = {
         file: flags.out,
         bytes: wasm.length,
+        binary: sha256Hex(wasm),
         ...(imageJson({ ...image, signatures }) as object),
       };
       printAnswer(io, { json: answer, lines: factLines(imageFacts(image)) }, flags.json === true);
