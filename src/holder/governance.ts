@@ -13,29 +13,21 @@ import {
   HolderPeople,
   type HolderPeopleTables,
 } from '../engine/stores/holder-people.ts';
-import type { HolderRuns } from '../engine/stores/holder-runs.ts';
-import type { StoredLedger } from '../engine/stores/ledger-store.ts';
 import type { Store } from '../engine/stores/store.ts';
-import type { Clock } from '../flows/ports.ts';
-import { Approvals } from './approvals.ts';
+import { Approvals, type ApprovalsOptions } from './approvals.ts';
 import { BudgetDesk } from './budget-desk.ts';
 import { CohortShelf } from './cohort-shelf.ts';
 import type { HolderConfiguration } from './configuration.ts';
-import type { Studies } from './studies.ts';
 
 export type GovernanceTables = HolderApprovalTables & HolderPeopleTables;
 export const GOVERNANCE_MIGRATIONS = [...HOLDER_PEOPLE_MIGRATIONS, ...HOLDER_APPROVAL_MIGRATIONS];
 
-export type GovernanceOptions = {
+export type GovernanceOptions = Pick<ApprovalsOptions, 'runs' | 'ledger' | 'studies' | 'clock'> & {
   readonly configuration: HolderConfiguration;
   readonly directory: Pick<DataDirectory, 'cohorts' | 'tmp'>;
   readonly key: SigningKey;
   readonly vault: Vault;
   readonly store: Store<GovernanceTables & HolderColumnTables>;
-  readonly runs: HolderRuns;
-  readonly ledger: StoredLedger;
-  readonly studies: Studies;
-  readonly clock: Pick<Clock, 'now'>;
 };
 
 export type Governance = {

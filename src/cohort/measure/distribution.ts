@@ -3,11 +3,12 @@
  * at most each of these, from a dyadic histogram (leaves.ts) that quantiles of the column share.
  * @module
  */
-import { type Static, Type } from 'typebox';
-import { pointerTo, shapeErrors } from '../../base/input.ts';
+import { Type } from 'typebox';
+import { pointerTo } from '../../base/input.ts';
 import { storedEdge, storedText } from '../stored-value.ts';
 import { type NumberColumn, readNumberColumn, readTree, type Tree } from './leaves.ts';
 import type { MeasureContext, MeasureKind } from './measure.ts';
+import { shaped } from './shaped.ts';
 
 const Shape = Type.Object(
   {
@@ -52,10 +53,8 @@ function readPoints(
 export const distribution: MeasureKind = {
   key: 'distribution',
   read(value, at, context) {
-    const wrong = shapeErrors(Shape, value, at);
-    for (const { pointer, code } of wrong) context.report(pointer, code);
-    if (wrong.length > 0) return undefined;
-    const asked = value as Static<typeof Shape>;
+    const asked = shaped(Shape, value, at, context);
+    if (asked === undefined) return undefined;
     const column = readNumberColumn(asked.column, pointerTo(at, 'column'), context);
     if (context.axes.includes(MEMBER)) context.report(at, 'DUPLICATE_GROUP');
     if (column === undefined) return undefined;

@@ -4,14 +4,15 @@
  * price of a single count.
  * @module
  */
-import { type Static, Type } from 'typebox';
-import { pointerTo, shapeErrors } from '../../base/input.ts';
+import { Type } from 'typebox';
+import { pointerTo } from '../../base/input.ts';
 import { conditionJson } from '../condition.ts';
 import { LIMITS } from '../query-shape.ts';
 import { exitsFactor, readEvent, readGrid, readTime, tallyOf } from './exits.ts';
 import { MOST_FACTORS } from './logistic.ts';
 import type { MeasureKind } from './measure.ts';
 import { readPredictors } from './model-factors.ts';
+import { shaped } from './shaped.ts';
 
 const Shape = Type.Object(
   {
@@ -26,10 +27,8 @@ const Shape = Type.Object(
 export const hazards: MeasureKind = {
   key: 'hazards',
   read(value, at, context) {
-    const wrong = shapeErrors(Shape, value, at);
-    for (const { pointer, code } of wrong) context.report(pointer, code);
-    if (wrong.length > 0) return undefined;
-    const asked = value as Static<typeof Shape>;
+    const asked = shaped(Shape, value, at, context);
+    if (asked === undefined) return undefined;
     if (!context.oneRow) context.report(at, 'ONE_ROW_PER_PERSON');
     const time = readTime(asked.time, pointerTo(at, 'time'), context);
     const event = readEvent(asked.event, pointerTo(at, 'event'), context);

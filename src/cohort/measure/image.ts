@@ -5,11 +5,12 @@
  * fields.
  * @module
  */
-import { type Static, Type } from 'typebox';
-import { readFraction, pointerTo, shapeErrors } from '../../base/input.ts';
+import { Type } from 'typebox';
+import { readFraction, pointerTo } from '../../base/input.ts';
 import type { ImageColumn, ImageField, ImageTerms } from '../image-terms.ts';
 import type { BlockContent, PlanColumn } from '../plan.ts';
 import type { MeasureContext, MeasureKind } from './measure.ts';
+import { shaped } from './shaped.ts';
 
 export const BLOCK_LIMITS = { fewest: 8, most: 4096 } as const;
 
@@ -87,10 +88,9 @@ const releasedField = ({ name, min, max, step, unit }: ImageField) => ({
 export const image: MeasureKind = {
   key: 'image',
   read(value, at, context) {
-    const wrong = shapeErrors(Shape, value, at);
-    for (const { pointer, code } of wrong) context.report(pointer, code);
-    if (wrong.length > 0) return undefined;
-    const { digest, blocks } = value as Static<typeof Shape>;
+    const asked = shaped(Shape, value, at, context);
+    if (asked === undefined) return undefined;
+    const { digest, blocks } = asked;
     const found = context.images.find((one) => one.digest === digest);
     if (found === undefined) {
       context.report(pointerTo(at, 'digest'), 'UNKNOWN_IMAGE');

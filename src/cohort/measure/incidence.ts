@@ -4,8 +4,8 @@
  * As for survival, one row of each person counts, who is in one cell: the price of a single count.
  * @module
  */
-import { type Static, Type } from 'typebox';
-import { isPlainLine, pointerTo, shapeErrors } from '../../base/input.ts';
+import { Type } from 'typebox';
+import { isPlainLine, pointerTo } from '../../base/input.ts';
 import { conditionJson } from '../condition.ts';
 import {
   axisFactor,
@@ -19,6 +19,7 @@ import {
   unitOf,
 } from './exits.ts';
 import type { MeasureKind } from './measure.ts';
+import { shaped } from './shaped.ts';
 
 const MOST_CAUSES = 8;
 const LONGEST_GRID = 1025;
@@ -42,10 +43,8 @@ const Shape = Type.Object(
 export const incidence: MeasureKind = {
   key: 'incidence',
   read(value, at, context) {
-    const wrong = shapeErrors(Shape, value, at);
-    for (const { pointer, code } of wrong) context.report(pointer, code);
-    if (wrong.length > 0) return undefined;
-    const asked = value as Static<typeof Shape>;
+    const asked = shaped(Shape, value, at, context);
+    if (asked === undefined) return undefined;
     if (!context.oneRow) context.report(at, 'ONE_ROW_PER_PERSON');
     const time = readTime(asked.time, pointerTo(at, 'time'), context);
     const arm = readArm(asked.arm, pointerTo(at, 'arm'), context);

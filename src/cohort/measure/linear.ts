@@ -15,6 +15,7 @@ import { unitOf } from './exits.ts';
 import { knownColumns } from './known.ts';
 import { readNumberColumn } from './leaves.ts';
 import type { MeasureContext, MeasureKind } from './measure.ts';
+import { shaped } from './shaped.ts';
 
 const MOST_PREDICTORS = 16;
 /** Products of two, over many rows, must stay integers that a double holds. */
@@ -82,10 +83,8 @@ function readTerm(node: unknown, at: string, context: MeasureContext): Term | un
 export const linear: MeasureKind = {
   key: 'linear',
   read(value, at, context) {
-    const wrong = shapeErrors(Shape, value, at);
-    for (const { pointer, code } of wrong) context.report(pointer, code);
-    if (wrong.length > 0) return undefined;
-    const asked = value as Static<typeof Shape>;
+    const asked = shaped(Shape, value, at, context);
+    if (asked === undefined) return undefined;
     const outcome = readNumber(asked.outcome, pointerTo(at, 'outcome'), context);
     const on = asked.on.map((node, i) => {
       const pointer = pointerTo(pointerTo(at, 'on'), i);

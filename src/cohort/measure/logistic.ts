@@ -3,13 +3,14 @@
  * predictors and the outcome. A row is in one cell of it: the price of a single count.
  * @module
  */
-import { type Static, Type } from 'typebox';
-import { pointerTo, shapeErrors } from '../../base/input.ts';
+import { Type } from 'typebox';
+import { pointerTo } from '../../base/input.ts';
 import { conditionJson, conditionPredicate } from '../condition.ts';
 import { tallyOf } from './exits.ts';
 import { knownColumns } from './known.ts';
 import type { MeasureKind } from './measure.ts';
 import { readPredictors } from './model-factors.ts';
+import { shaped } from './shaped.ts';
 
 export const MOST_FACTORS = 8;
 
@@ -24,10 +25,8 @@ const Shape = Type.Object(
 export const logistic: MeasureKind = {
   key: 'logistic',
   read(value, at, context) {
-    const wrong = shapeErrors(Shape, value, at);
-    for (const { pointer, code } of wrong) context.report(pointer, code);
-    if (wrong.length > 0) return undefined;
-    const asked = value as Static<typeof Shape>;
+    const asked = shaped(Shape, value, at, context);
+    if (asked === undefined) return undefined;
     const outcome = context.condition(asked.outcome, pointerTo(at, 'outcome'));
     const on = readPredictors(asked.on, pointerTo(at, 'on'), context);
     if (on === undefined) return undefined;

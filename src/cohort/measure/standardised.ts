@@ -7,14 +7,15 @@
  * Two counts a band, of which a row moves one: the price of a single count.
  * @module
  */
-import { type Static, Type } from 'typebox';
-import { pointerTo, shapeErrors } from '../../base/input.ts';
+import { Type } from 'typebox';
+import { pointerTo } from '../../base/input.ts';
 import { conditionJson, conditionPredicate } from '../condition.ts';
 import type { Dimension } from '../plan.ts';
 import { BAND_YEARS, bandWeights, OLDEST_BAND, POPULATIONS } from '../populations.ts';
 import { axisFactor, tallyOf, unitOf } from './exits.ts';
 import { knownColumns } from './known.ts';
 import type { MeasureContext, MeasureKind } from './measure.ts';
+import { shaped } from './shaped.ts';
 
 const Shape = Type.Object(
   {
@@ -25,8 +26,6 @@ const Shape = Type.Object(
   },
   { additionalProperties: false },
 );
-
-type Outline = Static<typeof Shape>;
 
 /** Ages in whole years, which is what a band of a population means. */
 function readAge(name: string, at: string, context: MeasureContext) {
@@ -67,10 +66,8 @@ function readStarts(
 export const standardised: MeasureKind = {
   key: 'standardised',
   read(value, at, context) {
-    const wrong = shapeErrors(Shape, value, at);
-    for (const { pointer, code } of wrong) context.report(pointer, code);
-    if (wrong.length > 0) return undefined;
-    const asked = value as Outline;
+    const asked = shaped(Shape, value, at, context);
+    if (asked === undefined) return undefined;
     const condition = context.condition(asked.proportion, pointerTo(at, 'proportion'));
     const column = readAge(asked.age, pointerTo(at, 'age'), context);
     if (column === undefined) return undefined;

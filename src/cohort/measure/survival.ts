@@ -7,8 +7,7 @@
  * that of a single count (Rahimian et al., PoPETs 2023; Gondara, Wang 2020).
  * @module
  */
-import { type Static, Type } from 'typebox';
-import { shapeErrors } from '../../base/input.ts';
+import { Type } from 'typebox';
 import { conditionJson } from '../condition.ts';
 import { LIMITS } from '../query-shape.ts';
 import {
@@ -23,6 +22,7 @@ import {
   unitOf,
 } from './exits.ts';
 import type { MeasureKind } from './measure.ts';
+import { shaped } from './shaped.ts';
 
 const Shape = Type.Object(
   {
@@ -34,15 +34,11 @@ const Shape = Type.Object(
   { additionalProperties: false },
 );
 
-type Outline = Static<typeof Shape>;
-
 export const survival: MeasureKind = {
   key: 'survival',
   read(value, at, context) {
-    const wrong = shapeErrors(Shape, value, at);
-    for (const { pointer, code } of wrong) context.report(pointer, code);
-    if (wrong.length > 0) return undefined;
-    const asked = value as Outline;
+    const asked = shaped(Shape, value, at, context);
+    if (asked === undefined) return undefined;
     if (!context.oneRow) context.report(at, 'ONE_ROW_PER_PERSON');
     const time = readTime(asked.time, `${at}/time`, context);
     const event = readEvent(asked.event, `${at}/event`, context);

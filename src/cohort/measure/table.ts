@@ -4,11 +4,12 @@
  * `{ "name": "exposed", "when": condition }`. A row is in one cell: the price of a single count.
  * @module
  */
-import { type Static, Type } from 'typebox';
-import { pointerTo, shapeErrors } from '../../base/input.ts';
+import { Type } from 'typebox';
+import { pointerTo } from '../../base/input.ts';
 import { tallyOf } from './exits.ts';
 import { readFactor } from './factor.ts';
 import type { MeasureKind } from './measure.ts';
+import { shaped } from './shaped.ts';
 
 const Shape = Type.Object(
   { rows: Type.Unknown(), columns: Type.Unknown() },
@@ -21,10 +22,8 @@ const MOST_FREEDOM = 100;
 export const table: MeasureKind = {
   key: 'table',
   read(value, at, context) {
-    const wrong = shapeErrors(Shape, value, at);
-    for (const { pointer, code } of wrong) context.report(pointer, code);
-    if (wrong.length > 0) return undefined;
-    const asked = value as Static<typeof Shape>;
+    const asked = shaped(Shape, value, at, context);
+    if (asked === undefined) return undefined;
     const rows = readFactor(asked.rows, pointerTo(at, 'rows'), context);
     const columns = readFactor(asked.columns, pointerTo(at, 'columns'), context);
     if (rows === undefined || columns === undefined) return undefined;

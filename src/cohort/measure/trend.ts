@@ -4,14 +4,15 @@
  * where the axis has dates, else a unit of the column. The price of a single count.
  * @module
  */
-import { type Static, Type } from 'typebox';
-import { pointerTo, shapeErrors } from '../../base/input.ts';
+import { Type } from 'typebox';
+import { pointerTo } from '../../base/input.ts';
 import { conditionJson, conditionPredicate } from '../condition.ts';
 import type { Dimension, PlanColumn } from '../plan.ts';
 import { tallyOf, unitOf } from './exits.ts';
 import { readFactor } from './factor.ts';
 import { knownColumns } from './known.ts';
 import type { MeasureContext, MeasureKind } from './measure.ts';
+import { shaped } from './shaped.ts';
 
 const Shape = Type.Object(
   { by: Type.Unknown(), of: Type.Optional(Type.Unknown()) },
@@ -41,10 +42,8 @@ function readCondition(of: unknown, at: string, context: MeasureContext) {
 export const trend: MeasureKind = {
   key: 'trend',
   read(value, at, context) {
-    const wrong = shapeErrors(Shape, value, at);
-    for (const { pointer, code } of wrong) context.report(pointer, code);
-    if (wrong.length > 0) return undefined;
-    const asked = value as Static<typeof Shape>;
+    const asked = shaped(Shape, value, at, context);
+    if (asked === undefined) return undefined;
     const by = readFactor(asked.by, pointerTo(at, 'by'), context);
     const condition = readCondition(asked.of, pointerTo(at, 'of'), context);
     if (by === undefined) return undefined;

@@ -39,45 +39,50 @@ function checkLimit(...amounts: readonly Rational[]): void {
   );
 }
 
+type Sums = readonly [Rational, Rational];
+
+/** Both sums after a charge; undefined where one of the limits does not cover it. */
+function charged(sums: Sums, charge: Sums, limits: Sums): Sums | undefined {
+  checkCharge(...charge);
+  const after: Sums = [sums[0].plus(charge[0]), sums[1].plus(charge[1])];
+  return after[0].atMost(limits[0]) && after[1].atMost(limits[1]) ? after : undefined;
+}
+
 /** Σε ≤ E and Σδ ≤ D, by basic composition; D = 0 is pure DP. */
 export class PureFilter {
-  readonly #limit: { readonly epsilon: Rational; readonly delta: Rational };
+  readonly #limits: Sums;
   epsilon = Rational.ZERO;
   delta = Rational.ZERO;
 
   constructor(epsilon: Rational, delta = Rational.ZERO) {
     checkLimit(epsilon, delta);
-    this.#limit = { epsilon, delta };
+    this.#limits = [epsilon, delta];
   }
 
   /** True and spent, or false and nothing changed. */
   spend(epsilon: Rational, delta = Rational.ZERO): boolean {
-    checkCharge(epsilon, delta);
-    const after = [this.epsilon.plus(epsilon), this.delta.plus(delta)] as const;
-    if (!after[0].atMost(this.#limit.epsilon) || !after[1].atMost(this.#limit.delta)) return false;
-    [this.epsilon, this.delta] = after;
-    return true;
+    const after = charged([this.epsilon, this.delta], [epsilon, delta], this.#limits);
+    if (after !== undefined) [this.epsilon, this.delta] = after;
+    return after !== undefined;
   }
 }
 
 /** Approximate zCDP: Σrho ≤ R and Σdelta ≤ D (rulings 16), the filter of a holder's ledger. */
 export class ZcdpFilter {
-  readonly #limit: { readonly rho: Rational; readonly delta: Rational };
+  readonly #limits: Sums;
   rho = Rational.ZERO;
   delta = Rational.ZERO;
 
   constructor(rho: Rational, delta = Rational.ZERO) {
     checkLimit(rho, delta);
-    this.#limit = { rho, delta };
+    this.#limits = [rho, delta];
   }
 
   /** True and spent, or false and nothing changed. */
   spend(rho: Rational, delta = Rational.ZERO): boolean {
-    checkCharge(rho, delta);
-    const after = [this.rho.plus(rho), this.delta.plus(delta)] as const;
-    if (!after[0].atMost(this.#limit.rho) || !after[1].atMost(this.#limit.delta)) return false;
-    [this.rho, this.delta] = after;
-    return true;
+    const after = charged([this.rho, this.delta], [rho, delta], this.#limits);
+    if (after !== undefined) [this.rho, this.delta] = after;
+    return after !== undefined;
   }
 }
 
