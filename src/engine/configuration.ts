@@ -7,7 +7,7 @@
  * @module
  */
 import { existsSync, readFileSync } from 'node:fs';
-import type { Static, TObject, TSchema } from 'typebox';
+import { type Static, type TObject, type TSchema, Type } from 'typebox';
 import { type Json, parseStrict } from '../base/canonical-json.ts';
 import { type InputError, Refusal } from '../base/errors.ts';
 import { shapeErrors } from '../base/input.ts';
@@ -70,6 +70,21 @@ function fromFile(file: string): Record<string, Json> {
     // Said below, in the same words.
   }
   throw refuse([{ pointer: '', code: 'WRONG_FORMAT' }], 'config.json is not a JSON object');
+}
+
+/** One setting by itself, checked alone: what has to be known before the rest can be read. */
+export function readSetting<Schema extends TObject, Name extends keyof Static<Schema> & string>(
+  schema: Schema,
+  name: Name,
+  { environment, file }: Pick<ConfigurationSources, 'environment' | 'file'>,
+): Static<Schema>[Name] | undefined {
+  const given = { ...fromEnvironment(schema, environment), ...fromFile(file) }[name];
+  const property = schema.properties[name];
+  if (given === undefined || property === undefined) return undefined;
+  const errors = shapeErrors(Type.Object({ [name]: property }), { [name]: given });
+  if (errors.length > 0) throw refuse(errors, 'configuration');
+  // The binding: the schema has just been checked.
+  return given as Static<Schema>[Name];
 }
 
 /** The checked configuration, or CONFIGURATION_INVALID with everything that is wrong. */

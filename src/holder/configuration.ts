@@ -6,6 +6,7 @@ import type { Limits } from '../ledger/ceilings.ts';
 import { parseAmount } from '../ledger/entry.ts';
 import { SETTING_NAMES, SETTINGS } from '../ledger/settings.ts';
 import { type Environment, readConfiguration } from '../engine/configuration.ts';
+import { DatabaseShape } from '../engine/service-store.ts';
 
 const Key = Type.String({ pattern: PUBLIC_KEY_PATTERN.source });
 const Fraction = Type.String({ pattern: '^(?:0|[1-9][0-9]*)/[1-9][0-9]*$' });
@@ -38,6 +39,8 @@ export const HolderConfigurationShape = Type.Object(
     ]),
     /** Signatures on images by these keys are not taken, whatever a study says. */
     revokedSigners: Type.Optional(Type.Array(Key, { maxItems: 1000 })),
+    /** PostgreSQL instead of a file in the data directory, for everything but cohorts, keys and blobs. */
+    database: Type.Optional(DatabaseShape),
     /** For DuckDB. */
     threads: Type.Integer({ minimum: 1, maximum: 256 }),
     memoryLimit: Type.String({ pattern: '^[1-9][0-9]*(?:MB|GB)$' }),

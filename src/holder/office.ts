@@ -26,8 +26,7 @@ import { HolderRuns } from '../engine/stores/holder-runs.ts';
 import { HolderSettings } from '../engine/stores/holder-settings.ts';
 import { StoredLedger } from '../engine/stores/ledger-store.ts';
 import { StoredSteps } from '../engine/stores/steps-store.ts';
-import { openStore } from '../engine/sqlite/store.ts';
-import type { Store } from '../engine/stores/store.ts';
+import type { ServiceStore } from '../engine/service-store.ts';
 import { SECRET_STEPS } from '../flows/pooled-aggregate.ts';
 import type { LinkedPeople } from '../flows/linked/ports.ts';
 import type { Clock, HolderPorts, Log } from '../flows/ports.ts';
@@ -41,8 +40,9 @@ import { cohortOrderKey } from './cohorts.ts';
 import { DisclosedDesk } from './disclosed-desk.ts';
 import type { DeskOptions } from './desk.ts';
 import { governance } from './governance.ts';
+import { openHolderStore } from './holder-store.ts';
 import { holderImages } from './images.ts';
-import { HOLDER_MIGRATIONS, type HolderTables } from './tables.ts';
+import type { HolderTables } from './tables.ts';
 import { Studies } from './studies.ts';
 import { Witness } from './witness.ts';
 
@@ -91,17 +91,18 @@ export type Office = {
 
 export async function openOffice(options: OfficeOptions): Promise<Office> {
   const directory = openDataDirectory(options.data, { cohorts: true });
-  let store: Store<HolderTables> | undefined;
+  let opened: ServiceStore<HolderTables> | undefined;
   try {
-    store = openStore<HolderTables>(directory.store, HOLDER_MIGRATIONS);
+    opened = await openHolderStore(directory, options.environment, options.flags);
+    const { store } = opened;
     const configuration = await configurationOf(options, directory, new HolderSettings(store));
     const key = await loadKey(
       configuration.identityFile ?? path.join(directory.keys, 'identity.pem'),
       configuration.passphraseFile,
     );
-    return await assemble(options, configuration, directory, key, store);
+    return await assemble(options, configuration, directory, key, opened);
   } catch (error) {
-    await store?.close();
+    await opened?.close();
     directory.close();
     throw error;
   }
@@ -123,7 +124,7 @@ async function assemble(
   configuration: HolderConfiguration,
   directory: DataDirectory,
   key: SigningKey,
-  store: Store<HolderTables>,
+  { store, close }: ServiceStore<HolderTables>,
 ): Promise<Office> {
   const { name: holder, threads, memoryLimit } = configuration;
   const log = makeLog(configuration);
@@ -207,7 +208,7 @@ async function assemble(
     },
     withdraw: (run) => withdrawFrames(store, run),
     close: async () => {
-      await store.close();
+      await close();
       directory.close();
     },
   };

@@ -7,6 +7,7 @@ import { check, type InputError, Refusal } from '../base/errors.ts';
 import { pointerTo } from '../base/input.ts';
 import { PUBLIC_KEY_PATTERN, publicKey } from '../base/sign.ts';
 import { type Environment, readConfiguration } from '../engine/configuration.ts';
+import { DatabaseShape } from '../engine/service-store.ts';
 import { checkPair } from './certificate.ts';
 import { USUAL_LIMITS } from './protection.ts';
 
@@ -61,6 +62,8 @@ export const SandboxConfigurationShape = Type.Object(
         { additionalProperties: false },
       ),
     ),
+    /** PostgreSQL instead of a file in the data directory; several processes may share it. */
+    database: Type.Optional(DatabaseShape),
     /** Worker threads. */
     threads: Type.Integer({ minimum: 1, maximum: 256 }),
     logLevel: Type.Enum(['debug', 'info', 'warn', 'error', 'silent']),

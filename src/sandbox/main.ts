@@ -15,7 +15,7 @@ import { type DataDirectory, openDataDirectory } from '../engine/data-directory.
 import { VECTOR_BATCHES } from '../he/collective/vector-batches.ts';
 import { PiscinaJobs } from '../engine/jobs/piscina-jobs.ts';
 import { serviceLog } from '../engine/service-log.ts';
-import { openStore } from '../engine/sqlite/store.ts';
+import { openServiceStore } from '../engine/service-store.ts';
 import { SANDBOX_MIGRATIONS, type SandboxTables } from '../engine/stores/sandbox-store.ts';
 import {
   type Listen,
@@ -77,9 +77,17 @@ async function serve(
   const tls = readTls(configuration);
   const log = serviceLog({ role: 'sandbox', level: logLevel });
   const signIn = await openSignIn(configuration, systemClock, systemRng);
+  const opened = await openServiceStore<SandboxTables>({
+    database: configuration.database,
+    file: directory.store,
+    schema: 'kakehashi_sandbox',
+    migrations: SANDBOX_MIGRATIONS,
+    log,
+    alone: false,
+  });
   const service = createService({
     directory,
-    store: openStore<SandboxTables>(directory.store, SANDBOX_MIGRATIONS),
+    opened,
     signIn,
     holders: new Map(Object.entries(holders)),
     ops,

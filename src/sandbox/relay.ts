@@ -55,6 +55,8 @@ const ADDRESSEE: Partial<Record<FrameKind, 'everyone' | 'holder' | 'sandbox'>> =
 const STUDY_KINDS: readonly FrameKind[] = ['accepted', 'refusal', 'cosignature'];
 
 const MINUTE_MS = 60_000;
+/** A process that took a frame and died may not have said so to the others. */
+const LOOK_AGAIN_MS = 5000;
 
 export type RelayOptions = {
   readonly store: SandboxStore;
@@ -176,7 +178,7 @@ export class Relay {
           if (body !== undefined) return body;
           const refused = await this.refusal(run);
           if (refused !== undefined) throw refusalOf(refused);
-          await arrivals.next(closing);
+          await arrivals.next(closing, LOOK_AGAIN_MS);
         }
       },
     };

@@ -7,13 +7,15 @@
  * holder signed, or sent wrong, ends the run.
  * @module
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { canonicalJson } from '../base/canonical-json.ts';
 import { asRefusal, check, type Refusal } from '../base/errors.ts';
 import type { Digest } from '../base/hash.ts';
 import type { PublicKeyText } from '../base/sign.ts';
 import type { SandboxEpochs } from '../engine/stores/sandbox-epochs.ts';
 import type { SandboxFrames } from '../engine/stores/sandbox-frames.ts';
-import type { SandboxRuns, StoredRun } from '../engine/stores/sandbox-runs.ts';
+import { isFinal, type SandboxRuns, type StoredRun } from '../engine/stores/sandbox-runs.ts';
+import type { Peers } from '../engine/stores/peers.ts';
 import type { StoredQuery } from '../engine/stores/sandbox-studies.ts';
 import { stepDone } from '../engine/stores/step-channel.ts';
 import type { RunState, SandboxPorts } from '../flows/ports.ts';
@@ -40,6 +42,7 @@ export type RunsOptions = {
   readonly record: StudyLog;
   readonly records: Records;
   readonly wakeups: Wakeups;
+  readonly peers: Peers;
   readonly ports: Omit<SandboxPorts, 'relay' | 'progress' | 'record'>;
   readonly holders: ReadonlyMap<string, PublicKeyText>;
   readonly closing: AbortSignal;
@@ -47,23 +50,46 @@ export type RunsOptions = {
 
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 60_000;
+/** How often it is looked for runs that nobody drives any more. */
+const SWEEP_MS = 2000;
 
 export class Runs {
   readonly #options: RunsOptions;
-  readonly #driving = new Set<Promise<void>>();
+  readonly #driving = new Map<Digest, Promise<void>>();
+  /** Of runs that another process may be driving. */
+  readonly #claiming = new Set<Digest>();
+  #sweeping: Promise<void> = Promise.resolve();
 
   constructor(options: RunsOptions) {
     this.#options = options;
   }
 
-  /** Takes up every run that had not ended. */
+  /** Takes up every run that had not ended, and from now on those of other processes that died. */
   async resume(): Promise<void> {
-    for (const run of await this.#options.runs.unfinished()) this.#launch(run);
+    await this.#sweep();
+    if (this.#options.peers.some) this.#sweeping = this.#sweepOn();
+  }
+
+  async #sweep(): Promise<void> {
+    const runs = await this.#options.runs.unfinished();
+    await Promise.all(runs.map((run) => this.#launch(run)));
+  }
+
+  async #sweepOn(): Promise<void> {
+    const { closing, ports } = this.#options;
+    const pause = (): Promise<boolean> =>
+      sleep(SWEEP_MS, true, { signal: closing }).catch(() => false);
+    while (await pause()) {
+      await this.#sweep().catch((err: unknown) => {
+        ports.log.error({ err }, 'runs could not be looked through');
+      });
+    }
   }
 
   /** Waits until every run has come to rest; they are taken up again at the next start. */
   async close(): Promise<void> {
-    await Promise.all(this.#driving);
+    await this.#sweeping;
+    await Promise.all(this.#driving.values());
   }
 
   get unfinished(): number {
@@ -88,7 +114,7 @@ export class Runs {
     const turn = turns.free();
     try {
       const { run, created } = await starts.start(query, requestKey, turn !== undefined);
-      if (created) this.#launch(run, turn);
+      if (created) await this.#launch(run, turn);
       else turn?.();
       return run;
     } catch (error) {
@@ -97,9 +123,27 @@ export class Runs {
     }
   }
 
-  #launch(run: StoredRun, turn?: End): void {
-    const driven = this.#inTurn(run, turn).finally(() => this.#driving.delete(driven));
-    this.#driving.add(driven);
+  /** Drives a run unless somebody does: this process, or another one. */
+  async #launch({ id }: StoredRun, turn?: End): Promise<void> {
+    const { peers } = this.#options;
+    const claim = `run/${id}`;
+    const known = this.#driving.has(id) || this.#claiming.has(id);
+    this.#claiming.add(id);
+    try {
+      const run = !known && (await peers.claim(claim)) ? await this.get(id) : undefined;
+      if (run === undefined) {
+        turn?.();
+        return;
+      }
+      const driven = isFinal(run.state) ? Promise.resolve(turn?.()) : this.#inTurn(run, turn);
+      const over = async (): Promise<void> => {
+        await peers.release(claim);
+        this.#driving.delete(id);
+      };
+      this.#driving.set(id, driven.finally(over));
+    } finally {
+      if (!known) this.#claiming.delete(id);
+    }
   }
 
   /** One that holders know of goes on at once; any other waits until it is its study's turn. */

@@ -13,6 +13,7 @@ import { FileBlobs } from '../engine/blobs/file-blobs.ts';
 import { ImageShelf } from '../engine/images/image-shelf.ts';
 import type { DataDirectory } from '../engine/data-directory.ts';
 import type { JobResults } from '../engine/jobs/stored-jobs.ts';
+import type { ServiceStore } from '../engine/service-store.ts';
 import { SandboxColumnTables } from '../engine/stores/sandbox-columns.ts';
 import { SandboxEpochs } from '../engine/stores/sandbox-epochs.ts';
 import { SandboxFrames } from '../engine/stores/sandbox-frames.ts';
@@ -20,8 +21,9 @@ import { SandboxLog } from '../engine/stores/sandbox-log.ts';
 import { SandboxJobResults } from '../engine/stores/sandbox-jobs.ts';
 import { SandboxRuns } from '../engine/stores/sandbox-runs.ts';
 import { SandboxSent } from '../engine/stores/sandbox-sent.ts';
-import type { SandboxStore } from '../engine/stores/sandbox-store.ts';
+import type { SandboxTables } from '../engine/stores/sandbox-store.ts';
 import { SandboxStudies } from '../engine/stores/sandbox-studies.ts';
+import { StoredBlobs } from '../engine/stores/stored-blobs.ts';
 import { SandboxTokens } from '../engine/stores/sandbox-tokens.ts';
 import type { Blobs, Clock, Jobs } from '../flows/ports.ts';
 import { MAX_CIPHERTEXTS } from '../he/security.ts';
@@ -57,7 +59,7 @@ export type Workers = {
 export type ServiceOptions = {
   readonly directory: DataDirectory;
   /** The service closes it. */
-  readonly store: SandboxStore;
+  readonly opened: ServiceStore<SandboxTables>;
   /** Identity keys by holder. */
   readonly holders: ReadonlyMap<string, PublicKeyText>;
   readonly ops?: readonly PublicKeyText[];
@@ -95,14 +97,18 @@ const GRACE_MS = 5000;
 const LONGEST_TURN_MS = 60_000;
 
 export function createService(options: ServiceOptions): Service {
-  const { directory, store, holders, ops = [], auditors = [], clock, log, tls } = options;
-  const blobs = new FileBlobs({ directory: directory.blobs, tmp: directory.tmp });
+  const { directory, opened, holders, ops = [], auditors = [], clock, log, tls } = options;
+  const { store, peers } = opened;
+  // Several processes have a database between them and no disk.
+  const blobs = peers.some
+    ? new StoredBlobs(store)
+    : new FileBlobs({ directory: directory.blobs, tmp: directory.tmp });
   const workers = options.workers(blobs, new SandboxJobResults(store));
   const ending = new AbortController();
   const closing = ending.signal;
   // Every run and every stream waits for it.
   setMaxListeners(0, closing);
-  const wakeups = new Wakeups();
+  const wakeups = new Wakeups(peers);
   const frames = new SandboxFrames(store);
   const stored = new SandboxRuns(store);
   const storedStudies = new SandboxStudies(store);
@@ -146,6 +152,7 @@ export function createService(options: ServiceOptions): Service {
     frames,
     epochs,
     starts: new RunStarts(starting),
+    peers,
     queries,
     relay,
     record,
@@ -224,7 +231,7 @@ export function createService(options: ServiceOptions): Service {
       clearTimeout(late);
       await runs.close();
       await workers.close();
-      await store.close();
+      await opened.close();
     },
   };
 }

@@ -6,6 +6,8 @@
  * @module
  */
 
+import { NO_PEERS, type Peers } from '../engine/stores/peers.ts';
+
 /** One who looks and waits by turns, about one topic, until it is disposed of. */
 export interface Watch extends Disposable {
   /**
@@ -21,8 +23,22 @@ const nobody = (): void => undefined;
 
 export class Wakeups {
   readonly #watching = new Map<string, Set<Watcher>>();
+  readonly #peers: Peers;
+
+  /** What is woken here is woken in every process of `peers`. */
+  constructor(peers: Peers = NO_PEERS) {
+    this.#peers = peers;
+    peers.listen((topic) => {
+      for (const one of topic === undefined ? [...this.#watching.keys()] : [topic]) this.#here(one);
+    });
+  }
 
   wake(topic: string): void {
+    this.#here(topic);
+    this.#peers.announce(topic);
+  }
+
+  #here(topic: string): void {
     for (const watcher of this.#watching.get(topic) ?? []) {
       watcher.woken = true;
       watcher.resume();

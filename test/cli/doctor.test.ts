@@ -18,6 +18,7 @@ import { saveKey } from '../../src/engine/keys.ts';
 import { startSandbox } from '../../src/sandbox/main.ts';
 import { cli } from '../support/captured-io.ts';
 import { authority } from '../support/certificates.ts';
+import { hasPostgres, POSTGRES_URL } from '../support/postgres.ts';
 import { scratch } from '../support/scratch.ts';
 
 async function examined(...args: string[]) {
@@ -186,4 +187,24 @@ describe('--print-config', () => {
     const open = ['sandbox', '--data', data, '--listen', '0.0.0.0:1', '--print-config'];
     strictEqual((await cli(open)).code, 2);
   });
+});
+
+test('a database that is configured: its address is secret, and it is asked', async () => {
+  const data = path.join(scratch(), 'sandbox');
+  mkdirSync(data, { mode: 0o700 });
+  const urlFile = path.join(data, '..', 'address');
+  writeFileSync(path.join(data, 'config.json'), JSON.stringify({ database: { urlFile } }));
+  const say = async (url: string, mode = 0o600): Promise<string> => {
+    writeFileSync(urlFile, `${url}\n`);
+    chmodSync(urlFile, mode);
+    const found = await examined('--role', 'sandbox', '--data', data);
+    return found('database')[0] ?? '';
+  };
+  match(await say('postgres://me:word@127.0.0.1:1/x'), /^fail /);
+  match(await say('postgres://me:word@db.example/x'), /^fail /);
+  match(await say('postgres://me:word@127.0.0.1:1/x', 0o644), /^fail /);
+  if (hasPostgres) match(await say(POSTGRES_URL), /^ok PostgreSQL \d/);
+  const printed = await cli(['sandbox', '--print-config', '--data', data]);
+  strictEqual(printed.code, 0);
+  ok(printed.out.includes('urlFile') && !printed.out.includes('postgres://'));
 });

@@ -15,6 +15,7 @@ import { SigningKey } from '../../src/base/sign.ts';
 import { openDataDirectory } from '../../src/engine/data-directory.ts';
 import { inlineJobs } from '../../src/engine/jobs/inline-jobs.ts';
 import { serviceLog } from '../../src/engine/service-log.ts';
+import { NO_PEERS } from '../../src/engine/stores/peers.ts';
 import { openStore } from '../../src/engine/sqlite/store.ts';
 import { SANDBOX_MIGRATIONS, type SandboxTables } from '../../src/engine/stores/sandbox-store.ts';
 import { createRequestToken } from '../../src/engine/transport/request-token.ts';
@@ -94,9 +95,10 @@ export class SandboxLab {
         done();
       },
     });
+    const store = openStore<SandboxTables>(this.#directory.store, SANDBOX_MIGRATIONS);
     return createService({
       directory: this.#directory,
-      store: openStore<SandboxTables>(this.#directory.store, SANDBOX_MIGRATIONS),
+      opened: { store, peers: NO_PEERS, close: () => store.close() },
       holders: new Map([...this.keys.identity].map(([name, key]) => [name, key.publicText])),
       ...(this.#staff.ops === undefined ? {} : { ops: [this.#staff.ops.publicText] }),
       ...(this.#staff.auditor === undefined ? {} : { auditors: [this.#staff.auditor.publicText] }),

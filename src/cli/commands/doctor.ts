@@ -2,6 +2,7 @@
 import { Command, Option } from 'commander';
 import { systemClock } from '../../engine/clock.ts';
 import { dataDirectoryPaths, defaultDataDirectory } from '../../engine/data-directory.ts';
+import type { DatabaseSetting } from '../../engine/service-store.ts';
 import type { Reach } from '../../engine/transport/dispatcher.ts';
 import { type Finding, ok, reason, fail } from '../doctor/finding.ts';
 import {
@@ -17,6 +18,7 @@ import {
   nodeFinding,
   usableMemory,
 } from '../doctor/machine.ts';
+import { databaseFinding } from '../doctor/database.ts';
 import { sandboxFindings } from '../doctor/reach.ts';
 import { homedir } from 'node:os';
 import { EXIT, ExitWith } from '../exit.ts';
@@ -40,6 +42,8 @@ type Configured = {
   readonly tls?: { readonly certFile: string; readonly keyFile: string } | undefined;
   readonly files: readonly string[];
   readonly reach?: Reach | undefined;
+  /** PostgreSQL, where the service has no file of its own. */
+  readonly database?: DatabaseSetting | undefined;
 };
 
 const present = (...files: readonly (string | undefined)[]): string[] =>
@@ -48,9 +52,9 @@ const present = (...files: readonly (string | undefined)[]): string[] =>
 async function sandboxConfigured(io: Io, data: string): Promise<Configured> {
   const { readSandboxConfiguration } = await import('../../sandbox/configuration.ts');
   const { config } = dataDirectoryPaths(data);
-  const { tls, holders } = readSandboxConfiguration(config, io.environment, {});
+  const { tls, holders, database } = readSandboxConfiguration(config, io.environment, {});
   const finding = ok('configuration', `${Object.keys(holders).length} holders in config.json`);
-  return { finding, tls, files: present(tls?.keyFile) };
+  return { finding, tls, files: present(tls?.keyFile, database?.urlFile), database };
 }
 
 async function holderConfigured(io: Io, data: string, origin?: string): Promise<Configured> {
@@ -58,9 +62,11 @@ async function holderConfigured(io: Io, data: string, origin?: string): Promise<
   const { config } = dataDirectoryPaths(data);
   const read = readHolderConfiguration(config, io.environment, { sandbox: origin });
   const { name, sandbox, caFile, proxy, proxyCredentialsFile, identityFile, passphraseFile } = read;
+  const { database } = read;
   return {
     finding: ok('configuration', `holder ${name}`),
-    files: present(identityFile, passphraseFile, proxyCredentialsFile),
+    files: present(identityFile, passphraseFile, proxyCredentialsFile, database?.urlFile),
+    database,
     reach: { origin: sandbox, caFile, proxy, proxyCredentialsFile },
   };
 }
@@ -77,7 +83,7 @@ async function configured(io: Io, role: Role, data: string, origin?: string): Pr
 
 export async function examine(io: Io, { role, data, sandbox }: Flags): Promise<Finding[]> {
   const place = data ?? defaultDataDirectory(role, io.environment, homedir());
-  const { finding, tls, files, reach } = await configured(io, role, place, sandbox);
+  const { finding, tls, files, reach, database } = await configured(io, role, place, sandbox);
   const target = reach ?? (sandbox === undefined ? undefined : { origin: sandbox });
   const here = version();
   return [
@@ -87,7 +93,7 @@ export async function examine(io: Io, { role, data, sandbox }: Flags): Promise<F
     finding,
     dataDirectoryFinding(place),
     ...keyFindings(place, files),
-    storeFinding(place),
+    database === undefined ? storeFinding(place) : await databaseFinding(database),
     ...(role === 'sandbox' ? [certificateFinding(tls, systemClock.now())] : []),
     ...(target === undefined ? [] : await sandboxFindings(target, here, () => systemClock.now())),
     await bubblewrapFinding(),

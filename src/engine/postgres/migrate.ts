@@ -13,19 +13,7 @@ import {
   type Recorded,
 } from '../stores/migrations.ts';
 import { APPEND_ONLY, postgresSchema } from './schema-text.ts';
-
-/** A ledger without fsync is no ledger: what the server promises is read back. */
-async function checkServer(client: pg.ClientBase): Promise<void> {
-  const setting = async (name: string): Promise<string> => {
-    const { rows } = await client.query<{ setting: string }>('SELECT current_setting($1) setting', [
-      name,
-    ]);
-    return rows[0]?.setting ?? '';
-  };
-  check((await setting('fsync')) === 'on', 'DATA_DIRECTORY_DAMAGED', 'fsync is off');
-  check((await setting('synchronous_commit')) !== 'off', 'DATA_DIRECTORY_DAMAGED', 'commits');
-  check((await setting('server_encoding')) === 'UTF8', 'DATA_DIRECTORY_DAMAGED', 'encoding');
-}
+import { serverFault } from './server-health.ts';
 
 /** Within a transaction of `client` that has the write lock. */
 export async function applyMigrations(
@@ -34,7 +22,8 @@ export async function applyMigrations(
   migrations: readonly Migration[],
   log: Pick<Log, 'info'> | undefined,
 ): Promise<void> {
-  await checkServer(client);
+  const fault = await serverFault(client);
+  check(fault === undefined, 'DATA_DIRECTORY_DAMAGED', fault ?? '');
   await client.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
   await client.query(
     'CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY, digest TEXT NOT NULL)',

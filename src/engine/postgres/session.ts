@@ -16,6 +16,7 @@ const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5000;
 
 export class PostgresSession implements Peers {
+  readonly some = true;
   readonly #address: Address;
   readonly #log: Pick<Log, 'warn'> | undefined;
   readonly #id = randomUUID();

@@ -4,6 +4,8 @@
  * @module
  */
 export interface Peers {
+  /** There may be others. */
+  readonly some: boolean;
   /** Tells the others that there is something new about `topic`. */
   announce(topic: string): void;
   /** Calls `heard` with what the others announce; with undefined where something may have been missed. */
@@ -15,6 +17,7 @@ export interface Peers {
 
 /** The only process on its store. */
 export const NO_PEERS: Peers = {
+  some: false,
   announce: () => undefined,
   listen: () => undefined,
   claim: () => Promise.resolve(true),

@@ -1,0 +1,52 @@
+/**
+ * Institutions whose sandbox is two processes on one PostgreSQL schema, behind one address, and whose
+ * holders have their ledgers in PostgreSQL too.
+ */
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { Institutions, type KillAt, type Options, type Service, service } from './institutions.ts';
+import { freshSchema, POSTGRES_URL } from './postgres.ts';
+import { balance, type Balancer } from './tcp-balancer.ts';
+
+export class SharedSandbox extends Institutions {
+  /** With a database in the configuration of every service. */
+  override async prepare(options: Options = {}): Promise<void> {
+    await super.prepare(options);
+    const urlFile = this.at('database-url');
+    writeFileSync(urlFile, `${POSTGRES_URL}\n`, { mode: 0o600 });
+    for (const name of ['sandbox', ...this.names]) {
+      const file = path.join(this.data(name), 'config.json');
+      const config = JSON.parse(readFileSync(file, 'utf8')) as object;
+      const database = { urlFile, schema: freshSchema() };
+      writeFileSync(file, JSON.stringify({ ...config, database }));
+    }
+    mkdirSync(this.data('second'), { mode: 0o700 });
+    const [from, to] = [this.data('sandbox'), this.data('second')];
+    copyFileSync(path.join(from, 'config.json'), path.join(to, 'config.json'));
+  }
+
+  async process(name: 'sandbox' | 'second', killAt?: KillAt): Promise<Service> {
+    return service(['sandbox', '--data', this.data(name)], this.log(name), killAt);
+  }
+
+  /** Everything up to the first query; `killAt` is for both processes of the sandbox. */
+  async shared(
+    options: Options = {},
+    killAt?: KillAt,
+  ): Promise<{
+    readonly processes: readonly [Service, Service];
+    readonly balancer: Balancer;
+  }> {
+    await this.prepare(options);
+    const processes = await Promise.all([
+      this.process('sandbox', killAt),
+      this.process('second', killAt),
+    ]);
+    const balancer = await balance(processes.map(({ ready }) => String(ready['url'])));
+    this.url = balancer.url;
+    await Promise.all(this.names.map((name) => this.holder(name)));
+    await this.submit();
+    await Promise.all(this.names.map((name) => this.load(name)));
+    return { processes, balancer };
+  }
+}
