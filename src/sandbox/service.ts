@@ -46,6 +46,7 @@ import type { SignIn } from './sign-in.ts';
 import { Studies } from './studies.ts';
 import { StudyLog } from './study-log.ts';
 import { Turns } from './turns.ts';
+import { writeProbe } from './write-probe.ts';
 import { Wakeups } from './wakeups.ts';
 
 /** Where jobs are computed. */
@@ -181,12 +182,14 @@ export function createService(options: ServiceOptions): Service {
     { process: processMetrics },
   );
   let draining = false;
+  const tokens = new SandboxTokens(store);
+  const written = writeProbe(tokens, clock);
   const access = new Access({ holders, ops, auditors });
   const app = createApp({
     ...options.benchmarks,
     log,
     tls,
-    tokens: new SandboxTokens(store),
+    tokens,
     clock,
     access,
     members: new Members(access, studies),
@@ -212,8 +215,7 @@ export function createService(options: ServiceOptions): Service {
     signIn: options.signIn,
     checkReady: async () => {
       check(!draining, 'SHUTTING_DOWN', 'draining');
-      // Takes the write lock, as every request that changes something does.
-      await store.immediate(async () => undefined);
+      await written.check();
       await workers.check();
     },
   });

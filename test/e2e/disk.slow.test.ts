@@ -6,6 +6,7 @@
 import { deepStrictEqual, match, ok, strictEqual } from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { test } from 'vitest';
 import { chargedOnce } from '../support/die-at.ts';
@@ -40,7 +41,10 @@ test("the sandbox's disk is full: it says so, and goes on when there is room", a
   ok(refused.code !== 0, refused.out);
   match(refused.out, /urn:kakehashi:problem:[A-Z_]+/);
   strictEqual((await fetch(`${here.url}/livez`)).status, 200);
+  strictEqual((await fetch(`${here.url}/readyz`)).status, 503);
   limitFiles(sandbox, 'unlimited');
+  await sleep(1500);
+  strictEqual((await fetch(`${here.url}/readyz`)).status, 200);
   const { code, err } = await here.ask();
   strictEqual(code, 0, err);
   await chargedOnce(here);
