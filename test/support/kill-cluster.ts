@@ -23,7 +23,8 @@ const PROCESSES = ['sandbox', 'lu', 'jp'] as const;
 type Process = (typeof PROCESSES)[number];
 /** More than a process has in one run: some counts reach into the next one. */
 const MOST_STEPS = 24;
-const PATIENCE_MS = 60_000;
+/** On a machine that has much else to do a start takes ten seconds. */
+const PATIENCE_MS = 180_000;
 
 export type Killed = { readonly process: Process; readonly step: string };
 type Asked = { readonly query: typeof QUERY; readonly study: Study; readonly run: string };
@@ -78,7 +79,7 @@ export class KillCluster {
   async close(): Promise<void> {
     this.#ending = true;
     await Promise.all([...this.#services.values()].map((one) => one.kill('SIGKILL')));
-    await Promise.all(this.#watched);
+    await Promise.allSettled(this.#watched);
     await this.#client.close();
     this.#tap.close();
   }

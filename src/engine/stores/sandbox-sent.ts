@@ -41,6 +41,7 @@ export class SandboxSent {
       );
       if (row !== undefined) frames.push(row.bytes);
     }
-    return { frames, cursor: Number(fitting.at(-1)?.arrival ?? after) };
+    const last = fitting[fitting.length - 1];
+    return { frames, cursor: last === undefined ? after : Number(last.arrival) };
   }
 }
