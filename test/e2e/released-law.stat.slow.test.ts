@@ -8,7 +8,7 @@
  * counts. An answer that a holder gave late is zeros and noise (rulings 13): it stands in that holder's log,
  * is left out here, and there may be few.
  *
- * Controls, 300 releases each, by the same processes: a study that counts on two honest holders, so that each
+ * Controls, 200 releases each, by the same processes: a study that counts on two honest holders, so that each
  * adds half the variance, and queries of so large a price that there is no noise.
  */
 import { deepStrictEqual, ok } from 'node:assert/strict';
@@ -24,7 +24,7 @@ import { rejects } from '../dp/chi-square.ts';
 import { Institutions } from '../support/institutions.ts';
 
 const RELEASES = 2000;
-const CONTROLS = 300;
+const CONTROLS = 200;
 /** Queries under way at once: a holder answers at a deadline of some seconds. */
 const AT_ONCE = 32;
 const LATE = 0.05;
