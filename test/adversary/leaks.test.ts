@@ -53,7 +53,7 @@ describe('leaks of noise', () => {
     const runs = [{ variance: Rational.of(100), count: 64 }];
     const drawn = await Promise.all(
       [systemNoise(vault, systemRng), systemNoise(vault, systemRng)].map(async (one) => {
-        const ticket = await one.ticket(runs);
+        const ticket = one.ticket(runs);
         return [...(await one.draw(ticket, runs))];
       }),
     );

@@ -81,7 +81,7 @@ describe('numbers: the price of a query', () => {
 describe('numbers: a half-width', () => {
   for (const halfWidth of [0, -1, '5', [5], null, true, 1e308]) {
     test(JSON.stringify(halfWidth), () => {
-      throws(() => query({ halfWidth: halfWidth as Json }), Refusal);
+      throws(() => query({ halfWidth }), Refusal);
     });
   }
   test('both, or neither, of price and half-width', () => {

@@ -3,7 +3,7 @@
  * process with a real cohort and a real ledger; each has a control that shows what it would give.
  * Elsewhere: one odd person more or less on every measure, neighbours.test.ts; a suppressed cell from every
  * total, test/analysis/disclosure; a join that multiplies a person over OMOP records, test/engine/clinical; a
- * linkage set of one, test/flows/linked; programs that keep state, test/image and test/sandbox-images.
+ * linkage set of one, linked-one.slow.test.ts; programs that keep state, test/image and test/sandbox-images.
  */
 import { deepStrictEqual, equal, notDeepStrictEqual, ok } from 'node:assert/strict';
 import { describe, test } from 'vitest';

@@ -36,9 +36,9 @@ describe('movements', () => {
     ]);
     const several = ways({ rho: '1/200' }, { rowsPerPerson: 2, cellsPerPerson: 2 });
     deepStrictEqual(several, [[{ variance: 400, shift: 2, cells: 1 }]], 'one cell in all');
-    const [tree] = ways({ measures: [TREE], rho: '1/10' }) ?? [];
-    equal(tree?.length, 1);
-    equal(tree?.[0]?.cells, 8, 'seven levels below the root');
+    const tree = ways({ measures: [TREE], rho: '1/10' })?.[0] ?? [];
+    equal(tree.length, 1);
+    equal(tree[0]?.cells, 8, 'seven levels below the root');
     const split = ways({ groupBy: ['sex'], rho: '1/200' }, { rowsPerPerson: 3, cellsPerPerson: 2 });
     deepStrictEqual(split, [
       [{ variance: 900, shift: 3, cells: 1 }],

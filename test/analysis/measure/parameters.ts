@@ -22,8 +22,7 @@ export type Model = {
 };
 
 type Unnamed<T> = T extends unknown ? Omit<T, 'name' | 'block'> : never;
-const named = (own: Unnamed<TableMeasure>): TableMeasure =>
-  ({ name: 'm', block: 0, ...own }) as TableMeasure;
+const named = (own: Unnamed<TableMeasure>): TableMeasure => ({ name: 'm', block: 0, ...own });
 
 const total = (values: readonly number[]): number => values.reduce((sum, own) => sum + own, 0);
 const zeros = (size: number): number[] => Array<number>(size).fill(0);
@@ -142,20 +141,23 @@ const shares: Model = {
 };
 
 const GRID = [0, 1, 2, 3, 4, 5, 6];
-/** Chance in an interval of either cause and of censoring; then nothing. */
-const ENDS = [0.06, 0.04, 0.05, 0.85];
-const [FIRST = 0, SECOND = 0] = ENDS;
+/** Chance in an interval of either cause, and of censoring of those who are left. */
+const [FIRST, SECOND, CENSORED] = [0.06, 0.04, 0.05];
+
+/** The exit of one person: events first, then censoring, the convention of a table of exits. */
+function exitOf(draw: Draw): number {
+  for (let i = 0; i < 6; i++) {
+    const event = pick(draw, [FIRST, SECOND, 1 - FIRST - SECOND]);
+    if (event < 2) return 3 * i + event;
+    if (draw.uniform() < CENSORED) return 3 * i + 2;
+  }
+  return 18;
+}
 const incidence: Model = {
   name: 'incidence',
   measure: named({ kind: 'incidence', grid: GRID, unit: 'a', causes: ['a', 'b'], arm: undefined }),
   sums: rows(3 * 6 + 1, (draw, sums) => {
-    for (let i = 0; i < 6; i++) {
-      // Events first, then censoring of those who are left: the convention of a table of exits.
-      const event = pick(draw, [FIRST, SECOND, 1 - FIRST - SECOND]);
-      if (event < 2) return add(sums, 3 * i + event);
-      if (draw.uniform() < 0.05) return add(sums, 3 * i + 2);
-    }
-    return add(sums, 18);
+    add(sums, exitOf(draw));
   }),
   truth: () =>
     Object.fromEntries(
