@@ -30,6 +30,8 @@ export const CASES: Readonly<Record<string, Load>> = {
   'psi/oprf': () => import('./cases/psi-oprf.ts'),
   'linkage/dice': () => import('./cases/linkage-dice.ts'),
   'flow/pooled': () => import('./cases/flow-pooled.ts'),
+  'image/meter': () => import('./cases/image-meter.ts'),
+  'image/run': () => import('./cases/image-run.ts'),
   'flow/linked': () => import('./cases/flow-linked.ts'),
 };
 

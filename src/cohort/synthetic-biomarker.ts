@@ -10,7 +10,6 @@
  *   died        1 where the end is death, 0 where follow-up ends
  * @module
  */
-import { check } from '../base/errors.ts';
 import { type Draw, drawnPeople, type SyntheticPeople } from './synthetic-draws.ts';
 
 export type SyntheticBiomarker = SyntheticPeople & { readonly country: 'LU' | 'JP' };
@@ -42,7 +41,6 @@ export function* syntheticBiomarker(
   options: SyntheticBiomarker,
 ): Generator<string, void, undefined> {
   const { country } = options;
-  check(country === 'LU' || country === 'JP', 'INVALID_PARAMETER', 'country');
   yield 'patient_id,marker,months,died\n';
   yield* drawnPeople(options, `kakehashi/synthetic-biomarker/1/${country}`, WORDS, (index, draw) =>
     person(country, index, draw),

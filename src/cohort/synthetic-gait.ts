@@ -10,7 +10,6 @@
  * @module
  */
 import { dayText } from '../base/calendar.ts';
-import { check } from '../base/errors.ts';
 import { type Draw, drawnPeople, type SyntheticPeople } from './synthetic-draws.ts';
 
 export type SyntheticGait = SyntheticPeople & { readonly country: 'LU' | 'JP' };
@@ -41,7 +40,6 @@ function person(country: string, index: number, draw: Draw): string {
 /** The lines of a CSV file, each with its line end: the header, then those of each person. */
 export function* syntheticGait(options: SyntheticGait): Generator<string, void, undefined> {
   const { country } = options;
-  check(country === 'LU' || country === 'JP', 'INVALID_PARAMETER', 'country');
   yield 'patient_id,day,stride\n';
   yield* drawnPeople(options, `kakehashi/synthetic-gait/1/${country}`, WORDS, (index, draw) =>
     person(country, index, draw),

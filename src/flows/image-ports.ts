@@ -23,7 +23,7 @@ export interface Images {
   answers(
     study: Digest,
     content: ImageContent,
-    tables: AsyncIterator<ImageTable>,
+    tables: AsyncIterator<ImageTable, undefined>,
     answer: (index: number, answers: readonly bigint[]) => void,
     signal: AbortSignal,
   ): Promise<void>;

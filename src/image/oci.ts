@@ -32,11 +32,11 @@ const descriptor = (mediaType: string, extra: Record<string, TSchema> = {}) =>
     CLOSED,
   );
 
-const AnyDescriptor = Type.Object(
-  { mediaType: Type.String(), digest: OciDigest, size: Size },
-  CLOSED,
-);
-export type Descriptor = Static<typeof AnyDescriptor>;
+export type Descriptor = {
+  readonly mediaType: string;
+  readonly digest: string;
+  readonly size: number;
+};
 
 export const ImageManifest = Type.Object(
   {
@@ -102,7 +102,7 @@ export const describe = (mediaType: string, bytes: Uint8Array): Descriptor => ({
   size: bytes.length,
 });
 
-export const document = (json: unknown): Uint8Array => utf8(canonicalJson(json as Json));
+export const document = (json: unknown): Uint8Array => utf8(canonicalJson(json));
 
 type Loose = { readonly mediaType?: unknown; readonly annotations?: unknown };
 

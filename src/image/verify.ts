@@ -3,7 +3,7 @@
  * it is about to run: the sandbox that kept them is not believed.
  * @module
  */
-import { canonicalJson, type Json } from '../base/canonical-json.ts';
+import { canonicalJson } from '../base/canonical-json.ts';
 import { check } from '../base/errors.ts';
 import type { Digest } from '../base/hash.ts';
 import type { PublicKeyText } from '../base/sign.ts';
@@ -19,7 +19,7 @@ export type AgreedImage = {
   readonly signers: ImageSigners;
 };
 
-const text = (declaration: Declaration): string => canonicalJson(declaration as unknown as Json);
+const text = (declaration: Declaration): string => canonicalJson(declaration);
 
 /** Refuses with IMAGE_REJECTED, saying why, or IMAGE_UNSIGNED. */
 export function verifyImage(

@@ -6,7 +6,7 @@
  * for and no other: so what is kept is bounded by what stewards signed, whoever pushes how often.
  * @module
  */
-import { canonicalJson, type Json } from '../base/canonical-json.ts';
+import { canonicalJson } from '../base/canonical-json.ts';
 import { check } from '../base/errors.ts';
 import type { Digest } from '../base/hash.ts';
 import type { ImageShelf } from '../engine/images/image-shelf.ts';
@@ -26,7 +26,7 @@ export type ImageState = {
   readonly signatures: readonly string[];
 };
 
-const text = (value: unknown): string => canonicalJson(value as Json);
+const text = (value: unknown): string => canonicalJson(value);
 
 export class SandboxImages {
   readonly #shelf: ImageShelf;

@@ -7,6 +7,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { describe, test } from 'vitest';
 import { boundaryCommand } from '../../src/engine/images/boundary.ts';
 import { seccompFilter } from '../../src/engine/images/seccomp.ts';
@@ -188,6 +189,20 @@ for (let served = 0; ; served += 1) {
     const runner = dyingRunner(dies);
     deepStrictEqual(await answersOf(program(PLAIN), TABLES, { runner }), answers);
   });
+});
+
+test('many large tables leave no listener behind', async () => {
+  const warnings: string[] = [];
+  const listen = ({ name }: Error): void => void warnings.push(name);
+  process.on('warning', listen);
+  const large = tableOf(...Array.from({ length: 30_000 }, () => 1n));
+  await answersOf(
+    program(PLAIN),
+    Array.from({ length: 24 }, () => large),
+  );
+  await setImmediate();
+  process.off('warning', listen);
+  deepStrictEqual(warnings, []);
 });
 
 /** What a program would try that has broken out of WebAssembly and runs as JavaScript in the process. */

@@ -2,7 +2,13 @@
 import { deepStrictEqual, ok } from 'node:assert/strict';
 import * as fc from 'fast-check';
 import { test } from 'vitest';
-import { type AnswerBounds, readRecord, recordBytes, writeTable } from '../../src/image/abi.ts';
+import {
+  type AnswerBounds,
+  type ColumnValues,
+  readRecord,
+  recordBytes,
+  writeTable,
+} from '../../src/image/abi.ts';
 import { readTable } from '../support/image-table.ts';
 
 type Row = readonly [bigint | null, number | null, number | null];
@@ -15,9 +21,9 @@ const row: fc.Arbitrary<Row> = fc.tuple(
 
 /** Every third row begins another person; pieces of every column are cut at `cut`. */
 function tableOf(rows: readonly Row[], cut: number): Uint8Array {
-  const column = <T>(values: T, at: number) =>
+  const column = (values: ColumnValues, at: number) =>
     [[0, cut] as const, [cut, rows.length] as const].map(([from, to]) => ({
-      values: values as unknown as Int32Array,
+      values,
       from,
       to,
       isValid: (i: number) => rows[i]?.[at] !== null,

@@ -3,7 +3,7 @@ import { deepStrictEqual, ok } from 'node:assert/strict';
 import * as fc from 'fast-check';
 import { describe, test } from 'vitest';
 import { utf8 } from '../../src/base/bytes.ts';
-import { Refusal } from '../../src/base/errors.ts';
+import { type InputError, Refusal } from '../../src/base/errors.ts';
 import { SigningKey } from '../../src/base/sign.ts';
 import { readArchive, writeArchive } from '../../src/image/archive.ts';
 import { imageDigest, readLayout, writeLayout } from '../../src/image/layout.ts';
@@ -21,7 +21,8 @@ function codeOf(run: () => unknown): string {
     run();
   } catch (error) {
     ok(error instanceof Refusal, String(error));
-    return error.code === 'IMAGE_REJECTED' ? (error.fields?.errors[0]?.code ?? '') : error.code;
+    const { errors } = (error.fields ?? {}) as { readonly errors?: readonly InputError[] };
+    return errors?.[0]?.code ?? String(error.code);
   }
   return 'taken';
 }

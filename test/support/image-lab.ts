@@ -33,8 +33,11 @@ export const tableOf = (...values: readonly bigint[]): Uint8Array => {
   );
 };
 
-export async function* listed(tables: readonly Uint8Array[]): AsyncGenerator<ImageTable> {
+export async function* listed(
+  tables: readonly Uint8Array[],
+): AsyncGenerator<ImageTable, undefined> {
   for (const [index, table] of tables.entries()) yield { index, table: table.slice() };
+  return undefined;
 }
 
 /** The answers of a binary to each table, in order. */
@@ -63,7 +66,7 @@ export async function answersOf(
 }
 
 /** One binary as the images of a cohort. */
-export const imagesOf = (wasm: Uint8Array, processes = 1): Images => ({
+export const imagesOf = (wasm: Uint8Array, processes = 1, runner = RUNNER): Images => ({
   prepare: () => Promise.resolve(),
   answers: (_, content: ImageContent, tables, answer, signal) =>
     runImage(tables, answer, {
@@ -72,7 +75,7 @@ export const imagesOf = (wasm: Uint8Array, processes = 1): Images => ({
         fuel: content.fuel,
         fields: content.fields.length,
         boundary: content.boundary,
-        runner: RUNNER,
+        runner,
       },
       fields: content.fields,
       processes,

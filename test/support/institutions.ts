@@ -91,6 +91,7 @@ export async function service(
 type Draft = {
   holders: { name: string; identity: string; stewards: { need: number; keys: string[] } }[];
   analysts: { name: string; key: string }[];
+  images: readonly unknown[];
 };
 
 export type Options = {
@@ -99,6 +100,8 @@ export type Options = {
   readonly expires?: string;
   /** Members of the draft in the place of these here. */
   readonly draft?: Readonly<Record<string, unknown>>;
+  /** Images of the study, for the public keys of its stewards. */
+  readonly images?: (stewards: readonly string[]) => readonly unknown[];
   /** Beside the members of the sandbox's configuration. */
   readonly settings?: Readonly<Record<string, unknown>>;
 };
@@ -156,6 +159,8 @@ export class Institutions {
       }),
     );
     draft.analysts = [{ name: 'ana', key: await ana }];
+    const stewards = draft.holders.flatMap((holder) => holder.stewards.keys);
+    if (options.images !== undefined) draft.images = options.images(stewards);
     writeFileSync(this.at('draft.json'), JSON.stringify(draft));
     let file = this.at('draft.json');
     for (const name of this.names) {

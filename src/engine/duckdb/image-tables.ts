@@ -85,7 +85,7 @@ export async function* imageTables(
   chunks: AsyncIterable<DuckDBDataChunk>,
   content: Pick<ImageContent, 'mode' | 'columns'>,
   places: number,
-): AsyncGenerator<ImageTable> {
+): AsyncGenerator<ImageTable, undefined> {
   const byPerson = content.mode === 'map';
   const types = content.columns.map(({ type }) => type);
   const gathered = new Gathered(types);
@@ -121,4 +121,5 @@ export async function* imageTables(
   for (; place < places && !byPerson; place += 1) {
     yield { index: place, table: gathered.table() };
   }
+  return undefined;
 }

@@ -3,7 +3,6 @@
  * @module
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import type { Duplex, Readable, Writable } from 'node:stream';
 import { utf8 } from '../../base/bytes.ts';
 import { check, Refusal } from '../../base/errors.ts';
@@ -116,8 +115,14 @@ export class ImageProcess {
 
   async #send(bytes: Uint8Array): Promise<void> {
     this.#in.write(wordOf(bytes.length));
-    if (this.#in.write(bytes)) return;
-    await Promise.race([once(this.#in, 'drain'), once(this.#in, 'close')]).catch(() => undefined);
+    if (this.#in.write(bytes) || this.#in.destroyed) return;
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        this.#in.off('drain', done).off('close', done);
+        resolve();
+      };
+      this.#in.on('drain', done).on('close', done);
+    });
   }
 
   /** The record for a table: whatever bytes the process gave. Refuses with PROCESS_FAILED where it died. */

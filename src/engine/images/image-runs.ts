@@ -14,7 +14,7 @@ import type { ImageTable } from '../../flows/image-ports.ts';
 import { ImageProcess, type Program } from './image-process.ts';
 
 /** Pulled as processes are free, so that few are in memory at once. */
-export type Tables = AsyncIterator<ImageTable>;
+export type Tables = AsyncIterator<ImageTable, undefined>;
 
 export type Answer = (index: number, answers: readonly bigint[]) => void;
 
@@ -68,27 +68,40 @@ class Runner {
 
 /** Gives the answers of every table, in whatever order; refuses with PROCESS_FAILED or when aborted. */
 export async function runImage(tables: Tables, answer: Answer, options: RunOptions): Promise<void> {
-  const runners = Array.from({ length: options.processes }, () => new Runner(options));
+  // Where one of them cannot go on, none does.
+  const failed = new AbortController();
+  const signal = AbortSignal.any([options.signal, failed.signal]);
+  const runners = Array.from(
+    { length: options.processes },
+    () => new Runner({ ...options, signal }),
+  );
   const stop = (): void => {
     for (const runner of runners) runner.stop();
   };
-  options.signal.addEventListener('abort', stop);
+  signal.addEventListener('abort', stop);
+  const work = async (runner: Runner): Promise<void> => {
+    await runner.start();
+    for (;;) {
+      const next = await tables.next();
+      if (next.done === true) return;
+      const { index, table } = next.value;
+      const found = await runner.answers(table);
+      table.fill(0);
+      answer(index, found);
+    }
+  };
   try {
     await Promise.all(
-      runners.map(async (runner) => {
-        await runner.start();
-        for (;;) {
-          const { done, value } = await tables.next();
-          if (done === true) return;
-          const found = await runner.answers(value.table);
-          value.table.fill(0);
-          answer(value.index, found);
-        }
-      }),
+      runners.map((runner) =>
+        work(runner).catch((error: unknown) => {
+          failed.abort();
+          throw error;
+        }),
+      ),
     );
-    options.signal.throwIfAborted();
+    signal.throwIfAborted();
   } finally {
-    options.signal.removeEventListener('abort', stop);
+    signal.removeEventListener('abort', stop);
     stop();
   }
 }

@@ -27,11 +27,11 @@ export const leafFunctions = (module: Module): ReadonlySet<number> =>
 
 /** For the function and each of its loops, in order: the weight of all that stands in it and in no inner loop. */
 export function regionWeights(steps: readonly Step[]): number[] {
-  const weights = [1];
+  const weights: number[] = [1];
   // For every open block the region that it belongs to.
   const open = [0];
   for (const { opcode, weight } of steps) {
-    const region = open.at(-1) ?? 0;
+    const region = open[open.length - 1] ?? 0;
     weights[region] = (weights[region] ?? 0) + weight;
     if (opcode === OP.loop) open.push(weights.push(0) - 1);
     else if (opcode === OP.block || opcode === OP.if) open.push(region);

@@ -45,12 +45,13 @@ function recording(): { images: Images; tables: { index: number; table: Uint8Arr
       prepare: () => Promise.resolve(),
       async answers(_, content, given, answer) {
         for (;;) {
-          const { done, value } = await given.next();
-          if (done === true) return;
+          const next = await given.next();
+          if (next.done === true) return;
+          const { value } = next;
           tables.push({ index: value.index, table: value.table.slice() });
           const { rows } = readTable(value.table);
           const sum = rows.reduce((all, row) => all + Number(row[0] ?? 0), 0);
-          const [{ max = 0n } = {}] = content.fields;
+          const max = content.fields[0]?.max ?? 0n;
           answer(value.index, [sum < max ? BigInt(sum) : max]);
         }
       },

@@ -1,0 +1,120 @@
+/**
+ * An image between institutions, by the shipped command: refused free while it is not there and while a party
+ * has not signed, run when all have; and nothing of a row is left anywhere but in the loaded cohort.
+ */
+import { deepStrictEqual, match, ok, strictEqual } from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'vitest';
+import { SigningKey } from '../../src/base/sign.ts';
+import { writeArchive } from '../../src/image/archive.ts';
+import { imageDigest, writeLayout } from '../../src/image/layout.ts';
+import { signImage } from '../../src/image/signature.ts';
+import { filesBelow } from '../support/canary.ts';
+import { declarationFor } from '../support/image.ts';
+import { FIRST_VALUE } from '../support/image-lab.ts';
+import { Institutions, json } from '../support/institutions.ts';
+import { answering, RESERVE, wasm } from '../support/wasm-text.ts';
+
+/** Answers with the first value of the block. */
+const BINARY = wasm({ functions: [RESERVE, [[], answering(...FIRST_VALUE)]] });
+const DECLARATION = declarationFor(BINARY, {
+  columns: [{ name: 'serial', type: 'int64' }],
+  fields: [{ name: 'answer', min: 0, max: 100, default: 50 }],
+});
+const DIGEST = imageDigest(DECLARATION, BINARY);
+const author = SigningKey.generate();
+
+/** Nobody else has this number. */
+const SERIAL = 0x5d20c47f3a91;
+
+const csv = (name: string): string =>
+  ['patient_id,serial', ...Array.from({ length: 40 }, (_, i) => `${name}${i},${SERIAL}`)].join(
+    '\n',
+  );
+
+const clause = (stewards: readonly string[]) => ({
+  digest: DIGEST,
+  place: 'holder',
+  boundary: 'bubblewrap',
+  declaration: DECLARATION,
+  signers: { author: author.publicText, parties: { need: 2, keys: stewards } },
+});
+
+const cohort = {
+  person: 'patient_id',
+  rowsPerPerson: 1,
+  cellsPerPerson: 1,
+  declaredSize: { lu: 1000, jp: 1000 },
+  nulls: [''],
+  columns: { serial: { type: 'integer', min: 0, max: 2 ** 47 } },
+};
+
+const query = (rho: string) => ({
+  format: 'kakehashi/query/1',
+  measures: [{ name: 'first', image: { digest: DIGEST, blocks: 8 } }],
+  rho,
+});
+
+type Released = { readonly release: { readonly estimates: readonly { readonly value: number }[] } };
+
+test('an image from refusal to release', async () => {
+  const here = new Institutions();
+  await here.open({
+    csv: { lu: csv('lu'), jp: csv('jp') },
+    draft: { cohort, operations: ['count', 'image'] },
+    images: (stewards) => [clause(stewards)],
+  });
+  const spent = async (): Promise<unknown> => (await here.ledger('lu'))['spent'];
+  const nothing = await spent();
+
+  const missing = await here.ask(query('1/2'));
+  strictEqual(missing.code, 1);
+  match(missing.out + missing.err, /IMAGE_MISSING|not been pushed/);
+
+  const archive = here.at('image.tar');
+  const signed = [signImage(author, DIGEST, { role: 'author' })];
+  writeFileSync(archive, writeArchive(writeLayout(DECLARATION, BINARY, signed)));
+  const push = [
+    '--study',
+    here.studyFile,
+    '--sandbox',
+    here.url,
+    '--key',
+    here.at('keys', 'ana.pem'),
+  ];
+  strictEqual((await json(['image', 'push', archive, ...push]))['signed'], false);
+  const unsigned = await here.ask(query('1/3'));
+  strictEqual(unsigned.code, 4);
+  deepStrictEqual(await spent(), nothing);
+
+  // Each steward signs for itself; the sandbox adds up what it is given.
+  for (const name of here.names) {
+    const own = here.at(`${name}.tar`);
+    const key = ['--key', here.at('keys', `${name}.pem`)];
+    await json(['image', 'sign', archive, ...key, '--study', here.studyFile, '--out', own]);
+    await json(['image', 'push', own, ...push]);
+  }
+  const answered = await here.ask(query('1/1'));
+  strictEqual(answered.code, 0, answered.err);
+  const [first] = (JSON.parse(answered.out) as Released).release.estimates;
+  // Every block is cut to the upper bound, or is empty and has a zero: 40 people, 8 blocks.
+  ok((first?.value ?? 0) > 50, answered.out);
+
+  const needles = [Buffer.alloc(8), Buffer.from(String(SERIAL))];
+  needles[0]?.writeBigInt64LE(BigInt(SERIAL));
+  const holding = filesBelow(here.root)
+    .filter((file) => needles.some((needle) => readFileSync(file).includes(needle)))
+    .map((file) => path.relative(here.root, file))
+    .filter((file) => !/^\w+\.csv$/.test(file));
+  // Control: the loaded cohorts have it, and nothing else does.
+  ok(
+    holding.every((file) => /^(?:lu|jp)\/cohorts\//.test(file)),
+    holding.join(),
+  );
+  ok(
+    here.names.every((name) =>
+      readFileSync(here.at(`${name}.csv`), 'utf8').includes(String(SERIAL)),
+    ),
+  );
+}, 180_000);
