@@ -37,5 +37,6 @@ export async function page<T extends { readonly id: string }>(
   const wanted = Number(limit);
   const found = await read(cursor, wanted + 1);
   const items = found.slice(0, wanted);
-  return { items, next: found.length > wanted ? (items.at(-1)?.id ?? null) : null };
+  const last = found.length > wanted ? items[wanted - 1] : undefined;
+  return { items, next: last?.id ?? null };
 }
