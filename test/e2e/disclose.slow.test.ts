@@ -91,7 +91,7 @@ test('what was agreed, to the two holders and to nobody else', async () => {
     [refused['code'], refused['type']],
     [3, 'urn:kakehashi:problem:DISCLOSURES_EXHAUSTED'],
   );
-}, 240_000);
+}, 600_000);
 
 const raw = (hex: string): string => Buffer.from(hex, 'hex').toString('latin1');
 
@@ -123,7 +123,7 @@ describe('a holder killed in the middle', () => {
         for (const one of here.names) {
           deepStrictEqual([...(await here.told(one)).keys()].sort(), sharedPeople);
         }
-      }, 120_000);
+      }, 300_000);
     }
   }
 });

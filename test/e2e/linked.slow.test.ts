@@ -64,7 +64,7 @@ describe('a holder killed', () => {
       strictEqual(again['code'], 0, JSON.stringify(again));
       deepStrictEqual(await booked(here, name), [...end, ...DONE]);
     },
-    150_000,
+    300_000,
   );
 });
 
@@ -87,7 +87,7 @@ test('the sandbox killed in the middle: what was said through it is gone, the ch
     strictEqual(kinds.filter((kind) => kind === 'settle').length, 1);
     deepStrictEqual(kinds.slice(-4), DONE);
   }
-}, 240_000);
+}, 400_000);
 
 test('who withdrew at one holder is in no pair any more', async () => {
   const here = new LinkedInstitutions();
@@ -101,7 +101,7 @@ test('who withdrew at one holder is in no pair any more', async () => {
   for (const name of here.names) {
     deepStrictEqual([...(await here.told(name)).keys()].sort(), left);
   }
-}, 150_000);
+}, 300_000);
 
 test('a third holder is asked nothing, charged nothing and told nothing', async () => {
   const here = new LinkedInstitutions();
@@ -125,4 +125,4 @@ test('a third holder is asked nothing, charged nothing and told nothing', async 
   };
   deepStrictEqual(await ledger('kr'), ['grant', 'load']);
   deepStrictEqual(await ledger('lu'), ['grant', 'load', ...DONE]);
-}, 150_000);
+}, 300_000);

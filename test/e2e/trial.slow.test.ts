@@ -55,4 +55,4 @@ test('people and mean HbA1c by arm of the people in both files', async () => {
   deepStrictEqual(spent, { jp: charge, lu: charge });
   deepStrictEqual(receipt.holders.map((one) => one.attestation.holder).sort(), ['jp', 'lu']);
   ok(privacy.linked.disclosed.includes('{sandbox, lu}'));
-}, 60_000);
+}, 200_000);
