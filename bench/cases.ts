@@ -16,6 +16,7 @@ export const CASES: Readonly<Record<string, Load>> = {
   'dp/laplace': () => import('./cases/dp-laplace.ts'),
   'dp/pld': () => import('./cases/dp-pld.ts'),
   'plan/price': () => import('./cases/plan-price.ts'),
+  'ledger/reserve': () => import('./cases/ledger-reserve.ts'),
   'he/encrypt': () => import('./cases/he-encrypt.ts'),
   'he/add': () => import('./cases/he-add.ts'),
   'he/share': () => import('./cases/he-share.ts'),

@@ -1,0 +1,141 @@
+/**
+ * Durable reservations of a holder's ledger: each is decided on the whole state, chained, and on disk
+ * before the next one of its client begins. In SQLite one client, as a holder has; in PostgreSQL eight
+ * clients at once, where a server listens on 127.0.0.1:5432.
+ *
+ * Every round has a ledger of its own, made before the timer starts. What limits it is the disk: a ledger
+ * is a chain, so one commit ends before the next entry is decided, and there is nothing to group.
+ */
+import { equal } from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { utf8 } from '../../src/base/bytes.ts';
+import { type Digest, sha256Hex } from '../../src/base/hash.ts';
+import { Rational } from '../../src/base/rational.ts';
+import { openPostgresStore } from '../../src/engine/postgres/store.ts';
+import { openStore } from '../../src/engine/sqlite/store.ts';
+import { LEDGER_MIGRATIONS, type LedgerTables } from '../../src/engine/stores/ledger-rows.ts';
+import { StoredLedger } from '../../src/engine/stores/ledger-store.ts';
+import type { Store } from '../../src/engine/stores/store.ts';
+import { defineCase } from '../case.ts';
+
+const CLIENTS = 8;
+const URL = 'postgres://postgres@127.0.0.1:5432/postgres';
+
+const digest = (text: string): Digest => sha256Hex(utf8(text));
+const STUDY = digest('study');
+const VERSION = digest('version');
+const clock = { now: () => new Date('2026-01-02T03:04:05Z') };
+
+type Setup = {
+  readonly size: number;
+  readonly sqlite: StoredLedger;
+  readonly postgres: readonly StoredLedger[];
+  /** Of reservations so far, so that no two are of one run. */
+  made: number;
+  readonly close: () => Promise<void>;
+};
+
+const isUp = (): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(5432, '127.0.0.1');
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+    socket.once('connect', () => socket.destroy());
+  });
+
+async function granted(store: Store<LedgerTables>): Promise<StoredLedger> {
+  const ledger = await StoredLedger.open({ store, holder: 'lu', clock });
+  await ledger.grant(STUDY, { rho: Rational.of(1_000_000), delta: Rational.ZERO });
+  await ledger.load(STUDY, { version: VERSION, epochs: [1], people: digest('people') });
+  return ledger;
+}
+
+async function setup(size: number): Promise<Setup> {
+  const directory = mkdtempSync(path.join(tmpdir(), 'kakehashi-bench-'));
+  const file = openStore<LedgerTables>(path.join(directory, 'store.db'), LEDGER_MIGRATIONS);
+  const schema = `bench_${process.pid}`;
+  const stores: Store<LedgerTables>[] = [];
+  const postgres: StoredLedger[] = [];
+  if (await isUp()) {
+    for (let i = 0; i < CLIENTS; i += 1) {
+      const migrations = LEDGER_MIGRATIONS;
+      stores.push(await openPostgresStore<LedgerTables>({ url: URL, schema, migrations }));
+    }
+    for (const store of stores) {
+      postgres.push(
+        postgres.length === 0
+          ? await granted(store)
+          : await StoredLedger.open({ store, holder: 'lu', clock }),
+      );
+    }
+  }
+  const close = async (): Promise<void> => {
+    await file.close();
+    const [first] = stores;
+    if (first !== undefined) {
+      const { default: pg } = await import('pg');
+      const client = new pg.Client(URL);
+      await client.connect();
+      for (const store of stores) await store.close();
+      await client.query(`DROP SCHEMA ${schema} CASCADE`);
+      await client.end();
+    }
+    rmSync(directory, { recursive: true, force: true });
+  };
+  return { size, sqlite: await granted(file), postgres, made: 0, close };
+}
+
+async function reserve(ledger: StoredLedger, name: string): Promise<void> {
+  const run = digest(name);
+  await ledger.reserve({
+    study: STUDY,
+    run,
+    planDigest: run,
+    vectorKey: run,
+    version: VERSION,
+    rho: Rational.of(1, 1000),
+    delta: Rational.ZERO,
+    ticket: { sealedSeed: utf8(run), commitment: run },
+  });
+}
+
+/** `setup.size` reservations by these clients, each one after another. */
+async function reserveAll(setup: Setup, clients: readonly StoredLedger[]): Promise<void> {
+  const first = setup.made;
+  setup.made += setup.size;
+  let next = 0;
+  await Promise.all(
+    clients.map(async (ledger) => {
+      for (let i = next++; i < setup.size; i = next++) await reserve(ledger, `run ${first + i}`);
+    }),
+  );
+}
+
+async function check(setup: Setup): Promise<void> {
+  for (const clients of [[setup.sqlite], setup.postgres]) {
+    const [ledger] = clients;
+    if (ledger === undefined) continue;
+    const before = (await ledger.account(STUDY)).left.rho;
+    await reserveAll(setup, clients);
+    const after = (await ledger.account(STUDY)).left.rho;
+    equal(before.minus(after).toString(), Rational.of(setup.size, 1000).toString());
+  }
+}
+
+export default defineCase({
+  name: 'ledger/reserve',
+  timed:
+    'reserving, each durable before its client goes on; size: reservations, by one client in SQLite and eight in PostgreSQL',
+  sizes: [500],
+  unit: 'ms',
+  setup,
+  check,
+  contenders: { sqlite: (input: Setup) => reserveAll(input, [input.sqlite]) },
+  peers: (input: Setup) =>
+    input.postgres.length === 0
+      ? {}
+      : { 'postgres, 8 clients': (one: Setup) => reserveAll(one, one.postgres) },
+  teardown: ({ close }) => close(),
+});
