@@ -1,6 +1,9 @@
 /** The images of a holder's studies, on this machine: where the runner is, how many run at once. @module */
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { toHex } from '../base/bytes.ts';
+import { hmacSha256 } from '../base/hash.ts';
+import type { Vault } from '../base/vault.ts';
 import { HolderImages } from '../engine/images/holder-images.ts';
 import type { Log } from '../flows/ports.ts';
 import type { HolderConfiguration } from './configuration.ts';
@@ -13,14 +16,19 @@ const MOST_PROCESSES = 8;
 export type ImagesOptions = {
   readonly configuration: HolderConfiguration;
   readonly studies: Studies;
+  readonly vault: Vault;
   readonly log: Log;
 };
 
-export const holderImages = ({ configuration, studies, log }: ImagesOptions): HolderImages =>
+export const holderImages = ({ configuration, studies, vault, log }: ImagesOptions): HolderImages =>
   new HolderImages({
     studyOf: (study) => studies.any(study),
     runner: RUNNER,
     processes: Math.min(MOST_PROCESSES, availableParallelism()),
     revoked: configuration.revokedSigners ?? [],
+    commit: (digest) => {
+      using key = vault.derive('kakehashi/image-input/1');
+      return toHex(hmacSha256(key, digest));
+    },
     log,
   });

@@ -149,7 +149,7 @@ async function assemble(
   const governed = { configuration, directory, key, vault, store, runs, ledger, studies, clock };
   const { columns, shelf, approvals, budget } = governance(governed);
   const blobs = new FileBlobs({ directory: directory.blobs, tmp: directory.tmp });
-  const images = holderImages({ configuration, studies, log });
+  const images = holderImages({ configuration, studies, vault, log });
   const cohort = new DuckDbCohort({
     directory: directory.cohorts,
     tmpDirectory: directory.tmp,

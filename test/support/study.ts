@@ -22,6 +22,7 @@ export type StudyOptions = {
   readonly rho?: string;
   readonly delta?: string;
   readonly linkage?: Json;
+  readonly images?: readonly Json[];
   readonly honestHolders?: number;
   readonly minimumCell?: number;
   readonly rounding?: number;
@@ -67,7 +68,7 @@ export function studyDraft(keys: StudyKeys, options: StudyOptions = {}): Json {
     },
     operations: [...OPERATIONS],
     honestHolders: options.honestHolders ?? 1,
-    images: [],
+    images: options.images ?? [],
     linkage: options.linkage ?? null,
     minimumCell: options.minimumCell ?? 0,
     ...(options.rounding !== undefined && { rounding: options.rounding }),

@@ -3,16 +3,16 @@
  * stewards signed, metered, run over tables behind the walls that the study names.
  *
  * Evidence  of a run is labelled `software` and goes to this holder's log: image, metered module and runner
- *           by digest, boundary, limits, and a salted commitment to the input (the dataset epoch, which the
- *           ledger binds to the run). No row, answer or number of failures is in it, for none is kept.
+ *           by digest, boundary, limits, and a salted commitment to all tables. No row, answer or number of failures is in it, for none is kept.
  * @module
  */
+import { createHash, type Hash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { check } from '../../base/errors.ts';
 import { type Digest, sha256Hex } from '../../base/hash.ts';
 import type { PublicKeyText } from '../../base/sign.ts';
 import type { ImageContent, Plan } from '../../cohort/plan.ts';
-import type { Images } from '../../flows/image-ports.ts';
+import type { Images, ImageTable } from '../../flows/image-ports.ts';
 import type { Log } from '../../flows/ports.ts';
 import { agreedImages, type Study } from '../../flows/study-terms.ts';
 import { readArchive } from '../../image/archive.ts';
@@ -29,6 +29,8 @@ export type HolderImagesOptions = {
   readonly processes: number;
   /** Keys whose signatures on images this holder does not take any more. */
   readonly revoked: readonly PublicKeyText[];
+  /** A salted commitment to a digest: HMAC under a key of this holder (rulings 22). */
+  readonly commit: (digest: Uint8Array) => Digest;
   readonly log: Log;
 };
 
@@ -36,6 +38,18 @@ export type HolderImagesOptions = {
 export type ImageSource = { fetch(study: Digest, image: Digest): Promise<Uint8Array> };
 
 const MOST_LOADED = 16;
+
+type Tables = Parameters<Images['answers']>[2];
+
+/** The same tables, each put into the hash in their order, before it is wiped. */
+async function* hashed(tables: Tables, hash: Hash): AsyncGenerator<ImageTable, undefined> {
+  for (;;) {
+    const next = await tables.next();
+    if (next.done === true) return undefined;
+    hash.update(next.value.table);
+    yield next.value;
+  }
+}
 
 export class HolderImages implements Images {
   readonly #options: HolderImagesOptions;
@@ -64,21 +78,24 @@ export class HolderImages implements Images {
   async answers(
     study: Digest,
     content: ImageContent,
-    tables: Parameters<Images['answers']>[2],
+    tables: Tables,
     answer: Parameters<Images['answers']>[3],
     signal: AbortSignal,
   ): Promise<void> {
-    const { runner, processes, log } = this.#options;
+    const { runner, processes, log, commit } = this.#options;
     const { image, boundary, fuel, memory, fields } = content;
     const module = await this.#module(study, image);
     const program = this.#program(content, module);
-    await runImage(tables, answer, { program, fields, processes, signal });
+    const seen = createHash('sha256');
+    const input = hashed(tables, seen);
+    await runImage(input, answer, { program, fields, processes, signal });
     log.info(
       {
         evidence: 'software',
         image,
         metered: sha256Hex(module),
         runner: sha256Hex(new Uint8Array(await readFile(runner))),
+        input: commit(new Uint8Array(seen.digest())),
         boundary,
         fuel,
         memory,
