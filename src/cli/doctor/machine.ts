@@ -56,6 +56,6 @@ export async function bubblewrapFinding(command = 'bwrap'): Promise<Finding> {
     const { stdout } = await promisify(execFile)(command, ['--version'], { timeout: 5000 });
     return ok('bubblewrap', stdout.trim());
   } catch {
-    return warn('bubblewrap', 'not found: sandboxed runs of images have one wall less');
+    return warn('bubblewrap', 'not found: studies whose images ask for it are refused here');
   }
 }
