@@ -25,6 +25,8 @@ export const HolderConfigurationShape = Type.Object(
     holders: Type.Record(Type.String(), Key),
     /** Keys that this holder's own stewards may have. */
     stewards: Type.Array(Key, { minItems: 1 }),
+    /** Keys of analysts and of other holders' stewards that are not trusted any more: no run reserves for them. */
+    revoked: Type.Array(Key),
     /** Default: keys/identity.pem in the data directory. */
     identityFile: Type.Optional(Type.String()),
     passphraseFile: Type.Optional(Type.String()),
@@ -66,6 +68,7 @@ export const readHolderConfiguration = (
   readConfiguration(HolderConfigurationShape, {
     defaults: {
       holders: {},
+      revoked: [],
       epochLimit: 'generous',
       threads: 1,
       memoryLimit: '1GB',

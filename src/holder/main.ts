@@ -108,7 +108,12 @@ async function serve(office: Office): Promise<RunningHolder> {
       await office.images.prepare(plan);
       await cohort.prepare(plan);
     },
-    approved: (run, ended) => office.approvals.wait(run, ended),
+    approved: async (run, ended) => {
+      await office.approvals.wait(run, ended);
+      // A run that touched data goes on: it is charged, and what it gives was decided then.
+      if (!(await ports.ledger.touched(run.run)))
+        await studies.checkAnalyst(run.study, run.analyst);
+    },
     runs,
     frames,
     studies,

@@ -141,6 +141,7 @@ async function assemble(
     identity: key.publicText,
     others: configuration.holders,
     stewards: configuration.stewards,
+    revoked: configuration.revoked,
     runs,
     ledger,
     clock,

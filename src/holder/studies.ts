@@ -22,6 +22,8 @@ export type StudiesOptions = {
   readonly others: Readonly<Record<string, PublicKeyText>>;
   /** Keys that this holder's own stewards may have; a study must name no other for it. */
   readonly stewards: readonly PublicKeyText[];
+  /** Keys of analysts, and of stewards of other holders, that are not trusted any more. */
+  readonly revoked?: readonly PublicKeyText[];
   readonly runs: HolderRuns;
   readonly ledger: Ledger;
   readonly clock: Clock;
@@ -79,6 +81,16 @@ export class Studies {
     return this.#stored(id, stored.signed);
   }
 
+  /**
+   * Before a run reserves: refuses with SIGNATURE_REJECTED an analyst whose key was revoked here since the
+   * study was signed, and with what `open` refuses.
+   */
+  async checkAnalyst(id: Digest, name: string): Promise<void> {
+    const { revoked = [] } = this.#options;
+    const key = (await this.open(id)).analysts.find((analyst) => analyst.name === name)?.key;
+    check(key !== undefined && !revoked.includes(key), 'SIGNATURE_REJECTED', `analyst ${name}`);
+  }
+
   #stored(id: Digest, signed: string): Study {
     let study = this.#read.get(id);
     if (study === undefined) {
@@ -97,6 +109,12 @@ export class Studies {
       'STEWARD_NOT_PINNED',
       'a steward of this holder',
     );
+    const { revoked = [] } = this.#options;
+    const live = study.holders.every(
+      ({ stewards: { need, keys } }) => keys.filter((key) => !revoked.includes(key)).length >= need,
+    );
+    // What too few may speak for now, nobody speaks for.
+    check(live, 'STEWARD_NOT_PINNED', 'stewards of a holder are revoked');
     for (const { name, identity: named } of study.holders) {
       const pinned = name === holder ? identity : others[name];
       if (pinned !== named) throw new Refusal('IDENTITY_NOT_PINNED', `holder ${name}`);

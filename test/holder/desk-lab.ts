@@ -97,6 +97,7 @@ export async function deskLab(options: DeskLabOptions = {}): Promise<DeskLab> {
     name: 'lu',
     sandbox: 'http://127.0.0.1:1',
     holders: {},
+    revoked: [],
     stewards: [
       keys.steward.get('lu')?.publicText ?? '',
       ...(options.second === undefined ? [] : [options.second.publicText]),

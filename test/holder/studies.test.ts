@@ -146,3 +146,24 @@ describe('accepting a study', () => {
     await rejects(() => opened().studies.open('0'.repeat(64)), refusal('STUDY_UNKNOWN'));
   });
 });
+
+describe('a key that was revoked after the study was signed', () => {
+  const signed = canonicalBytes(signedStudy(studyDraft(keys), keys));
+
+  test('of its analyst: nothing is reserved for it, and the study stands for others', async () => {
+    const revoked = [keys.analyst.publicText];
+    const { studies } = opened({ revoked });
+    const { id } = await studies.accept(signed);
+    await studies.open(id);
+    await rejects(studies.checkAnalyst(id, 'ana'), refusal('SIGNATURE_REJECTED'));
+    await rejects(studies.checkAnalyst(id, 'nobody'), refusal('SIGNATURE_REJECTED'));
+    const trusting = opened();
+    await trusting.studies.accept(signed);
+    await trusting.studies.checkAnalyst(id, 'ana');
+  });
+
+  test('of another holder\u2019s steward: too few speak for it, and nothing goes on', async () => {
+    const { studies } = opened({ revoked: [publicOf(keys.steward, 'jp')] });
+    await rejects(studies.accept(signed), refusal('STEWARD_NOT_PINNED'));
+  });
+});
