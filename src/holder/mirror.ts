@@ -7,13 +7,13 @@
  */
 import { asRefusal } from '../base/errors.ts';
 import type { Digest } from '../base/hash.ts';
-import type { SigningKey } from '../base/sign.ts';
+import type { PublicKeyText, SigningKey } from '../base/sign.ts';
 import type { HolderCheckpoints } from '../engine/stores/holder-checkpoints.ts';
 import type { HolderFrames } from '../engine/stores/holder-frames.ts';
 import type { HolderRecovery } from '../engine/stores/holder-recovery.ts';
 import type { HolderRuns } from '../engine/stores/holder-runs.ts';
 import { RunRelay } from '../engine/transport/run-relay.ts';
-import { EVERYONE, type Frame } from '../flows/frame.ts';
+import { checkFrameSignature, decodeFrame, EVERYONE, type Frame } from '../flows/frame.ts';
 import { readReservation } from '../flows/pooled/reservation.ts';
 import type { Log } from '../flows/ports.ts';
 import { encodeRecovery, type Mirror, readRecover, type Seen } from '../flows/recovery.ts';
@@ -54,6 +54,23 @@ export async function mirrorFor(
     checkpoint: last === undefined ? null : { size: last.size, root: last.root },
     seen,
   };
+}
+
+/** A `recover` message that a holder signed whose key is pinned; undefined for any other frame. */
+export function recoverIn(
+  bytes: Uint8Array,
+  identityOf: (holder: string) => PublicKeyText | undefined,
+): Frame | undefined {
+  try {
+    const frame = decodeFrame(bytes);
+    const identity = identityOf(frame.from);
+    if (frame.kind !== 'recover' || identity === undefined) return undefined;
+    checkFrameSignature(frame, identity);
+    readRecover(frame);
+    return frame;
+  } catch {
+    return undefined;
+  }
 }
 
 /** What a reservation told; undefined where there is none, or one that nobody can read. */

@@ -41,9 +41,7 @@ import {
   readMirror,
   recoveryRun,
 } from '../flows/recovery.ts';
-import type { Study } from '../flows/study-terms.ts';
-import { checkLive } from '../study/terms.ts';
-import { seenIn } from './mirror.ts';
+import { mirrorFor, recoverIn, seenIn } from './mirror.ts';
 import {
   adoptCheckpoints,
   type Consequences,
@@ -51,6 +49,7 @@ import {
   type MirrorOf,
   raiseEpochs,
 } from './recovery-ends.ts';
+import { liveStudies, takeStudies } from './recovery-studies.ts';
 import type { Studies } from './studies.ts';
 
 export type RecoveryOptions = Consequences & {
@@ -103,7 +102,7 @@ async function attempt(options: RecoveryOptions): Promise<void> {
   const { recovery, frames, ledger, closing } = options;
   const { sent, position } = await ownFrames(options);
   await recovery.takeSent(sent);
-  await acceptAgain(options, sent);
+  await takeStudies(options, sent);
   const own = (await ledger.entries()).map(headOf);
   const mirrors = await hear(options, position, closing);
   const concluded = conclude(own, [...ownWord(sent), ...mirrors.map(wordOf)]);
@@ -132,17 +131,6 @@ async function ownFrames({ wire, holder, key, closing }: RecoveryOptions) {
     }
     if (page.frames.length === 0) return { sent, position: page.acknowledged };
     after = page.cursor;
-  }
-}
-
-/** A study that is in nothing but our own word is taken in again, also one that has expired since. */
-async function acceptAgain(
-  { wire, runs, studies, closing }: RecoveryOptions,
-  sent: readonly Frame[],
-) {
-  for (const { kind, study } of sent) {
-    if (kind !== 'accepted' || (await runs.study(study)) !== undefined) continue;
-    await studies.accept(await wire.study(study, closing), study, { expired: true });
   }
 }
 
@@ -177,6 +165,7 @@ async function hear(
   for (const { id } of live)
     await post(options, id, nonce, 1, 'recover', encodeRecovery({ nonce, head }));
   const heard = new Map<string, MirrorOf>();
+  const answered = new Set<Digest>();
   const missing = (): string[] =>
     live.flatMap(({ id, holders }) =>
       holders
@@ -188,6 +177,7 @@ async function hear(
     check(!closing.aborted, 'SHUTTING_DOWN', 'recovery');
     const { frames } = await wire.poll(position, closing, WAIT_SECONDS);
     for (const bytes of frames) {
+      await answerOther(bytes, options, answered);
       const mirror = mirrorIn(bytes, nonce, options);
       if (mirror !== undefined) heard.set(`${mirror.study} ${mirror.from}`, mirror);
     }
@@ -200,20 +190,6 @@ async function hear(
       await sleep(PAUSE_MS, undefined, { signal: closing }).catch(() => undefined);
   }
   return [...heard.values()];
-}
-
-async function liveStudies({ runs, studies, clock }: RecoveryOptions): Promise<Study[]> {
-  const live: Study[] = [];
-  for (const { id, state } of await runs.studies()) {
-    const study = await studies.any(id);
-    try {
-      checkLive(study, clock.now());
-      if (state !== 'stopped') live.push(study);
-    } catch {
-      // Over: nothing of it can be spent any more, and its holders may be gone.
-    }
-  }
-  return live;
 }
 
 /** The answer to this question, by a holder whose key is pinned; anything else is for later. */
@@ -229,6 +205,27 @@ function mirrorIn(bytes: Uint8Array, nonce: string, { holder, identityOf }: Reco
   } catch {
     return undefined;
   }
+}
+
+/** Another holder may have been set back too: it is told what there is, or the two would wait for ever. */
+async function answerOther(
+  bytes: Uint8Array,
+  options: RecoveryOptions,
+  answered: Set<Digest>,
+): Promise<void> {
+  const { holder, key, identityOf, wire, log } = options;
+  const frame = recoverIn(bytes, identityOf);
+  if (frame === undefined || frame.from === holder || answered.has(frame.run)) return;
+  answered.add(frame.run);
+  const body = encodeRecovery(await mirrorFor(frame, options));
+  const { study, run, from } = frame;
+  log.warn({ study, holder: from }, 'another holder recovers too');
+  const kind = 'mirror';
+  const mirror = signFrame(
+    { study, run, from: holder, to: EVERYONE, sequence: 1, kind, body },
+    key,
+  );
+  await wire.push(study, encodeFrame(mirror));
 }
 
 /** A message of this recovery, sent now: it is a run of its own that nobody takes up again. */

@@ -153,3 +153,33 @@ test('without the others it waits, and goes on when they are there', async () =>
   strictEqual((await place.ledger('lu')).spent.rho, '1/100');
   tap.close();
 }, 300_000);
+
+test('both holders set back at once recover from what each of them sent; a stop stays a stop', async () => {
+  const place = new Restorable();
+  await place.open();
+  const { here, tap } = place;
+  mkdirSync(here.at('backups'), { mode: 0o700 });
+  await place.backup('before');
+  await json(['backup', '--data', here.data('jp'), '--out', here.at('backups', 'jp')]);
+  await place.released(100);
+  await place.jp.kill('SIGKILL');
+  renameSync(here.data('jp'), here.at('jp-before'));
+  await json(['restore', here.at('backups', 'jp'), '--data', here.data('jp')]);
+  const pem = path.join('keys', 'identity.pem');
+  cpSync(path.join(here.at('jp-before'), pem), path.join(here.data('jp'), pem));
+  await Promise.all([place.restore('before'), here.holder('jp', undefined, tap.url)]);
+  for (const name of here.names) {
+    await until('recovered', async () => has(await place.ledger(name), 'restore'));
+    strictEqual((await place.ledger(name)).spent.rho, '1/100');
+  }
+  await json(['study', 'stop', here.study, '--data', here.data('lu')]);
+  await until('told', async () => {
+    const { code, out } = await here.ask(query(200), 20);
+    return code === 7 || out.includes('STUDY_STOPPED');
+  });
+  await place.restore('before');
+  await until('recovered', async () => has(await place.ledger('lu'), 'restore'));
+  const { code } = await here.ask(query(300), 20);
+  strictEqual(code, 7, 'stopped');
+  tap.close();
+}, 300_000);
