@@ -1,14 +1,21 @@
 /** PostgreSQL as a store: every table of ours, transactions under several writers, what peers say. */
-import { deepStrictEqual, equal, rejects, throws } from 'node:assert/strict';
+import { deepStrictEqual, equal, ok, rejects, throws } from 'node:assert/strict';
+import path from 'node:path';
+import Libsql from 'libsql';
 import pg from 'pg';
 import { describe, onTestFinished, test } from 'vitest';
 import { postgresSchema } from '../../src/engine/postgres/schema-text.ts';
 import { PostgresSession } from '../../src/engine/postgres/session.ts';
 import { openPostgresStore } from '../../src/engine/postgres/store.ts';
+import { openStore } from '../../src/engine/sqlite/store.ts';
+import { LEDGER_MIGRATIONS, type LedgerTables } from '../../src/engine/stores/ledger-rows.ts';
 import type { Migration } from '../../src/engine/stores/migrations.ts';
+import { SANDBOX_MIGRATIONS } from '../../src/engine/stores/sandbox-store.ts';
 import type { Store } from '../../src/engine/stores/store.ts';
+import { HOLDER_MIGRATIONS } from '../../src/holder/tables.ts';
 import { freshSchema, hasPostgres, POSTGRES_URL as url } from '../support/postgres.ts';
 import { refusal } from '../support/refusal.ts';
+import { scratch } from '../support/scratch.ts';
 
 type Tables = { item: { id: bigint; text: string | null; bytes: Uint8Array | null } };
 const FIRST: Migration = {
@@ -46,6 +53,48 @@ describe.skipIf(!hasPostgres)('a schema of PostgreSQL', () => {
     );
     deepStrictEqual(rows[3], row);
     await rejects(store.run(item.values({ ...row, text: 'a\0' })), refusal('INVALID_PARAMETER'));
+  });
+
+  for (const [service, migrations] of Object.entries({ HOLDER_MIGRATIONS, SANDBOX_MIGRATIONS })) {
+    test(`has every table and column of SQLite: ${service}`, async () => {
+      const schema = freshSchema();
+      const store = await openPostgresStore({ url, schema, migrations });
+      onTestFinished(() => store.close());
+      const client = new pg.Client(url);
+      await client.connect();
+      const { rows } = await client.query<{ name: string }>(
+        `SELECT table_name || '.' || column_name AS name FROM information_schema.columns
+         WHERE table_schema = $1 AND column_name <> 'rowid'`,
+        [schema],
+      );
+      await client.end();
+      const file = path.join(scratch(), 'store.db');
+      await openStore(file, migrations).close();
+      const sqlite = new Libsql(file);
+      const columns = sqlite
+        .prepare(
+          `SELECT m.name || '.' || c.name AS name FROM sqlite_master m, pragma_table_info(m.name) c
+           WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%'`,
+        )
+        .all([]) as { name: string }[];
+      sqlite.close();
+      ok(rows.length > 30);
+      deepStrictEqual(rows.map(({ name }) => name).sort(), columns.map(({ name }) => name).sort());
+    });
+  }
+
+  test('an entry that is kept cannot be changed or removed', async () => {
+    const migrations = LEDGER_MIGRATIONS;
+    const schema = freshSchema();
+    const store = await openPostgresStore<LedgerTables>({ url, schema, migrations });
+    onTestFinished(() => store.close());
+    const entry = { sequence: 1n, previous: 'a', hash: 'b', time: 't', body: '{}' };
+    await store.run(store.db.insertInto('ledger_entry').values(entry));
+    await rejects(store.run(store.db.deleteFrom('ledger_entry')), /append only/);
+    await rejects(
+      store.run(store.db.updateTable('ledger_entry').set({ time: 'x' })),
+      /append only/,
+    );
   });
 
   test('writers of several connections follow each other', async () => {

@@ -112,6 +112,9 @@ export async function writeBackup(options: BackupOptions): Promise<BackupManifes
   const { data, out, passphrase, now, rng } = options;
   const paths = dataDirectoryPaths(data);
   check(existsSync(paths.store), 'FILE_NOT_FOUND', `${data}: no data directory`);
+  // Made at the first start and never written where the service has a database elsewhere.
+  const inUse = statSync(paths.store).size > 0;
+  check(inUse, 'FILE_NOT_FOUND', `${data}: no store here; PostgreSQL is backed up by pg_dump`);
   newDirectory(out);
   const role = copyStore(paths.store, path.resolve(out, 'store.db'));
   chmodSync(path.join(out, 'store.db'), 0o600);
