@@ -2,7 +2,7 @@
  * A zoo of hostile programs (rulings 32, 33, test 8): each is contained, with a control that shows what it
  * would have done, or that the check can fail. What is refused before it runs is in test/image.
  */
-import { deepStrictEqual, notDeepStrictEqual, ok } from 'node:assert/strict';
+import { deepStrictEqual, notDeepStrictEqual, ok, rejects } from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -10,8 +10,10 @@ import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { describe, test } from 'vitest';
 import { boundaryCommand } from '../../src/engine/images/boundary.ts';
+import { ImageProcess } from '../../src/engine/images/image-process.ts';
 import { seccompFilter } from '../../src/engine/images/seccomp.ts';
 import { answersOf, FIRST_VALUE, tableOf } from '../support/image-lab.ts';
+import { refusal } from '../support/refusal.ts';
 import { scratch } from '../support/scratch.ts';
 import { answering, COUNTER, F64, i32, i64, local, RESERVE, wasm } from '../support/wasm-text.ts';
 
@@ -138,6 +140,12 @@ describe('nothing is kept between blocks', () => {
     deepStrictEqual(answers, [0n, 6n]);
   });
 
+  test('behind the weaker wall it is the same', async () => {
+    const binary = program(ifMarked([0x00], PLAIN));
+    const answers = await answersOf(binary, TABLES, { boundary: 'process' });
+    deepStrictEqual(answers, [[3n], [50n], [9n]]);
+  });
+
   test('the order of blocks and the number of processes change nothing', async () => {
     const binary = program(ifMarked(ENDLESS, PLAIN));
     const backwards = await answersOf(binary, [...TABLES].reverse(), { processes: 3 });
@@ -181,6 +189,16 @@ for (let served = 0; ; served += 1) {
     );
     return file;
   }
+
+  test('and one that is not ready in time is a refusal', async () => {
+    const file = path.join(scratch(), 'runner.mjs');
+    writeFileSync(file, 'setInterval(() => undefined, 1000);');
+    const started = ImageProcess.start(
+      { module: new Uint8Array(8), fuel: 1, fields: 1, boundary: 'bubblewrap', runner: file },
+      300,
+    );
+    await rejects(started, refusal('PROCESS_FAILED'));
+  });
 
   test.each([
     ['at one block: that block fails, alone', 'value === 77n', [[3n], [50n], [9n]]],

@@ -23,6 +23,9 @@ export type Program = {
   readonly runner: string;
 };
 
+/** A module that takes longer to compile is not run: what is spent on it is nobody's fuel. */
+const LONGEST_START_MS = 10_000;
+
 /** Thrown where the process has ended; says nothing of why. */
 const ended = (): Refusal => new Refusal('PROCESS_FAILED', 'image process');
 
@@ -86,8 +89,8 @@ export class ImageProcess {
     this.#record = recordBytes(fields);
   }
 
-  /** Resolves when the module is compiled; refuses with PROCESS_FAILED. */
-  static async start(program: Program): Promise<ImageProcess> {
+  /** Resolves when the module is compiled; refuses with PROCESS_FAILED, also where that takes too long. */
+  static async start(program: Program, timeoutMs = LONGEST_START_MS): Promise<ImageProcess> {
     const filter = program.boundary === 'bubblewrap' ? seccompFilter() : undefined;
     const { file, args } = boundaryCommand(program.boundary, program.runner, filter !== undefined);
     const child = spawn(file, args, {
@@ -102,14 +105,19 @@ export class ImageProcess {
       pipe.on('error', () => undefined);
       pipe.end(filter);
     }
+    const late = setTimeout(() => own.kill(), timeoutMs);
     const names = { ...ABI_EXPORTS, reset: RESET_EXPORT };
     const setup = { fuel: String(program.fuel), recordBytes: own.#record, names };
     await own.#send(utf8(JSON.stringify(setup)));
     await own.#send(program.module);
-    await own.#out.take(1).catch((error: unknown) => {
+    try {
+      await own.#out.take(1);
+    } catch (error) {
       own.kill();
       throw error;
-    });
+    } finally {
+      clearTimeout(late);
+    }
     return own;
   }
 
