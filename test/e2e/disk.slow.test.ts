@@ -4,8 +4,9 @@
  * util-linux has everywhere and which needs no privilege): a write beyond it fails as on a full disk.
  */
 import { deepStrictEqual, match, ok, strictEqual } from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { test } from 'vitest';
@@ -53,3 +54,27 @@ test("the sandbox's disk is full: it says so, and goes on when there is room", a
     [],
   );
 }, 240_000);
+
+test.skipIf(spawnSync('bwrap', ['--ro-bind', '/', '/', 'true']).status !== 0)(
+  'a disk that is read-only: a service does not start on it and a backup is not written, in one sentence',
+  async () => {
+    const here = new Institutions();
+    const { sandbox } = await here.open();
+    await sandbox.kill('SIGTERM');
+    const cli = path.join(import.meta.dirname, '..', '..', 'dist', 'cli.js');
+    const box = ['--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc', process.execPath, cli];
+    for (const [argv, code] of [
+      [['sandbox', '--data', here.data('sandbox')], 'DATA_DIRECTORY_DAMAGED'],
+      [['backup', '--data', here.data('lu'), '--out', here.at('backup')], 'FILE_NOT_FOUND'],
+    ] as const) {
+      const { status, stdout, stderr } = spawnSync('bwrap', [...box, ...argv, '--json']);
+      ok(status !== 0 && status !== null);
+      match(String(stdout), new RegExp(`problem:${code}"`));
+      ok(!String(stderr).includes(' at '), String(stderr));
+    }
+    await here.sandbox();
+    const { code, err } = await here.ask();
+    strictEqual(code, 0, err);
+  },
+  240_000,
+);

@@ -109,7 +109,7 @@ describe('a backup', () => {
 test('packed keys: any changed byte is refused, and names that lead elsewhere', () => {
   const passphrase = words('x');
   const packed = packKeys(new Map([['identity.pem', utf8('PEM')]]), passphrase, systemRng);
-  for (const at of [0, 25, packed.length - 20, packed.length - 1]) {
+  for (const at of [0, packed.length - 1]) {
     const changed = packed.slice();
     changed[at]! ^= 1;
     throws(() => unpackKeys(changed, passphrase), refusal('KEY_FILE_INVALID'));

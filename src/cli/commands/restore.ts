@@ -35,7 +35,9 @@ export const restoreCommand = (io: Io): Command =>
       const keys = passphraseFile !== undefined;
       const lines = [
         `${role} of ${at}`,
-        ...(keys ? [] : ['without keys: put them into keys/ before the start']),
+        ...(keys || role === 'sandbox'
+          ? []
+          : ['without keys: put them into keys/ before the start']),
         ...(role === 'holder' ? ['it recovers at its next start'] : []),
       ];
       printAnswer(

@@ -107,8 +107,21 @@ export type BackupOptions = {
   readonly rng: Rng;
 };
 
+/** What the disk refuses is said of the directory that was to be written. */
+async function writing<T>(directory: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (cause instanceof Refusal) throw cause;
+    throw new Refusal('FILE_NOT_FOUND', `${directory}: not written`, undefined, { cause });
+  }
+}
+
 /** Refuses with FILE_EXISTS, FILE_NOT_FOUND or DATA_DIRECTORY_DAMAGED. Durable when it returns. */
-export async function writeBackup(options: BackupOptions): Promise<BackupManifest> {
+export const writeBackup = (options: BackupOptions): Promise<BackupManifest> =>
+  writing(options.out, () => write(options));
+
+async function write(options: BackupOptions): Promise<BackupManifest> {
   const { data, out, passphrase, now, rng } = options;
   const paths = dataDirectoryPaths(data);
   check(existsSync(paths.store), 'FILE_NOT_FOUND', `${data}: no data directory`);
@@ -171,7 +184,10 @@ export type RestoreOptions = {
 };
 
 /** Makes a data directory of a backup that is whole. Its keys come with a passphrase, or by hand. */
-export async function restoreBackup(options: RestoreOptions): Promise<BackupManifest> {
+export const restoreBackup = (options: RestoreOptions): Promise<BackupManifest> =>
+  writing(options.data, () => restore(options));
+
+async function restore(options: RestoreOptions): Promise<BackupManifest> {
   const { from, data, passphrase } = options;
   const manifest = checkBackup(from);
   const keys = keysOf(manifest, from, passphrase);
