@@ -16,7 +16,7 @@ import { check } from '../../base/errors.ts';
 import type { Migration } from '../stores/migrations.ts';
 
 /** What a trigger calls; made with the schema. */
-export const APPEND_ONLY = `CREATE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+export const APPEND_ONLY = `CREATE OR REPLACE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS $$
   BEGIN RAISE EXCEPTION 'append only'; END $$`;
 
 const TRIGGER =
