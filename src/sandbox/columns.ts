@@ -149,7 +149,15 @@ export class Columns {
     const stored = await tables.ciphertexts(id, used);
     const places = new Map(stored.map(({ block, column, blob }) => [`${block} ${column}`, blob]));
     const ciphertext = (block: number, column: string) => places.get(`${block} ${column}`);
-    return blindSums({ ...table, ciphertext }, products, ports);
+    const sums = await blindSums({ ...table, ciphertext }, products, ports);
+    try {
+      await this.#own(study, holder, id);
+    } catch (error) {
+      // Erased meanwhile, at another process, which could not wait for this one: nothing of it stays.
+      await this.#forgetResults(jobPrefix(id));
+      throw error;
+    }
+    return sums;
   }
 
   /** What members of a study may see of its encrypted columns. */
