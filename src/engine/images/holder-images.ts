@@ -3,7 +3,7 @@
  * stewards signed, metered, run over tables behind the walls that the study names.
  *
  * Evidence  of a run is labelled `software` and goes to this holder's log: image, metered module and runner
- *           by digest, boundary, limits, and a salted commitment to all tables. No row, answer or number of failures is in it, for none is kept.
+ *           by digest, boundary and filter, limits, and a salted commitment to all tables. No row, answer or number of failures is in it, for none is kept.
  * @module
  */
 import { createHash, type Hash } from 'node:crypto';
@@ -20,6 +20,7 @@ import { verifyImage } from '../../image/verify.ts';
 import { meterModule } from '../../image/wasm/meter.ts';
 import { ImageProcess, type Program } from './image-process.ts';
 import { runImage } from './image-runs.ts';
+import { seccompFilter } from './seccomp.ts';
 
 export type HolderImagesOptions = {
   readonly studyOf: (study: Digest) => Promise<Study>;
@@ -97,6 +98,7 @@ export class HolderImages implements Images {
         runner: sha256Hex(new Uint8Array(await readFile(runner))),
         input: commit(new Uint8Array(seen.digest())),
         boundary,
+        seccomp: boundary === 'bubblewrap' && seccompFilter() !== undefined,
         fuel,
         memory,
       },
