@@ -24,7 +24,11 @@ const recoverCommand = (io: Io): Command =>
     .action(async (_own: Flags, command: Command) => {
       const { data, json = false } = command.optsWithGlobals<Flags>();
       const answer = await atDesk(io, data, {
-        running: () => Promise.reject(new Refusal('DATA_DIRECTORY_BUSY', 'the holder is running')),
+        // Answers only where a holder runs; else it is the turn of the other way.
+        running: async (ask) => {
+          await ask('GET', '/v1/ledger');
+          throw new Refusal('DATA_DIRECTORY_BUSY', 'the holder is running');
+        },
         offline: (desk) => desk.recoverNext(),
       });
       printAnswer(io, { json: answer, lines: ['it recovers at its next start'] }, json);
