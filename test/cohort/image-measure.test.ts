@@ -188,10 +188,7 @@ describe('the plan', () => {
     );
     // D·1.96·√(2·F/2rho)/128 and the step of a field, with half a step of continuity.
     const wanted = (10 * 1.96 * Math.sqrt(4) + 0.5) / 128;
-    ok(
-      Math.abs((measure?.parts[0]?.pooled ?? 0) - wanted) < 1e-3,
-      String(measure?.parts[0]?.pooled),
-    );
-    strictEqual(measure?.expected.rows, undefined);
+    ok(Math.abs((measure.parts[0]?.pooled ?? 0) - wanted) < 1e-3, String(measure.parts[0]?.pooled));
+    strictEqual(measure.expected.rows, undefined);
   });
 });
