@@ -79,6 +79,10 @@ const WORDS: Readonly<Record<string, string>> = {
   DUPLICATE_HOLDER: 'this name is taken by another holder',
   DUPLICATE_ANALYST: 'this name is taken by another analyst',
   DUPLICATE_OPERATION: 'is in the list before',
+  DUPLICATE_IMAGE: 'this image is in the list before',
+  UNKNOWN_IMAGE: 'the study names no such image',
+  COLUMN_MISMATCH:
+    'the image reads columns that the study has not, or has with another type, unit or domain',
   DUPLICATE_NULL: 'is in the list before',
   DUPLICATE_DOMAIN_VALUE: 'is in the list before',
   DOMAIN_VALUE_IS_NULL: 'the study reads this text as "no value"',

@@ -88,7 +88,7 @@ function fieldErrors(fields: readonly DeclaredField[], report: Report): void {
     if (!(min < max) || max - min > WIDEST_FIELD) report('OUT_OF_RANGE', 'fields', i, 'max');
     if (other < min || other > max) report('OUT_OF_RANGE', 'fields', i, 'default');
     if (step !== undefined && (readFraction(step)?.sign() ?? 0) <= 0) {
-      report('FRACTION_INVALID', 'fields', i, 'step');
+      report('STEP_INVALID', 'fields', i, 'step');
     }
   });
 }
