@@ -12,6 +12,7 @@ export const PUBLIC_MESSAGE = {
   // what a person asked for
   INVALID_PARAMETER: 'A parameter is outside its documented range.',
   INVALID_STUDY: 'The study is not a valid study of this version.',
+  RULE_REFUSED: 'The study breaks a rule of the jurisdiction of one of its holders.',
   INVALID_QUERY: 'The query is not a valid query of this version.',
   OPERATION_NOT_ALLOWED: 'The study does not allow this operation.',
   DEPTH: 'Encrypted columns are multiplied once at most; upload the conjunction as an indicator.',
@@ -114,6 +115,13 @@ export type BudgetFields = {
 /** A limit over several studies did not hold: what others spent is not the asker's to know. */
 export type LimitFields = { readonly holder: string; readonly asked: string };
 
+/** The rule of a jurisdiction that a study breaks, with its citation, and whose country has it. */
+export type RuleFields = {
+  readonly holder: string;
+  readonly rule: string;
+  readonly cites: string;
+};
+
 /** What a code may say in public besides its sentence: the asker's own numbers and input, never a record's. */
 export type PublicFields = {
   BUDGET_EXHAUSTED: BudgetFields;
@@ -123,6 +131,7 @@ export type PublicFields = {
   EPOCH_LIMIT_EXHAUSTED: LimitFields;
   COHORT_MISSING: { readonly holder: string };
   INVALID_PARAMETER: { readonly errors: readonly InputError[] };
+  RULE_REFUSED: RuleFields;
   INVALID_STUDY: { readonly errors: readonly InputError[] };
   INVALID_QUERY: { readonly errors: readonly InputError[] };
   INVALID_GRANT: { readonly errors: readonly InputError[] };

@@ -20,6 +20,7 @@ const BY_CODE: Partial<Record<ErrorCode, ExitCode>> = {
   USAGE: EXIT.usage,
   INVALID_PARAMETER: EXIT.usage,
   INVALID_STUDY: EXIT.usage,
+  RULE_REFUSED: EXIT.usage,
   INVALID_QUERY: EXIT.usage,
   INVALID_GRANT: EXIT.usage,
   IMAGE_REJECTED: EXIT.usage,

@@ -13,6 +13,7 @@ import { canonicalJson, type Json } from '../base/canonical-json.ts';
 import { asRefusal, check, type ErrorCode, Refusal } from '../base/errors.ts';
 import { KakehashiClient } from '../client/client.ts';
 import { readDraft, type Study } from '../flows/study-terms.ts';
+import { checkRules } from '../study/rules/evaluate.ts';
 import { signStudy } from '../study/signatures.ts';
 import { type Service, startService } from './child-process.ts';
 import { askHolder } from './control-client.ts';
@@ -181,6 +182,7 @@ export async function startCluster(
   step('keys for every party');
   const keys = await makeLocalKeys(root, draft);
   const study = readDraft(fillWithLocalKeys(draft, keys, images));
+  checkRules(study);
   accept(study);
   const names = study.holders.map(({ name }) => name);
   await mkdir(join(root, 'logs'), { recursive: true, mode: 0o700 });

@@ -4,6 +4,7 @@
  */
 import type { Json } from '../base/canonical-json.ts';
 import { readDraft, readPartlySigned, type SignedStudy } from '../flows/study-terms.ts';
+import { checkRules } from '../study/rules/evaluate.ts';
 import { type Io, readJson } from './io.ts';
 
 const isSignedForm = (json: Json): boolean =>
@@ -17,6 +18,13 @@ export function draftOf(json: Json): Json {
 /** Either form, checked in full but for its signatures; a draft has none. */
 export const studyOf = (json: Json): SignedStudy =>
   isSignedForm(json) ? readPartlySigned(json) : { study: readDraft(json), signatures: [] };
+
+/** One that is to be agreed on: refuses with RULE_REFUSED what breaks a rule of a holder's country. */
+export function proposedStudyOf(json: Json): SignedStudy {
+  const signed = studyOf(json);
+  checkRules(signed.study);
+  return signed;
+}
 
 export const readStudyFile = async (io: Io, path: string): Promise<SignedStudy> =>
   studyOf(await readJson(io, path, 'INVALID_STUDY'));

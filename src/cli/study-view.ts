@@ -5,6 +5,8 @@ import { columnLabel } from '../cohort/labels.ts';
 import type { CohortSection } from '../cohort/schema.ts';
 import { agreedImages, type SignedStudy, type Study } from '../flows/study-terms.ts';
 import { type Approval, approvals } from '../study/signatures.ts';
+import { rulesOf } from '../study/rules/evaluate.ts';
+import { ruleJson, ruleLines } from './rule-view.ts';
 import { imageFacts } from './image-file.ts';
 import { amountText } from './number-text.ts';
 import { factLines, tableLines } from './table.ts';
@@ -159,6 +161,8 @@ export function studyLines(signed: SignedStudy, language: Language = 'en'): stri
       holderRows(study, approvals(signed)),
     ),
     '',
+    ...ruleLines(rulesOf(study)),
+    '',
     ...tableLines(
       ['party', 'key', 'public form'].map((title) => ({ title })),
       keyRows(study),
@@ -179,6 +183,7 @@ export function studyJson(signed: SignedStudy): object {
     expires: study.expires,
     signed: status.every(({ given, need }) => given >= need),
     approvals: status,
+    ...ruleJson(rulesOf(study)),
     draft: study.draft,
   };
 }

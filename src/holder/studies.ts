@@ -12,6 +12,7 @@ import type { HolderRuns } from '../engine/stores/holder-runs.ts';
 import { stepDone } from '../engine/stores/step-channel.ts';
 import type { Clock, Ledger } from '../flows/ports.ts';
 import { readSignedStudy, type Study } from '../flows/study-terms.ts';
+import { checkRules } from '../study/rules/evaluate.ts';
 import { checkLive } from '../study/terms.ts';
 
 export type StudiesOptions = {
@@ -51,7 +52,10 @@ export class Studies {
     const text = fromUtf8(body);
     const study = readSignedStudy(parseStrict(text));
     check(id === undefined || id === study.id, 'MALFORMED_MESSAGE', 'frame of another study');
-    if (!expired) checkLive(study, clock.now());
+    if (!expired) {
+      checkLive(study, clock.now());
+      checkRules(study);
+    }
     this.#checkPins(study);
     const budget = study.budget.get(holder);
     check(budget !== undefined, 'INVALID_STUDY', 'no budget for this holder');

@@ -13,6 +13,7 @@ import { inputCode, pointerTo } from '../base/input.ts';
 export const STATUS = {
   INVALID_PARAMETER: 400,
   INVALID_STUDY: 400,
+  RULE_REFUSED: 403,
   INVALID_QUERY: 400,
   OPERATION_NOT_ALLOWED: 403,
   DEPTH: 400,
@@ -106,6 +107,8 @@ export const ProblemDocument = Type.Object({
   instance: Type.String(),
   errors: Type.Optional(Type.Array(Type.Object({ pointer: Type.String(), code: Type.String() }))),
   holder: Type.Optional(Type.String()),
+  rule: Type.Optional(Type.String()),
+  cites: Type.Optional(Type.String()),
   epoch: Type.Optional(Type.Integer()),
   asked: Type.Optional(Type.Union([Amount, Type.Integer()])),
   spent: Type.Optional(Amount),

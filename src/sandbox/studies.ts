@@ -16,6 +16,7 @@ import type { Statements } from '../engine/stores/store.ts';
 import { decodeRefusal } from '../flows/pooled/refusal.ts';
 import type { Clock } from '../flows/ports.ts';
 import { readPartlySigned, readSignedStudy, type Study } from '../flows/study-terms.ts';
+import { checkRules } from '../study/rules/evaluate.ts';
 import { checkLive } from '../study/terms.ts';
 import { deliver } from './deliver.ts';
 import type { StudyLog } from './study-log.ts';
@@ -51,6 +52,7 @@ export class Studies {
   read(json: Json): Study {
     const study = readSignedStudy(json);
     checkLive(study, this.#options.clock.now());
+    checkRules(study);
     for (const { name, identity } of study.holders) {
       const known = this.#options.holders.get(name) === identity;
       check(known, 'IDENTITY_NOT_PINNED', `holder ${name}`);

@@ -120,6 +120,42 @@ describe('kakehashi study', () => {
     match(out, /in at most 1 row and 1 cell$/m);
   });
 
+  test('show: the rules that hold for each holder, with citations, and what was not checked', async () => {
+    const text = readFileSync(await new Desk().draft(), 'utf8');
+    const shown = (await cli(['study', 'show', '-'], text)).out;
+    match(shown, /^lu +gdpr-9-2-j +GDPR Art\. 9\(2\)\(j\), 89\(1\) +the purpose is archiving/m);
+    match(shown, /^jp +appi-27-1-v +APPI Art\. 27\(1\)\(v\)/m);
+    match(shown, /not legal advice/);
+    const other = text.replace('APPI 27(1)(v)', 'agreement');
+    match((await cli(['study', 'show', '-'], other)).out, /^not checked at jp: its legal basis/m);
+    const { out } = await cli(['study', 'show', '-', '--json'], other);
+    const { rules, notices } = JSON.parse(out) as Record<'rules' | 'notices', unknown>;
+    deepStrictEqual(rules, [
+      { holder: 'lu', rule: 'gdpr-9-2-j', cites: 'GDPR Art. 9(2)(j), 89(1)' },
+    ]);
+    deepStrictEqual(notices, [{ code: 'LEGAL_BASIS_UNKNOWN', holder: 'jp' }]);
+  });
+
+  test('draft, show, sign and submit refuse what breaks a rule, naming it', async () => {
+    const desk = new Desk();
+    const draft = readFileSync(await desk.draft(), 'utf8');
+    const file = desk.at('opt-out.json');
+    writeFileSync(file, draft.replace('APPI 27(1)(v)', 'APPI 27(2)'));
+    const to = ['--sandbox', 'http://127.0.0.1:1', '--key', desk.at('ana.pem')];
+    for (const run of [
+      cli(['study', 'draft', file, '--out', desk.at('again.json')]),
+      cli(['study', 'show', file]),
+      desk.sign(file, 'lu-steward'),
+      cli(['study', 'submit', file, ...to]),
+    ]) {
+      const { code, out, err } = await run;
+      deepStrictEqual([code, out], [2, '']);
+      match(err, /holder {2}jp\n {2}rule {2}appi-27-2\n {2}cites {2}APPI Art\. 27\(2\)/);
+    }
+    const { out } = await cli(['study', 'show', file, '--json']);
+    match(out, /urn:kakehashi:problem:RULE_REFUSED.*"rule":"appi-27-2"/);
+  });
+
   test('show: what columns are called, in a language', async () => {
     const draft = JSON.parse(readFileSync(await new Desk().draft(), 'utf8')) as {
       cohort: { columns: Record<string, object> };

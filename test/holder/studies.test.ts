@@ -81,6 +81,11 @@ const CASES: readonly {
   },
   { name: 'an unknown field', code: 'INVALID_STUDY', alter: (s) => ({ ...s, extra: 1 }) },
   {
+    name: 'a rule of the country of a holder is broken',
+    code: 'RULE_REFUSED',
+    alter: () => signedStudy(studyDraft(keys, { legalBasis: 'GDPR 6(1)(e)' }), keys),
+  },
+  {
     name: "another holder's identity is not the pinned one",
     code: 'IDENTITY_NOT_PINNED',
     options: { others: { jp: stranger } },
@@ -131,6 +136,13 @@ describe('accepting a study', () => {
     const { id } = await studies.accept(canonicalBytes(expired));
     now = new Date('2026-01-02T00:00:00Z');
     await rejects(() => studies.open(id), refusal('STUDY_EXPIRED'));
+  });
+
+  test('recovery reads a study that was accepted before a rule was there', async () => {
+    const older = signedStudy(studyDraft(keys, { legalBasis: 'GDPR 6(1)(e)' }), keys);
+    const { studies } = opened();
+    const { id } = await studies.accept(canonicalBytes(older), undefined, { expired: true });
+    strictEqual((await studies.open(id)).id, id);
   });
 
   test('a steward key that is not pinned any more: its studies run no more', async () => {

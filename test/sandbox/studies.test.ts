@@ -59,6 +59,11 @@ describe('studies', () => {
     strictEqual(codeOf(await post({ ...signed, study: other })), 'SIGNATURE_REJECTED');
     const old = studyDraft(lab.keys, { expires: '2020-01-01' });
     strictEqual(codeOf(await post(signedStudy(old, lab.keys))), 'STUDY_EXPIRED');
+    const noCondition = studyDraft(lab.keys, { legalBasis: 'GDPR 6(1)(e)' });
+    const ruled = await post(signedStudy(noCondition, lab.keys));
+    strictEqual(codeOf(ruled), 'RULE_REFUSED');
+    const { status, holder, rule, cites } = ruled.json<Record<string, unknown>>();
+    deepStrictEqual([status, holder, rule, cites], [403, 'lu', 'gdpr-9-1', 'GDPR Art. 9(1), 9(2)']);
     const keys = studyKeys(['lu', 'jp']);
     const foreign = await post(signedStudy(studyDraft(keys), keys), keys.analyst);
     strictEqual(codeOf(foreign), 'IDENTITY_NOT_PINNED');

@@ -27,6 +27,7 @@ export type StudyOptions = {
   readonly minimumCell?: number;
   readonly rounding?: number;
   readonly expires?: string;
+  readonly legalBasis?: string;
 };
 
 export const COLUMNS: Json = {
@@ -52,7 +53,7 @@ export function studyDraft(keys: StudyKeys, options: StudyOptions = {}): Json {
     holders: holders.map((name) => ({
       name,
       country: name === 'jp' ? 'JP' : 'LU',
-      legalBasis: 'GDPR 9(2)(j)',
+      legalBasis: options.legalBasis ?? 'GDPR 9(2)(j)',
       identity: keys.identity.get(name)?.publicText,
       stewards: { need: 1, keys: [keys.steward.get(name)?.publicText] },
     })),

@@ -3,13 +3,12 @@ import { writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { canonicalJson } from '../../base/canonical-json.ts';
 import { Refusal } from '../../base/errors.ts';
-import { readDraft } from '../../flows/study-terms.ts';
 import { demoStudy } from '../demo-study.ts';
 import { fillDraft } from '../fill-draft.ts';
 import { type Io, readJson } from '../io.ts';
 import { jsonOption, pairOption } from '../options.ts';
 import { printAnswer } from '../output.ts';
-import { draftOf } from '../study-file.ts';
+import { draftOf, proposedStudyOf } from '../study-file.ts';
 
 type Pairs = ReadonlyMap<string, string>;
 
@@ -53,7 +52,7 @@ export const studyDraftCommand = (io: Io): Command =>
       });
       // A template without keys cannot be a study yet; one that claims to be complete must be.
       const complete = file !== undefined || canonicalJson(draft).includes('"identity":"ed25519:');
-      const id = complete ? readDraft(draft).id : undefined;
+      const id = complete ? proposedStudyOf(draft).study.id : undefined;
       const text = `${JSON.stringify(draft, null, 2)}\n`;
       if (id !== undefined) io.err(`study ${id}\n`);
       if (flags.out === undefined) {

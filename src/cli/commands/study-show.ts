@@ -4,7 +4,7 @@ import { type Language, LANGUAGES } from '../../cohort/column-shape.ts';
 import { type Io, readJson } from '../io.ts';
 import { jsonOption } from '../options.ts';
 import { printAnswer } from '../output.ts';
-import { studyOf } from '../study-file.ts';
+import { proposedStudyOf } from '../study-file.ts';
 import { studyJson, studyLines } from '../study-view.ts';
 
 type Flags = { readonly lang: Language; readonly json?: boolean };
@@ -20,6 +20,6 @@ export const studyShowCommand = (io: Io): Command =>
     )
     .addOption(jsonOption())
     .action(async (file: string, { lang, json = false }: Flags) => {
-      const signed = studyOf(await readJson(io, file, 'INVALID_STUDY'));
+      const signed = proposedStudyOf(await readJson(io, file, 'INVALID_STUDY'));
       printAnswer(io, { json: studyJson(signed), lines: studyLines(signed, lang) }, json);
     });

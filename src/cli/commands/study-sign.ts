@@ -7,7 +7,7 @@ import { type Io, readJson } from '../io.ts';
 import { jsonOption, passphraseOption } from '../options.ts';
 import { printAnswer } from '../output.ts';
 import { stewardOf } from '../steward.ts';
-import { studyOf } from '../study-file.ts';
+import { proposedStudyOf } from '../study-file.ts';
 import { studyLines } from '../study-view.ts';
 import { writeNew } from './study-draft.ts';
 
@@ -34,7 +34,7 @@ export const studySignCommand = (io: Io): Command =>
     .addOption(jsonOption())
     .addHelpText('after', HELP)
     .action(async (file: string, flags: Flags) => {
-      const before = studyOf(await readJson(io, file, 'INVALID_STUDY'));
+      const before = proposedStudyOf(await readJson(io, file, 'INVALID_STUDY'));
       const { study } = before;
       const expected = flags.expect === undefined || flags.expect === study.id;
       check(expected, 'PROOF_REJECTED', `not the study of --expect: this one is ${study.id}`);

@@ -5,7 +5,7 @@ import { withClient } from '../connect.ts';
 import { type Io, readJson } from '../io.ts';
 import { integerOption, jsonOption, type PrincipalFlags, principalOptions } from '../options.ts';
 import { printAnswer } from '../output.ts';
-import { studyOf } from '../study-file.ts';
+import { proposedStudyOf } from '../study-file.ts';
 import { waitForConsent } from '../wait-for-consent.ts';
 
 type Flags = PrincipalFlags & { readonly timeout: number; readonly json?: boolean };
@@ -21,7 +21,7 @@ export const studySubmitCommand = (io: Io): Command => {
     )
     .addOption(jsonOption())
     .action(async (file: string, flags: Flags) => {
-      const signed = studyOf(await readJson(io, file, 'INVALID_STUDY'));
+      const signed = proposedStudyOf(await readJson(io, file, 'INVALID_STUDY'));
       verifySigned(signed);
       const known = await withClient(flags, async (client) => {
         const id = await client.submitStudy(signed);

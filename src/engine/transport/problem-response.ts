@@ -32,6 +32,7 @@ const FIELDS: Partial<Record<ErrorCode, TSchema>> = {
   HOLDER_LIMIT_EXHAUSTED: Asked,
   EPOCH_LIMIT_EXHAUSTED: Asked,
   COHORT_MISSING: Type.Object({ holder: Text }),
+  RULE_REFUSED: Type.Object({ holder: Text, rule: Text, cites: Text }),
   INVALID_PARAMETER: Errors,
   INVALID_STUDY: Errors,
   INVALID_QUERY: Errors,

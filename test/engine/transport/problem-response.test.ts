@@ -20,6 +20,13 @@ test('the code, our own sentence, and the fields of the code', () => {
   strictEqual(refusal.detail, 'status 403 r-1');
 });
 
+test('the rule that a study breaks, with its citation', () => {
+  const fields = { holder: 'jp', rule: 'appi-27-2', cites: 'APPI Art. 27(2)' };
+  const refusal = answer(JSON.stringify({ type: type('RULE_REFUSED'), ...fields, left: '1/2' }));
+  strictEqual(refusal.code, 'RULE_REFUSED');
+  deepStrictEqual(refusal.fields, fields);
+});
+
 test('fields of another code, or of a wrong shape, are left out', () => {
   const stranger = { type: type('NOT_FOUND'), holder: 'lu', asked: '1/2' };
   strictEqual(refusalOfDocument(stranger, '')?.fields, undefined);
