@@ -19,6 +19,11 @@ const WORDS: Readonly<Record<string, string>> = {
   TOO_DEEP: 'conditions are nested too deeply',
   NOT_CANONICAL: 'cannot be signed: text is not well-formed or a number is not finite',
   NOT_SERVED_YET: 'is part of the format, but not served by this version',
+  // rules of jurisdictions, not checked
+  NO_RULES_FOR_COUNTRY: 'its country has no rules in this version: none was checked',
+  LEGAL_BASIS_UNKNOWN: 'its legal basis is none that rules of this version read: none was checked',
+  PURPOSE_UNKNOWN:
+    'the purpose is none that rules of this version read: none on purposes was checked',
   // query
   RHO_INVALID:
     'a fraction above 0 in lowest terms is needed, such as "1/200", with no number too long',

@@ -1,13 +1,7 @@
 /** The rules of jurisdictions that a study is held to, for the steward who is about to sign it. @module */
-import type { HeldRule, Notice, NoticeCode, Verdict } from '../study/rules/evaluate.ts';
+import type { HeldRule, Notice, Verdict } from '../study/rules/evaluate.ts';
+import { inputWords } from './input-words.ts';
 import { tableLines } from './table.ts';
-
-const NOTICE: Readonly<Record<NoticeCode, string>> = {
-  NO_RULES_FOR_COUNTRY: 'its country has no rules in this version: none was checked',
-  LEGAL_BASIS_UNKNOWN: 'its legal basis is none that rules of this version read: none was checked',
-  PURPOSE_UNKNOWN:
-    'the purpose is none that rules of this version read: none on purposes was checked',
-};
 
 const ruleRow = ({ holder, rule: { id, cites, says } }: HeldRule): string[] => [
   holder,
@@ -17,7 +11,7 @@ const ruleRow = ({ holder, rule: { id, cites, says } }: HeldRule): string[] => [
 ];
 
 const noticeText = ({ code, holder }: Notice): string =>
-  `not checked${holder === undefined ? '' : ` at ${holder}`}: ${NOTICE[code]}`;
+  `not checked${holder === undefined ? '' : ` at ${holder}`}: ${inputWords(code)}`;
 
 /** Rules with their citations, and what no rule was applied to. */
 export function ruleLines({ rules, notices }: Verdict): string[] {
