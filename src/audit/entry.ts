@@ -76,7 +76,14 @@ const RestoreEntry = entry('restore', {
   head: Head,
   keyEpoch: Type.Integer({ minimum: 1 }),
 });
-const ErasureEntry = entry('erasure', { holder: Name, statement: DigestText });
+/**
+ * The sandbox deleted the ciphertexts of an ended run: that is its word. `statements`: of holders who
+ * destroyed their keys (audit/erasure.ts), by digest; none where the retention period had passed.
+ */
+const ErasureEntry = entry('erasure', {
+  run: DigestText,
+  statements: Type.Array(Attested, { maxItems: 64 }),
+});
 const AmendmentEntry = entry('amendment', { from: DigestText, to: DigestText });
 const ImageEntry = entry('image', {
   image: DigestText,

@@ -56,6 +56,9 @@ export const FRAME_KINDS = [
 
 export type FrameKind = (typeof FRAME_KINDS)[number];
 
+/** Ciphertexts: of a run that has ended nobody reads them again, and it is kept that they were sent. */
+export const LONG_OR_SEALED: readonly FrameKind[] = ['mask-key', 'contribution', 'share'];
+
 export type Frame = {
   readonly study: Digest;
   readonly run: Digest;
@@ -92,10 +95,14 @@ export const unsignedFrame = (frame: UnsignedFrame): Frame => ({
   signature: new Uint8Array(0),
 });
 
-/** Refuses with SIGNATURE_REJECTED unless `identity` signed this frame. */
-export function checkFrameSignature(frame: Frame, identity: PublicKeyText): void {
+/** Refuses with SIGNATURE_REJECTED unless `identity` signed this frame. `digest` is that of the body it had. */
+export function checkFrameSignature(
+  frame: Frame,
+  identity: PublicKeyText,
+  digest: Uint8Array = sha256(frame.body),
+): void {
   check(
-    verify(identity, DOMAIN.frame, signedPart(frame, sha256(frame.body)), frame.signature),
+    verify(identity, DOMAIN.frame, signedPart(frame, digest), frame.signature),
     'SIGNATURE_REJECTED',
     `frame ${frame.kind} from ${frame.from}`,
   );
@@ -105,8 +112,19 @@ export function checkFrameSignature(frame: Frame, identity: PublicKeyText): void
 export const frameDigest = (frame: Frame): Digest => toHex(sha256(encodeFrame(frame)));
 
 export function encodeFrame(frame: Frame): Uint8Array {
+  return encodeWith(frame, sha256(frame.body));
+}
+
+const NO_BODY = new Uint8Array(0);
+
+/** The frame without its body: what its holder signed is still there, the digest of the body included. */
+export function withoutBody(bytes: Uint8Array): Uint8Array {
+  const { frame, digest } = decodeKept(bytes);
+  return encodeWith({ ...frame, body: NO_BODY }, digest);
+}
+
+function encodeWith(frame: Frame, digest: Uint8Array): Uint8Array {
   const { study, run, from, to, sequence, kind, body, signature } = frame;
-  const digest = sha256(body);
   return encodeCbor([FRAME_VERSION, study, run, from, to, sequence, kind, digest, body, signature]);
 }
 
@@ -114,6 +132,25 @@ const NAME = /^(?:[a-z][a-z0-9-]{0,30}|\*)$/;
 
 /** Shape only; the signature is checked by `checkFrameSignature` against a pinned key. */
 export function decodeFrame(bytes: Uint8Array): Frame {
+  const { frame, digest } = decodeParts(bytes);
+  check(equalBytes(digest, sha256(frame.body)), 'MALFORMED_MESSAGE', 'frame body digest');
+  return frame;
+}
+
+/** A frame, or one of `LONG_OR_SEALED` without its body; `digest` is that of the body that was signed. */
+export function decodeKept(bytes: Uint8Array): {
+  readonly frame: Frame;
+  readonly digest: Uint8Array;
+} {
+  const parts = decodeParts(bytes);
+  const { frame, digest } = parts;
+  const emptied = frame.body.length === 0 && LONG_OR_SEALED.includes(frame.kind);
+  const whole = equalBytes(digest, sha256(frame.body));
+  check(emptied || whole, 'MALFORMED_MESSAGE', 'frame body digest');
+  return parts;
+}
+
+function decodeParts(bytes: Uint8Array) {
   check(bytes.length <= MAX_FRAME_BYTES, 'PAYLOAD_TOO_LARGE', `${bytes.length} bytes`);
   const item = decodeCbor(bytes);
   check(Array.isArray(item) && item.length >= 1, 'MALFORMED_MESSAGE', 'frame is not an array');
@@ -148,8 +185,8 @@ export function decodeFrame(bytes: Uint8Array): Frame {
   );
   const known = FRAME_KINDS.find((one) => one === kind);
   check(known !== undefined, 'MALFORMED_MESSAGE', 'frame kind');
-  check(equalBytes(digest, sha256(body)), 'MALFORMED_MESSAGE', 'frame body digest');
-  return { study, run, from, to, sequence, kind: known, body, signature };
+  const frame: Frame = { study, run, from, to, sequence, kind: known, body, signature };
+  return { frame, digest };
 }
 
 /** The associated data of a sealed body (rulings 36): a body opens only where it was meant. */

@@ -26,6 +26,7 @@ import type { SandboxWire } from '../engine/transport/sandbox-wire.ts';
 import {
   checkFrameSignature,
   decodeFrame,
+  decodeKept,
   encodeFrame,
   EVERYONE,
   type Frame,
@@ -124,9 +125,9 @@ async function ownFrames({ wire, holder, key, closing }: RecoveryOptions) {
   for (let after = 0; ; ) {
     const page = await wire.sent(after, closing);
     for (const bytes of page.frames) {
-      const frame = decodeFrame(bytes);
+      const { frame, digest } = decodeKept(bytes);
       check(frame.from === holder, 'SANDBOX_RESPONSE', 'frame of another');
-      checkFrameSignature(frame, key.publicText);
+      checkFrameSignature(frame, key.publicText, digest);
       sent.push(frame);
     }
     if (page.frames.length === 0) return { sent, position: page.acknowledged };

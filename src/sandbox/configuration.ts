@@ -9,6 +9,7 @@ import { PUBLIC_KEY_PATTERN, publicKey } from '../base/sign.ts';
 import { type Environment, readConfiguration } from '../engine/configuration.ts';
 import { DatabaseShape } from '../engine/service-store.ts';
 import { checkPair } from './certificate.ts';
+import { RETENTION_DAYS } from './erasures.ts';
 import { USUAL_LIMITS } from './protection.ts';
 
 const Key = Type.String({ pattern: PUBLIC_KEY_PATTERN.source });
@@ -44,6 +45,8 @@ export const SandboxConfigurationShape = Type.Object(
     overloadMs: Type.Integer({ minimum: 0, maximum: 60_000 }),
     /** Between SIGTERM, when /readyz is refused, and the end: for a balancer to notice. */
     drainSeconds: Type.Integer({ minimum: 0, maximum: 600 }),
+    /** How long ciphertexts of an ended run are kept (erasures.ts); 0 deletes them at once. */
+    retentionDays: Type.Integer({ minimum: 0, maximum: 3650 }),
     /** Sign-in of people who read in a browser (sign-in.ts). */
     signIn: Type.Optional(
       Type.Object(
@@ -96,6 +99,7 @@ export function readSandboxConfiguration(
       auditors: [],
       ...USUAL_LIMITS,
       drainSeconds: 0,
+      retentionDays: RETENTION_DAYS,
       threads: DEFAULT_THREADS,
       logLevel: 'info',
     },

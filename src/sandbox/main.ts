@@ -93,6 +93,7 @@ async function serve(
     ops,
     auditors,
     limits: configuration,
+    retentionDays: configuration.retentionDays,
     version,
     processMetrics: true,
     tls,

@@ -10,6 +10,7 @@ import { check, type ErrorCode, Refusal } from '../base/errors.ts';
 import type { Digest } from '../base/hash.ts';
 import type { PublicKeyText } from '../base/sign.ts';
 import type { SandboxEpochs } from '../engine/stores/sandbox-epochs.ts';
+import type { SandboxErasures } from '../engine/stores/sandbox-erasures.ts';
 import type { SandboxFrames } from '../engine/stores/sandbox-frames.ts';
 import type { SandboxRuns } from '../engine/stores/sandbox-runs.ts';
 import type { SandboxSent, SentPage } from '../engine/stores/sandbox-sent.ts';
@@ -64,6 +65,7 @@ export type RelayOptions = {
   readonly runs: SandboxRuns;
   readonly epochs: Pick<SandboxEpochs, 'raise'>;
   readonly sent: SandboxSent;
+  readonly erasures: Pick<SandboxErasures, 'late'>;
   readonly clock: Clock;
   readonly wakeups: Wakeups;
   readonly record: Pick<StudyLog, 'frame' | 'close'>;
@@ -88,7 +90,7 @@ export class Relay {
     run: Digest,
     bytes: Uint8Array,
   ): Promise<boolean> {
-    const { store, frames, runs, epochs, wakeups, record } = this.#options;
+    const { store, frames, runs, epochs, erasures, wakeups, record } = this.#options;
     const frame = decodeFrame(bytes);
     const sender = study.holders.find((holder) => holder.identity === identity);
     check(sender?.name === frame.from, 'SIGNATURE_REJECTED', 'frame of another holder');
@@ -105,6 +107,7 @@ export class Relay {
     const arrival = await store.immediate(async (tx) => {
       const outcome = await frames.add(tx, frame, recipients);
       if (outcome === 'new') await record.frame(tx, frame);
+      if (outcome === 'new') await erasures.late(tx, frame);
       if (outcome === 'new' && run !== study.id) {
         const data = JSON.stringify({ holder: frame.from, kind: frame.kind });
         await runs.addEvent(tx, run, 'step', data);

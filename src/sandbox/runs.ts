@@ -29,7 +29,7 @@ import { outcomeOf, TRANSIENT } from './run-outcome.ts';
 import type { RunStarts } from './run-starts.ts';
 import type { StudyLog } from './study-log.ts';
 import type { End, Turns } from './turns.ts';
-import type { Wakeups } from './wakeups.ts';
+import { RUN_ENDED, type Wakeups } from './wakeups.ts';
 
 export type RunsOptions = {
   readonly runs: SandboxRuns;
@@ -235,5 +235,6 @@ export class Runs {
     if (!(await this.#options.runs.move(id, ...change))) return;
     stepDone(id, `run/${change[0]}`);
     this.#options.wakeups.wake(`run/${id}`);
+    if (isFinal(change[0])) this.#options.wakeups.wake(RUN_ENDED);
   }
 }

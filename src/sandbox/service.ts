@@ -16,6 +16,7 @@ import type { JobResults } from '../engine/jobs/stored-jobs.ts';
 import type { ServiceStore } from '../engine/service-store.ts';
 import { SandboxColumnTables } from '../engine/stores/sandbox-columns.ts';
 import { SandboxEpochs } from '../engine/stores/sandbox-epochs.ts';
+import { SandboxErasures } from '../engine/stores/sandbox-erasures.ts';
 import { SandboxFrames } from '../engine/stores/sandbox-frames.ts';
 import { SandboxLog } from '../engine/stores/sandbox-log.ts';
 import { SandboxJobResults } from '../engine/stores/sandbox-jobs.ts';
@@ -32,6 +33,7 @@ import { createApp, type Tls } from './app.ts';
 import { Columns } from './columns.ts';
 import { SandboxImages } from './images.ts';
 import type { BenchmarkRoutesOptions } from './routes/benchmarks.ts';
+import { Erasures, RETENTION_DAYS } from './erasures.ts';
 import { Members } from './members.ts';
 import { Metrics } from './metrics.ts';
 import { type Limits, streamCounter, USUAL_LIMITS } from './protection.ts';
@@ -73,6 +75,8 @@ export type ServiceOptions = {
   /** Of the package. */
   readonly version: string;
   readonly limits?: Limits;
+  /** How long ciphertexts of an ended run are kept. */
+  readonly retentionDays?: number;
   /** Where nobody can sign in: undefined. */
   readonly signIn?: SignIn | undefined;
   /** Also of the process itself: memory, event loop. */
@@ -123,22 +127,13 @@ export function createService(options: ServiceOptions): Service {
   });
   const epochs = new SandboxEpochs(store, MAX_CIPHERTEXTS);
   const sent = new SandboxSent(store);
-  const relayed = { store, frames, runs: stored, epochs, sent };
+  const erasures = new SandboxErasures(store);
+  const relayed = { store, frames, runs: stored, epochs, sent, erasures };
   const relay = new Relay({ ...relayed, clock, wakeups, record, closing });
-  const studies: Studies = new Studies({
-    store,
-    studies: storedStudies,
-    frames,
-    holders,
-    clock,
-    wakeups,
-    record,
-  });
-  const columns = new Columns({
-    tables: new SandboxColumnTables(store),
-    blobs,
-    jobs: workers.jobs,
-  });
+  const kept = { store, studies: storedStudies, frames };
+  const studies: Studies = new Studies({ ...kept, holders, clock, wakeups, record });
+  const tables = new SandboxColumnTables(store);
+  const columns = new Columns({ tables, blobs, jobs: workers.jobs });
   const queries = new Queries(studies, storedStudies, clock, (study, plan) =>
     columns.checkServed(study, plan),
   );
@@ -163,6 +158,9 @@ export function createService(options: ServiceOptions): Service {
     holders,
     closing,
   });
+  const { retentionDays = RETENTION_DAYS } = options;
+  const from = { store, erasures, results: tables, blobs };
+  const erasing = new Erasures({ ...from, record, wakeups, clock, log, retentionDays, closing });
   const studyOf: StudyOf = {
     study: (id) => studies.get(id),
     query: async (id) => studies.get((await queries.get(id)).study),
@@ -225,13 +223,17 @@ export function createService(options: ServiceOptions): Service {
     drain: () => {
       draining = true;
     },
-    resume: () => runs.resume(),
+    resume: async () => {
+      erasing.start();
+      await runs.resume();
+    },
     close: async () => {
       ending.abort();
       const late = setTimeout(() => app.server.closeAllConnections(), GRACE_MS);
       await app.close();
       clearTimeout(late);
       await runs.close();
+      await erasing.close();
       await workers.close();
       await opened.close();
     },

@@ -65,6 +65,12 @@ export class StudyLog implements StudyRecord {
     await this.#append(tx, study, `answer/${run}`, { type: 'answer', at: this.#at(), run, from });
   }
 
+  /** The ciphertexts of a run were deleted because its retention period had passed. */
+  async erasure(tx: Statements, study: Digest, run: Digest): Promise<void> {
+    const entry: EntryOf<'erasure'> = { type: 'erasure', at: this.#at(), run, statements: [] };
+    await this.#append(tx, study, `erasure/${run}`, entry);
+  }
+
   /** Enters what of a frame belongs in the log. */
   async frame(tx: Statements, frame: Frame): Promise<void> {
     const entry = this.#readable(frame);

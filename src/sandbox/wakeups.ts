@@ -8,6 +8,9 @@
 
 import { NO_PEERS, type Peers } from '../engine/stores/peers.ts';
 
+/** The topic of whoever deletes what an ended run leaves. */
+export const RUN_ENDED = 'run-ended';
+
 /** One who looks and waits by turns, about one topic, until it is disposed of. */
 export interface Watch extends Disposable {
   /**

@@ -43,7 +43,7 @@ const ENTRIES: readonly LogEntry[] = [
   { type: 'refusal', at, run: D, holder: 'lu', code: 'BUDGET_EXHAUSTED', touched: false, frame: D },
   { type: 'stop', at, holder: 'lu', frame: D },
   { type: 'restore', at, holder: 'lu', head, keyEpoch: 2 },
-  { type: 'erasure', at, holder: 'lu', statement: D },
+  { type: 'erasure', at, run: D, statements: [{ holder: 'lu', digest: D }] },
   { type: 'amendment', at, from: D, to: D },
   { type: 'image', at, image: D, holder: 'lu', key: KEY, signature: SIGNATURE },
 ];

@@ -42,6 +42,7 @@ describe('configuration', () => {
         auditors: [],
         ...USUAL_LIMITS,
         drainSeconds: 0,
+        retentionDays: 7,
         threads: 3,
         logLevel: 'error',
       },

@@ -98,6 +98,7 @@ export async function openPostgresStore<Tables>({
     run: (query) => immediate((transaction) => transaction.run(query)),
     db: queryBuilder<Tables>(DIALECT),
     immediate,
+    scrub: () => Promise.resolve(),
     close: () => transactions.close(() => pool.end()),
   };
 }

@@ -23,6 +23,8 @@ const DIALECT = {
   createQueryCompiler: () => new SqliteQueryCompiler(),
 };
 
+const EMPTY_LOG = 'PRAGMA wal_checkpoint(TRUNCATE)';
+
 const FIRST_PAUSE_MS = 1;
 const LONGEST_PAUSE_MS = 20;
 
@@ -71,11 +73,15 @@ export function openStore<Tables>(file: string, migrations: readonly Migration[]
     run: (query) => immediate((transaction) => transaction.run(query)),
     db: queryBuilder<Tables>(DIALECT),
     immediate,
+    scrub: () =>
+      transactions.inTurn(async () => {
+        writer.exec(EMPTY_LOG);
+      }),
     close: () =>
       transactions.close(() => {
         reader.close();
         // Everything in the one file, whichever connection the garbage collector still holds.
-        writer.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+        writer.exec(EMPTY_LOG);
         writer.close();
       }),
   };

@@ -1,6 +1,6 @@
 /** What is taken out of a holder's frames: when its study is stopped, and when its run has ended. @module */
 import type { Digest } from '../../base/hash.ts';
-import type { FrameKind } from '../../flows/frame.ts';
+import { LONG_OR_SEALED } from '../../flows/frame.ts';
 import type { HolderFrameTables } from './holder-frames.ts';
 import type { Store } from './store.ts';
 
@@ -18,8 +18,6 @@ export async function withdrawFrames(store: Store<HolderFrameTables>, run: Diges
       .where('kind', '!=', 'refusal'),
   );
 }
-
-const LONG_OR_SEALED: FrameKind[] = ['mask-key', 'contribution', 'share'];
 
 /**
  * Empties the long and the sealed bodies of a run that has ended and keeps that they were: what

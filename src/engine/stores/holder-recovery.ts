@@ -8,7 +8,7 @@
  */
 import { check } from '../../base/errors.ts';
 import type { Digest } from '../../base/hash.ts';
-import { encodeFrame, type Frame, type FrameKind } from '../../flows/frame.ts';
+import { encodeFrame, type Frame, LONG_OR_SEALED } from '../../flows/frame.ts';
 import type { HolderFrameTables } from './holder-frames.ts';
 import type { HolderRunTables } from './holder-runs.ts';
 import type { StoredInteger } from './integer.ts';
@@ -26,9 +26,6 @@ export const HOLDER_RECOVERY_MIGRATIONS: readonly Migration[] = [
       INSERT INTO recovery (id, state) VALUES (1, 'well')`,
   },
 ];
-
-/** Of a run that is over: that they were sent is kept, and not what was in them. */
-const NOT_KEPT: readonly FrameKind[] = ['mask-key', 'contribution', 'share'];
 
 export class HolderRecovery {
   readonly #store: Store<HolderRecoveryTables & HolderFrameTables & HolderRunTables>;
@@ -76,7 +73,8 @@ export class HolderRecovery {
       `two frames ${sequence} of ${run}`,
     );
     if (stored !== undefined) return;
-    const frame = NOT_KEPT.includes(kind) ? new Uint8Array(0) : encodeFrame(sent);
+    // Of a run that is over: that they were sent is kept, and not what was in them.
+    const frame = LONG_OR_SEALED.includes(kind) ? new Uint8Array(0) : encodeFrame(sent);
     await tx.run(
       db.insertInto('outbox').values({ run, to_name: to, sequence, kind, frame, sent: 1 }),
     );

@@ -26,7 +26,13 @@ export type StoredRun = {
 
 export type RunEvent = { readonly id: number; readonly event: string; readonly data: string };
 
-const FINAL: readonly RunState[] = ['released', 'refused', 'aborted', 'incomplete', 'stopped'];
+export const FINAL: readonly RunState[] = [
+  'released',
+  'refused',
+  'aborted',
+  'incomplete',
+  'stopped',
+];
 
 const COLUMNS = [
   'id',

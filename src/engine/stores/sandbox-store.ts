@@ -31,6 +31,9 @@ export type SandboxTables = BlobTables & {
     state: RunState;
     problem: string | null;
     release: string | null;
+    /** Milliseconds, when it was first seen to have ended; and when its ciphertexts were deleted. */
+    ended: ColumnType<bigint | null, number | undefined, number>;
+    erased: ColumnType<bigint | null, number | undefined, number | null>;
   };
   /** `ciphertexts`: of all runs that were begun in this epoch of the study's key. */
   key_epoch: { study: Digest; epoch: Whole; ciphertexts: Whole };
@@ -174,6 +177,12 @@ export const SANDBOX_MIGRATIONS: readonly Migration[] = [
     // Read and written where several processes share a store; one alone has files.
     name: 'sandbox/blobs-1',
     sql: 'CREATE TABLE blob (digest TEXT PRIMARY KEY, bytes BLOB NOT NULL) STRICT',
+  },
+  {
+    name: 'sandbox/5',
+    sql: `ALTER TABLE run ADD COLUMN ended INTEGER;
+    ALTER TABLE run ADD COLUMN erased INTEGER;
+    CREATE INDEX run_not_erased ON run (ended) WHERE erased IS NULL`,
   },
 ];
 
