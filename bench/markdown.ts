@@ -63,14 +63,23 @@ const bytesText = (bytes: number): string =>
 const FAR = [1e8, 1e9];
 const FAR_CASES = ['psi/vole', 'he/pooled', 'flow/pooled', 'flow/linked'];
 
-const far = (growth: Growth): string[][] =>
-  FAR.map((size) => [
-    `\`${growth.case}\``,
-    count(size),
-    duration(growth.seconds(size)),
-    bytesText(growth.memoryMb(size) * 1e6),
-    growth.bytesPerItem === null ? '' : bytesText(growth.bytesPerItem * size),
-  ]);
+/** Bytes of the machine's memory, as its description has them ("24 GiB"). */
+const memoryOf = (machine: string): number =>
+  Number(/(\d+) GiB/.exec(machine)?.[1] ?? Infinity) * 2 ** 30;
+
+const far = (growth: Growth, machine: string): string[][] =>
+  FAR.map((size) => {
+    const memory = growth.memoryMb(size) * 1e6;
+    return [
+      `\`${growth.case}\``,
+      count(size),
+      growth.carried.toFixed(2),
+      duration(growth.seconds(size)),
+      bytesText(memory),
+      growth.bytes === null ? '' : bytesText(growth.bytes(size)),
+      memory < memoryOf(machine) ? 'one' : `${Math.ceil(memory / memoryOf(machine))} by memory`,
+    ];
+  });
 
 function growthText(latest: Results): string {
   const all = growthOf(latest.measurements);
@@ -79,16 +88,22 @@ function growthText(latest: Results): string {
     sizes.map(count).join(', '),
     slope.toFixed(2),
   ]);
-  const extrapolated = all.filter((growth) => FAR_CASES.includes(growth.case)).flatMap(far);
+  const extrapolated = all
+    .filter((growth) => FAR_CASES.includes(growth.case))
+    .flatMap((growth) => far(growth, latest.machine));
   return [
     'Slope of log time against log size, least squares; 1 is linear.',
     '',
     table(['case', 'sizes', 'slope'], slopes),
     '',
-    '**Extrapolated, not measured**: the slope carried on from the largest measured size, memory along the line through the',
-    'smallest and the largest, network as bytes an item times items.',
+    '**Extrapolated, not measured**: time carried on from the largest measured size with the slope between the two largest, and linearly at the',
+    'least; memory and network along the lines through the smallest and the largest size. Machines like this one: where memory is short, cells, bins or',
+    'cohorts would have to be split over several, which this version does not do; a holder is one machine.',
     '',
-    table(['case', 'size', 'time', 'memory of one process', 'network'], extrapolated),
+    table(
+      ['case', 'size', 'exponent', 'time', 'memory of one process', 'network', 'machines'],
+      extrapolated,
+    ),
   ].join('\n');
 }
 

@@ -48,7 +48,7 @@ const LINES: readonly Line[] = [
     size: 3072,
     what: 'Paillier 3072, encryption with short randomness',
   },
-  { case: 'he/paillier-decrypt', size: 3072, what: 'Paillier 3072, decryption' },
+  { case: 'he/paillier-decrypt', size: 3072, what: 'Paillier 3072, 64 decryptions, two threads' },
   {
     case: 'he/columns',
     size: 1_000_000,
@@ -59,9 +59,11 @@ const LINES: readonly Line[] = [
     size: 1_000_000,
     what: 'count and sum in 20 encrypted groups over a million rows',
   },
+  { case: 'psi/vole', size: 10_000, what: 'VOLE-PSI, 10,000 a side, two processes', more: bytes },
   { case: 'psi/vole', size: 65_536, what: 'VOLE-PSI, 2^16 a side, two processes', more: bytes },
   { case: 'psi/vole', size: 1_048_576, what: 'VOLE-PSI, 2^20 a side, two processes', more: bytes },
   { case: 'psi/ecdh', size: 10_000, what: 'ECDH-PSI, 10,000 a side, two processes' },
+  { case: 'psi/ecdh', size: 100_000, what: 'ECDH-PSI, 100,000 a side, two processes' },
   {
     case: 'psi/oprf',
     size: 1000,
@@ -73,6 +75,27 @@ const LINES: readonly Line[] = [
     size: 4096,
     what: 'Dice comparisons of 1,024-bit encodings, one core',
     more: (entry) => `${short((rate(entry) * entry.size) / 1e6)} M a second`,
+  },
+  {
+    case: 'flow/linked',
+    size: 4096,
+    what: 'a linked query, 4,096 people at each of two holders, three parties in one process',
+  },
+  {
+    case: 'image/run',
+    size: 100_000,
+    what: 'an image that does nothing, 64 blocks over 100,000 people with 20 columns, processes started in the timer',
+  },
+  {
+    case: 'image/meter',
+    size: 4000,
+    what: 'one call of the calibration example on 4,000 people, metered; beside it unmetered',
+  },
+  {
+    case: 'ledger/reserve',
+    size: 500,
+    what: '500 durable reservations one after another, SQLite; beside it PostgreSQL with 8 clients',
+    more: (entry) => `${short(rate(entry))} a second`,
   },
 ];
 

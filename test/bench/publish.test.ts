@@ -27,6 +27,17 @@ describe('growth', () => {
     ok(Math.abs(growth.seconds(1 << 18) - 1024) < 1e-9);
     equal(growth.memoryMb(1 << 15), 250 + (150 * (1 << 14)) / ((1 << 14) - (1 << 10)));
   });
+  test('fixed costs of small sizes do not make a slope below 1, and constant traffic stays constant', () => {
+    const constant = (size: number, seconds: number) => ({
+      ...entry('flow/pooled', size, seconds, 100),
+      bytesPerItem: 1000 / size,
+    });
+    const [flow] = growthOf([constant(10, 1), constant(100, 1.1), constant(1000, 2.2)]);
+    ok(flow !== undefined && flow.slope < 0.2);
+    equal(flow.carried, 1);
+    ok(Math.abs(flow.seconds(10_000) - 22) < 1e-9);
+    ok(Math.abs((flow.bytes?.(1e6) ?? 0) - 1000) < 1e-9);
+  });
   test('one size has no slope, and key lengths have none', () => {
     deepStrictEqual(growthOf([entry('a/b', 4, 1, 1)]), []);
     const lengths = [
