@@ -10,7 +10,7 @@ const rows = (count: number, people: number): string =>
   ].join('\n');
 
 test('700,000 rows of 1,000 people are too many for two seconds, a tenth of them are not', async () => {
-  const cohort = section({ declaredSize: { lu: 1000 } });
+  const cohort = section({ declaredSize: { lu: 1000, jp: 1000 } });
   deepStrictEqual((await load(cohort, [rows(700_000, 1000)])).report.warnings, [
     'ROWS_BEYOND_DEADLINE',
   ]);
