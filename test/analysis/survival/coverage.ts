@@ -27,7 +27,7 @@ export type Coverage = {
   rmst: number;
   rmstNoise: number;
   median: number;
-  /** Rejections at 5 %, of the classical test and of the one with noise. */
+  /** Rejections at 5 %, of the test with noise and of the classical one. */
   readonly rejected: number[];
 };
 

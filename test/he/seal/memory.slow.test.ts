@@ -43,12 +43,12 @@ test('150 whole queries, and some that are refused half-way', async () => {
 
   const kept: SealCiphertext[] = [];
   const sealed = lab.codec.toSeal('partial', lab.partials(plan, lab.upload(schema, rows), [0])[0]!);
-  for (let i = 0; i < 200; i += 1) {
+  for (let i = 0; i < 400; i += 1) {
     const leaked = lab.session.seal.CipherText();
     leaked.loadArray(lab.session.context, sealed);
     kept.push(leaked);
   }
   const leak = (await resident()) - before;
-  ok(leak > 60 * MIB, `control: 200 x 384 KiB show as ${Math.round(leak / MIB)} MiB`);
-  ok(kept.length === 200);
+  ok(leak > 60 * MIB, `control: 400 x 384 KiB show as ${Math.round(leak / MIB)} MiB`);
+  ok(kept.length === 400);
 });

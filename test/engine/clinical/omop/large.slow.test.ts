@@ -24,7 +24,7 @@ const TABLES = {
 
 const COHORT = section({
   rowsPerPerson: 1000,
-  declaredSize: { lu: PEOPLE },
+  declaredSize: { lu: PEOPLE, jp: PEOPLE },
   columns: {
     sex: { type: 'category', domain: ['F', 'M'] },
     hba1c: { type: 'number', min: 3, max: 20, step: '1/10', unit: '%' },
