@@ -16,7 +16,8 @@ export function fromUtf8(bytes: Uint8Array): string {
   }
 }
 
-export function concat(...parts: readonly Uint8Array[]): Uint8Array {
+/** Of as many parts as a list may have. */
+export function concatAll(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {
@@ -25,6 +26,9 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array {
   }
   return out;
 }
+
+export const concat = (...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> =>
+  concatAll(parts);
 
 /** Equality in time that depends on the lengths only. */
 export const equalBytes = (a: Uint8Array, b: Uint8Array): boolean =>

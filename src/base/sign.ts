@@ -87,6 +87,16 @@ export function publicKey(text: PublicKeyText): KeyObject {
   );
 }
 
+/** Whether `publicKey` takes this text. */
+export function isPublicKey(text: string): boolean {
+  try {
+    publicKey(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** A private key and its public text. Prints as its public key only. */
 export class SigningKey {
   readonly publicText: PublicKeyText;

@@ -16,8 +16,7 @@ import type { Socket } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { asRefusal, check, type InputError } from '../base/errors.ts';
 import { systemRng } from '../base/rng.ts';
-import { batchSize } from '../engine/jobs/batch-size.ts';
-import { WorkerPool } from '../engine/jobs/worker-pool.ts';
+import { HolderBatches } from '../engine/jobs/holder-batches.ts';
 import { SocketChannel } from '../engine/transport/socket-channel.ts';
 import { PAILLIER_BATCHES } from '../he/paillier/many.ts';
 import { paillierScheme } from './psi-paillier.ts';
@@ -52,13 +51,10 @@ function refusedOf(error: unknown): PartyRefused {
 }
 
 /** Threads start with the first batch and end with the process. */
-const batches = new WorkerPool(
-  {
-    workerUrl: new URL('psi-worker.js', import.meta.url),
-    threads: Math.max(1, availableParallelism()),
-  },
-  batchSize(PAILLIER_BATCHES),
-);
+const batches = new HolderBatches(PAILLIER_BATCHES, {
+  workerUrl: new URL('psi-worker.js', import.meta.url),
+  threads: availableParallelism(),
+});
 
 async function run(
   channel: SocketChannel,

@@ -12,8 +12,8 @@ import type { HolderCheckpoints } from '../engine/stores/holder-checkpoints.ts';
 import type { HolderFrames } from '../engine/stores/holder-frames.ts';
 import type { HolderRecovery } from '../engine/stores/holder-recovery.ts';
 import type { HolderRuns } from '../engine/stores/holder-runs.ts';
-import { RunRelay } from '../engine/transport/run-relay.ts';
-import { checkFrameSignature, decodeFrame, EVERYONE, type Frame } from '../flows/frame.ts';
+import { announce } from '../engine/transport/run-relay.ts';
+import { checkFrameSignature, decodeFrame, type Frame } from '../flows/frame.ts';
 import { readReservation } from '../flows/pooled/reservation.ts';
 import type { Log } from '../flows/ports.ts';
 import { encodeRecovery, type Mirror, readRecover, type Seen } from '../flows/recovery.ts';
@@ -94,16 +94,8 @@ export async function answerRecovery(
   const { study, run, from } = frame;
   try {
     const mirror = await mirrorFor(frame, sources);
-    const relay = new RunRelay({
-      study,
-      run,
-      holder,
-      peers: [],
-      key,
-      frames: sources.frames,
-      wake,
-    });
-    await relay.send('mirror', EVERYONE, () => Promise.resolve(encodeRecovery(mirror)));
+    const here = { study, run, holder, key, frames: sources.frames, wake };
+    await announce(here, 'mirror', encodeRecovery(mirror));
     log.warn({ study, holder: from, seen: mirror.seen.length }, 'a holder came back from a backup');
   } catch (error) {
     const { code, detail } = asRefusal(error);

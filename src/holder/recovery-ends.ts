@@ -12,8 +12,8 @@ import type { HolderCheckpoints } from '../engine/stores/holder-checkpoints.ts';
 import type { HolderFrames } from '../engine/stores/holder-frames.ts';
 import type { HolderRecovery } from '../engine/stores/holder-recovery.ts';
 import type { HolderRuns } from '../engine/stores/holder-runs.ts';
-import { RunRelay } from '../engine/transport/run-relay.ts';
-import { EVERYONE, type Frame, SANDBOX } from '../flows/frame.ts';
+import { announce } from '../engine/transport/run-relay.ts';
+import { type Frame, SANDBOX } from '../flows/frame.ts';
 import { encodeRefusal } from '../flows/pooled/refusal.ts';
 import { type Conclusion, type Mirror, recoveryRun } from '../flows/recovery.ts';
 
@@ -72,16 +72,8 @@ export async function endRuns(
   const refusal = encodeRefusal(new Refusal('RUN_INCOMPLETE', 'restored'), true);
   for (const [run, study] of open) {
     if (!over.has(run)) {
-      const relay = new RunRelay({
-        study,
-        run,
-        holder,
-        peers: [],
-        key,
-        frames,
-        wake: () => undefined,
-      });
-      await relay.send('refusal', EVERYONE, () => Promise.resolve(refusal));
+      const here = { study, run, holder, key, frames, wake: () => undefined };
+      await announce(here, 'refusal', refusal);
     }
     await runs.endRun(run, 'ended', 'RUN_INCOMPLETE');
     await forget(run);

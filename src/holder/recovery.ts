@@ -100,12 +100,12 @@ export async function recover(options: RecoveryOptions): Promise<void> {
 }
 
 async function attempt(options: RecoveryOptions): Promise<void> {
-  const { recovery, frames, ledger, closing } = options;
+  const { recovery, frames, ledger } = options;
   const { sent, position } = await ownFrames(options);
   await recovery.takeSent(sent);
   await takeStudies(options, sent);
   const own = (await ledger.entries()).map(headOf);
-  const mirrors = await hear(options, position, closing);
+  const mirrors = await hear(options, position);
   const concluded = conclude(own, [...ownWord(sent), ...mirrors.map(wordOf)]);
   const head = await ledger.restore(concluded.head, concluded.used);
   await adoptCheckpoints(options, sent, mirrors);
@@ -113,7 +113,9 @@ async function attempt(options: RecoveryOptions): Promise<void> {
   const epochs = await raiseEpochs(options, concluded);
   for (const { study, nonce } of uniqueBy(mirrors, ({ study }) => study)) {
     const keyEpoch = epochs.get(study) ?? 2;
-    await post(options, study, nonce, 2, 'recovered', encodeRecovery({ nonce, head, keyEpoch }));
+    const run = recoveryRun(study, nonce);
+    const body = encodeRecovery({ nonce, head, keyEpoch });
+    await post(options, { study, run }, 2, 'recovered', body);
   }
   await frames.skip(position);
   options.log.warn({ head: head.sequence, ended }, 'ledger goes on');
@@ -154,17 +156,15 @@ const uniqueBy = <T>(all: readonly T[], keyOf: (one: T) => string): T[] => [
 ];
 
 /** Asks about every live study, and waits for all of its other holders. */
-async function hear(
-  options: RecoveryOptions,
-  position: number,
-  closing: AbortSignal,
-): Promise<MirrorOf[]> {
-  const { holder, ledger, rng, log, wire } = options;
+async function hear(options: RecoveryOptions, position: number): Promise<MirrorOf[]> {
+  const { holder, ledger, rng, log, wire, closing } = options;
   const nonce = toHex(rng(16));
   const live = await liveStudies(options);
   const head = await ledger.head();
-  for (const { id } of live)
-    await post(options, id, nonce, 1, 'recover', encodeRecovery({ nonce, head }));
+  for (const { id: study } of live) {
+    const run = recoveryRun(study, nonce);
+    await post(options, { study, run }, 1, 'recover', encodeRecovery({ nonce, head }));
+  }
   const heard = new Map<string, MirrorOf>();
   const answered = new Set<Digest>();
   const missing = (): string[] =>
@@ -214,31 +214,23 @@ async function answerOther(
   options: RecoveryOptions,
   answered: Set<Digest>,
 ): Promise<void> {
-  const { holder, key, identityOf, wire, log } = options;
+  const { holder, identityOf, log } = options;
   const frame = recoverIn(bytes, identityOf);
   if (frame === undefined || frame.from === holder || answered.has(frame.run)) return;
   answered.add(frame.run);
   const body = encodeRecovery(await mirrorFor(frame, options));
-  const { study, run, from } = frame;
-  log.warn({ study, holder: from }, 'another holder recovers too');
-  const kind = 'mirror';
-  const mirror = signFrame(
-    { study, run, from: holder, to: EVERYONE, sequence: 1, kind, body },
-    key,
-  );
-  await wire.push(study, encodeFrame(mirror));
+  log.warn({ study: frame.study, holder: frame.from }, 'another holder recovers too');
+  await post(options, frame, 1, 'mirror', body);
 }
 
-/** A message of this recovery, sent now: it is a run of its own that nobody takes up again. */
+/** A message of a recovery, sent now: it is a run of its own that nobody takes up again. */
 async function post(
   { holder, key, wire }: RecoveryOptions,
-  study: Digest,
-  nonce: string,
+  { study, run }: Pick<Frame, 'study' | 'run'>,
   sequence: number,
   kind: FrameKind,
   body: Uint8Array,
 ): Promise<void> {
-  const run = recoveryRun(study, nonce);
   const frame = signFrame({ study, run, from: holder, to: EVERYONE, sequence, kind, body }, key);
   await wire.push(study, encodeFrame(frame));
 }

@@ -3,7 +3,7 @@ import { dayOf } from '../base/calendar.ts';
 import type { InputError } from '../base/errors.ts';
 import { isPlainLine, pointerTo, readFraction } from '../base/input.ts';
 import { Rational } from '../base/rational.ts';
-import { publicKey } from '../base/sign.ts';
+import { isPublicKey } from '../base/sign.ts';
 import type { Draft } from './agreement-shape.ts';
 import { type DeclarationErrors, imageErrors } from './image-clause.ts';
 import { linkageErrors } from './linkage-clause.ts';
@@ -22,15 +22,6 @@ function distinct(values: readonly string[], report: (index: number) => void): v
   });
 }
 
-function isKey(text: string): boolean {
-  try {
-    publicKey(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /**
  * One key, one role: a steward of one holder is not a steward of another, an analyst approves
  * nothing, and the online identity key of a holder signs no study.
@@ -43,7 +34,7 @@ function keyErrors(draft: Draft, report: Report): void {
     ]),
     ...draft.analysts.map(({ key }, i) => ({ key, at: ['analysts', i, 'key'] })),
   ];
-  for (const { key, at } of uses) if (!isKey(key)) report('KEY_INVALID', ...at);
+  for (const { key, at } of uses) if (!isPublicKey(key)) report('KEY_INVALID', ...at);
   distinct(
     uses.map((use) => use.key),
     (i) => report('DUPLICATE_KEY', ...(uses[i]?.at ?? [])),

@@ -9,7 +9,7 @@ import type { Json } from '../base/canonical-json.ts';
 import type { InputError } from '../base/errors.ts';
 import type { Digest } from '../base/hash.ts';
 import { pointerTo, shapeErrors } from '../base/input.ts';
-import { publicKey, type PublicKeyText } from '../base/sign.ts';
+import { isPublicKey, type PublicKeyText } from '../base/sign.ts';
 
 const CLOSED = { additionalProperties: false } as const;
 const Key = Type.String({ minLength: 1, maxLength: 64 });
@@ -55,21 +55,12 @@ export type DeclarationErrors = (declaration: Json, base: string) => InputError[
 
 type Report = (code: string, ...at: readonly (string | number)[]) => void;
 
-function isKey(text: string): boolean {
-  try {
-    publicKey(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 function signerErrors({ signers }: Static<typeof ImageClauseShape>, report: Report): void {
   const { author, parties } = signers;
-  if (!isKey(author)) report('KEY_INVALID', 'signers', 'author');
+  if (!isPublicKey(author)) report('KEY_INVALID', 'signers', 'author');
   parties.keys.forEach((key, i) => {
     const at = ['signers', 'parties', 'keys', i] as const;
-    if (!isKey(key)) report('KEY_INVALID', ...at);
+    if (!isPublicKey(key)) report('KEY_INVALID', ...at);
     // The author's word is asked for already.
     if (key === author || parties.keys.indexOf(key) < i) report('DUPLICATE_KEY', ...at);
   });

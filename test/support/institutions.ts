@@ -118,6 +118,16 @@ export const QUERY = {
   rho: '1/100',
 };
 
+/** Holders of a draft without keys; a name is a country. */
+export const holdersOf = (names: readonly string[]) =>
+  names.map((name) => ({
+    name,
+    country: name.toUpperCase(),
+    legalBasis: 'agreement',
+    identity: '',
+    stewards: { need: 1, keys: [] },
+  }));
+
 export class Institutions {
   readonly root = scratch();
   readonly names = ['lu', 'jp'] as const;
@@ -182,13 +192,7 @@ export class Institutions {
       title: 'People by sex',
       purpose: 'research',
       expires,
-      holders: this.names.map((name) => ({
-        name,
-        country: name.toUpperCase(),
-        legalBasis: 'agreement',
-        identity: '',
-        stewards: { need: 1, keys: [] },
-      })),
+      holders: holdersOf(this.names),
       analysts: [],
       cohort: {
         person: 'patient_id',

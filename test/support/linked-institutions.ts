@@ -1,6 +1,6 @@
 /** Two institutions with 60 and 70 people, of whom 30 are the same, under a study that links them. */
 import { readFileSync } from 'node:fs';
-import { type Answer, Institutions, json, type Service } from './institutions.ts';
+import { type Answer, holdersOf, Institutions, json, type Service } from './institutions.ts';
 
 const LU = 60;
 const JP = 70;
@@ -35,13 +35,7 @@ export function linkedDraft(names: readonly Name[]) {
     title: 'People in both',
     purpose: 'research',
     expires: '2099-12-31',
-    holders: names.map((name) => ({
-      name,
-      country: name.toUpperCase(),
-      legalBasis: 'agreement',
-      identity: '',
-      stewards: { need: 1, keys: [] },
-    })),
+    holders: holdersOf(names),
     analysts: [],
     cohort: {
       person: 'patient_id',

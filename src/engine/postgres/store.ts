@@ -83,19 +83,12 @@ export async function openPostgresStore<Tables>({
     throw error;
   }
   const transactions = new Transactions();
-  const reading = statementsOn(pool);
   const immediate = <T>(work: (transaction: Statements) => Promise<T>): Promise<T> =>
     transactions.inTurn(() =>
       inTransaction(pool, begin, (client) => transactions.within(statementsOn(client), work)),
     );
-  const read = <T>(execute: () => Promise<T>): Promise<T> => {
-    transactions.checkOutside();
-    return execute();
-  };
   return {
-    all: async (query) => read(() => reading.all(query)),
-    first: async (query) => read(() => reading.first(query)),
-    run: (query) => immediate((transaction) => transaction.run(query)),
+    ...transactions.outside(statementsOn(pool), immediate),
     db: queryBuilder<Tables>(DIALECT),
     immediate,
     scrub: () => Promise.resolve(),

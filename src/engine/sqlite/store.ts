@@ -48,7 +48,6 @@ function statementsOn(database: SqlDatabase): Statements {
 export function openStore<Tables>(file: string, migrations: readonly Migration[]): Store<Tables> {
   const writer = openWriter(file, migrations);
   const reader = openDatabase(file);
-  const reading = statementsOn(reader);
   const writing = statementsOn(writer);
   const transactions = new Transactions();
   const immediate = <T>(work: (transaction: Statements) => Promise<T>): Promise<T> =>
@@ -63,14 +62,8 @@ export function openStore<Tables>(file: string, migrations: readonly Migration[]
         throw error;
       }
     });
-  const read = <T>(execute: () => Promise<T>): Promise<T> => {
-    transactions.checkOutside();
-    return execute();
-  };
   return {
-    all: async (query) => read(() => reading.all(query)),
-    first: async (query) => read(() => reading.first(query)),
-    run: (query) => immediate((transaction) => transaction.run(query)),
+    ...transactions.outside(statementsOn(reader), immediate),
     db: queryBuilder<Tables>(DIALECT),
     immediate,
     scrub: () =>

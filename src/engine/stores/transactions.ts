@@ -6,7 +6,7 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { check } from '../../base/errors.ts';
-import type { Statements } from './store.ts';
+import type { Statements, Store } from './store.ts';
 
 export class Transactions {
   readonly #inside = new AsyncLocalStorage<boolean>();
@@ -51,6 +51,21 @@ export class Transactions {
     } finally {
       over = true;
     }
+  }
+
+  /** What is executed outside of a transaction: a read at once, a write as a transaction by itself. */
+  outside(reading: Statements, immediate: Store<unknown>['immediate']): Statements {
+    return {
+      all: async (query) => {
+        this.checkOutside();
+        return reading.all(query);
+      },
+      first: async (query) => {
+        this.checkOutside();
+        return reading.first(query);
+      },
+      run: (query) => immediate((transaction) => transaction.run(query)),
+    };
   }
 
   /** Calls `release` once, when what was begun has ended. */

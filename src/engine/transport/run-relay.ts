@@ -6,7 +6,7 @@
 import { Refusal } from '../../base/errors.ts';
 import type { Digest } from '../../base/hash.ts';
 import type { SigningKey } from '../../base/sign.ts';
-import { type FrameKind, signFrame } from '../../flows/frame.ts';
+import { EVERYONE, type FrameKind, signFrame } from '../../flows/frame.ts';
 import type { Relay } from '../../flows/ports.ts';
 import type { HolderFrames } from '../stores/holder-frames.ts';
 import { stepDone } from '../stores/step-channel.ts';
@@ -22,6 +22,14 @@ export type RunRelayOptions = {
   /** Tells the sender that the outbox has grown. */
   readonly wake: () => void;
 };
+
+/** Tells all holders of a study one thing, once, of a run that this process takes no part in. */
+export const announce = (
+  options: Omit<RunRelayOptions, 'peers'>,
+  kind: FrameKind,
+  body: Uint8Array,
+): Promise<void> =>
+  new RunRelay({ ...options, peers: [] }).send(kind, EVERYONE, () => Promise.resolve(body));
 
 export class RunRelay implements Relay {
   readonly #options: RunRelayOptions;

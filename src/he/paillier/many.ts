@@ -5,14 +5,14 @@
  *     paillier-decrypt   [p and q, ciphertexts, blinds]     → plaintexts
  *
  * Numbers are big endian: n bytes for what is below n, 2n bytes for a ciphertext. Randomness is drawn by the
- * caller and is an input. Inputs are secret: where they lie in shared memory they are overwritten when the
- * batch is done; the bigints made of them cannot be.
+ * caller and is an input. Inputs are secret and overwritten when the batch is done; the bigints made of them
+ * cannot be.
  *
  * Assumption, adversary and timing are those of encryption.ts, randomiser.ts and private-key.ts.
  * @module
  */
 import type { Cbor } from '../../base/codec.ts';
-import { concat } from '../../base/bytes.ts';
+import { concatAll } from '../../base/bytes.ts';
 import { check } from '../../base/errors.ts';
 import type { Rng } from '../../base/rng.ts';
 import { type BatchHandler, type Batches, ownThread } from '../batches.ts';
@@ -103,10 +103,22 @@ const HERE = ownThread(PAILLIER_BATCHES);
 const modulusBytes = ({ bits }: PublicKey): number => Math.ceil(bits / 8);
 
 const numbers = (values: readonly bigint[], length: number): Uint8Array =>
-  concat(...values.map((value) => toFixedBytes(value, length)));
+  concatAll(values.map((value) => toFixedBytes(value, length)));
 
-const readNumbers = (bytes: Uint8Array, count: number): bigint[] =>
-  Array.from({ length: count }, (_, i) => numberAt(bytes, count, i));
+/** The numbers that a batch gives. Its inputs are overwritten. */
+async function runNumbers(
+  batches: Batches,
+  kind: PaillierBatchKind,
+  inputs: readonly Uint8Array[],
+  params: Count & Readonly<Record<string, Cbor>>,
+): Promise<bigint[]> {
+  try {
+    const out = await batches.run({ kind, inputs, params, secret: true });
+    return Array.from({ length: params.count }, (_, i) => numberAt(out, params.count, i));
+  } finally {
+    for (const bytes of inputs) bytes.fill(0);
+  }
+}
 
 /** `encrypt` of each plaintext, in order; `batches` may be worker threads. */
 export async function encryptAll(
@@ -119,17 +131,17 @@ export async function encryptAll(
   for (const m of plaintexts) checkPlaintext(publicKey, m);
   const bytes = modulusBytes(publicKey);
   const exponents = plaintexts.map(() => uniformBits(exponentBits, rng));
-  const out = await batches.run({
-    kind: 'paillier-encrypt',
-    inputs: [numbers(plaintexts, bytes), numbers(exponents, Math.ceil(exponentBits / 8))],
-    params: {
+  const values = await runNumbers(
+    batches,
+    'paillier-encrypt',
+    [numbers(plaintexts, bytes), numbers(exponents, Math.ceil(exponentBits / 8))],
+    {
       ...{ count: plaintexts.length, bytes },
       n: toFixedBytes(publicKey.n, bytes),
       base: toFixedBytes(base, 2 * bytes),
     },
-    secret: true,
-  });
-  return readNumbers(out, plaintexts.length).map((value) => trusted(publicKey, value));
+  );
+  return values.map((value) => trusted(publicKey, value));
 }
 
 /** `decrypt` of each ciphertext, in order. `batches` get p and q; as worker threads they forget them. */
@@ -148,11 +160,10 @@ export async function decryptAll(
   const primes = [fromBytes(first.expose()), fromBytes(second.expose())];
   const blinds = ciphertexts.map(() => uniformPositive(n, rng));
   const values = ciphertexts.map(({ value }) => value);
-  const out = await batches.run({
-    kind: 'paillier-decrypt',
-    inputs: [numbers(primes, bytes), numbers(values, 2 * bytes), numbers(blinds, bytes)],
-    params: { count: values.length, bytes },
-    secret: true,
-  });
-  return readNumbers(out, values.length);
+  return runNumbers(
+    batches,
+    'paillier-decrypt',
+    [numbers(primes, bytes), numbers(values, 2 * bytes), numbers(blinds, bytes)],
+    { count: values.length, bytes },
+  );
 }

@@ -1,5 +1,5 @@
 /** The body of one function, metered (meter.ts says how and why). @module */
-import { concat } from '../../base/bytes.ts';
+import { concat, concatAll } from '../../base/bytes.ts';
 import { checkImage } from '../reject.ts';
 import type { Body, Module } from './module.ts';
 import { BULK_SHIFT, OP, OP_FC } from './opcodes.ts';
@@ -156,7 +156,5 @@ export function meteredBody(
     { count: 1, type: F32 },
     { count: 1, type: F64 },
   ].map(({ count, type: own }) => concat(write.u32(count), write.bytes(own)));
-  return write.sized(
-    write.joined([write.vector(locals), charge(fuel, weights[0] ?? 0), ...pieces]),
-  );
+  return write.sized(concatAll([write.vector(locals), charge(fuel, weights[0] ?? 0), ...pieces]));
 }

@@ -19,7 +19,7 @@
  * The output is a function of the input alone; its digest is in the evidence.
  * @module
  */
-import { concat } from '../../base/bytes.ts';
+import { concat, concatAll } from '../../base/bytes.ts';
 import { checkImage } from '../reject.ts';
 import { KIND, type Module } from './module.ts';
 import { type MeteredGlobals, meteredBody, leafFunctions } from './meter-body.ts';
@@ -118,7 +118,7 @@ export function meterModule(module: Module): Uint8Array<ArrayBuffer> {
   const optional = (id: number, content: Uint8Array | undefined): Uint8Array[] =>
     content === undefined ? [] : [write.section(id, content)];
   const indices = [...module.functions, module.types.length].map((type) => write.u32(type));
-  return write.joined([
+  return concatAll([
     write.HEADER,
     write.section(1, typeSection(module)),
     write.section(3, write.vector(indices)),

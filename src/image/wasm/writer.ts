@@ -1,16 +1,5 @@
 /** Writes parts of a WebAssembly binary: LEB128 integers, vectors, sections. @module */
-import { concat, utf8 } from '../../base/bytes.ts';
-
-/** Many parts, as a list: a body has tens of thousands. */
-export function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
-}
+import { concat, concatAll, utf8 } from '../../base/bytes.ts';
 
 export function u32(value: number): Uint8Array {
   const bytes: number[] = [];
@@ -36,7 +25,7 @@ export function signed(value: bigint): Uint8Array {
 export const bytes = (...values: readonly number[]): Uint8Array => Uint8Array.from(values);
 
 export const vector = (items: readonly Uint8Array[]): Uint8Array =>
-  joined([u32(items.length), ...items]);
+  concatAll([u32(items.length), ...items]);
 
 export function name(text: string): Uint8Array {
   const encoded = utf8(text);

@@ -1,5 +1,5 @@
 /** Many at once are what one by one gives, here and over worker threads. */
-import { deepStrictEqual, equal, rejects } from 'node:assert/strict';
+import { deepStrictEqual, equal, ok, rejects } from 'node:assert/strict';
 import { afterAll, describe, test } from 'vitest';
 import { batchSize } from '../../../src/engine/jobs/batch-size.ts';
 import { HolderBatches } from '../../../src/engine/jobs/holder-batches.ts';
@@ -57,9 +57,11 @@ test('every ciphertext is checked by who reads it: batches give valid ones', asy
 
 test('secrets go as secret inputs, never as parameters', async () => {
   const seen: Batch[] = [];
+  const given: Uint8Array[] = [];
   const watching: Batches = {
     run: (batch) => {
-      seen.push(batch);
+      seen.push({ ...batch, inputs: batch.inputs.map((bytes) => bytes.slice()) });
+      given.push(...batch.inputs);
       return ownThread(PAILLIER_BATCHES).run(batch);
     },
   };
@@ -77,6 +79,12 @@ test('secrets go as secret inputs, never as parameters', async () => {
   const primes = decryption!.inputs[0]!;
   const half = primes.length / 2;
   equal(fromBytes(primes.subarray(0, half)) * fromBytes(primes.subarray(half)), n);
+  equal(given.length, 5);
+  for (const bytes of given)
+    ok(
+      bytes.every((byte) => byte === 0),
+      'overwritten',
+    );
 });
 
 test('a plaintext outside [0, n) and a ciphertext of another key are refused', async () => {
