@@ -7,11 +7,9 @@
 import { Refusal } from '../../base/errors.ts';
 import type { PublicKeyText } from '../../base/sign.ts';
 import type { Rng } from '../../base/rng.ts';
-import type { LedgerHead } from '../../ledger/entry.ts';
 import type { Channel } from '../../psi/channel.ts';
-import { type Assembled, collectAttestations } from '../pooled/assemble.ts';
+import { type Assembled, collectAttestations, reservedHeads } from '../pooled/assemble.ts';
 import type { CompiledRun } from '../pooled/compile-run.ts';
-import { decodeReservation } from '../pooled/reservation.ts';
 import type { SandboxPorts } from '../ports.ts';
 import { alignLists } from './align.ts';
 import { readVector } from './hold.ts';
@@ -32,12 +30,7 @@ export async function assembleLinked(
   const { relay, progress, records, rng } = ports;
   const { groups, values } = linkOf(run.plan).holders;
 
-  await progress('reserving');
-  const heads = new Map<string, LedgerHead>();
-  for (const holder of run.plan.holders) {
-    heads.set(holder, decodeReservation(await relay.receive('reservation', holder), run).head);
-  }
-
+  const heads = await reservedHeads(run, ports);
   await progress('computing');
   const ends = { groups: framed(records(groups)), values: framed(records(values)) };
   // A vector that is there already, or a refusal, ends the wait for tokens that will not come.

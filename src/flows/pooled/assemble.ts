@@ -29,14 +29,15 @@ export type Assembled = {
   readonly log: LogProof;
 };
 
-export async function assemble(
+/**
+ * By holder, the head of its ledger behind its reservation of this run. Where a study says so, its stewards
+ * approve the plan first.
+ */
+export async function reservedHeads(
   run: CompiledRun,
-  identities: ReadonlyMap<string, PublicKeyText>,
-  ports: SandboxPorts,
-): Promise<Assembled> {
-  const { relay, blobs, jobs, progress } = ports;
+  { relay, progress }: Pick<SandboxPorts, 'relay' | 'progress'>,
+): Promise<Map<string, LedgerHead>> {
   const { holders } = run.plan;
-
   if (run.approvals > 0) {
     await progress('waiting for approval');
     // A holder shows its plan when its stewards have approved it.
@@ -47,6 +48,18 @@ export async function assemble(
   for (const holder of holders) {
     heads.set(holder, decodeReservation(await relay.receive('reservation', holder), run).head);
   }
+  return heads;
+}
+
+export async function assemble(
+  run: CompiledRun,
+  identities: ReadonlyMap<string, PublicKeyText>,
+  ports: SandboxPorts,
+): Promise<Assembled> {
+  const { relay, blobs, jobs, progress } = ports;
+  const { holders } = run.plan;
+
+  const heads = await reservedHeads(run, ports);
 
   await progress('computing');
   const inputs: Digest[] = [];
