@@ -97,7 +97,9 @@ export class DuckDbCohort implements Cohort {
         if (content.kind !== 'image') continue;
         const { images } = this.#options;
         check(images !== undefined, 'INTERNAL', 'no images here');
-        sums.push(...(await imageSums({ plan, index, content, session, facts, images, signal })));
+        // One for every component and cell: too many for the arguments of one call.
+        const found = await imageSums({ plan, index, content, session, facts, images, signal });
+        for (const sum of found) sums.push(sum);
       }
       return sums;
     });
