@@ -11,7 +11,7 @@ import { type ExampleImage, exampleImage, type ExampleName } from './example-ima
 export const IMAGE_CASES = ['calibration', 'biomarker', 'gait'] as const;
 export type ImageCase = (typeof IMAGE_CASES)[number];
 
-export type ImageDemo = {
+type ImageDemo = {
   readonly image: ExampleImage;
   readonly draft: Json;
   readonly query: Json;

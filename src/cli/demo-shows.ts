@@ -34,7 +34,22 @@ export type Show = {
   readonly run: (cluster: LocalCluster, step: Step) => Promise<Answer>;
 };
 
-export type ShowOptions = { readonly people: number | undefined; readonly seed: string };
+type ShowOptions = { readonly people: number | undefined; readonly seed: string };
+
+/** One query, with `before` between the study's title and what was answered. */
+async function answer(
+  cluster: LocalCluster,
+  query: Json,
+  onState: Step,
+  before: readonly string[],
+): Promise<Answer> {
+  const answered = await ask(cluster, query, onState);
+  const { release, submitted, timings } = answered;
+  return {
+    json: { release, price: submitted.price, timings },
+    lines: [cluster.study.title, ...before, ...answeredLines(cluster, answered)],
+  };
+}
 
 /** Two registries of people with diabetes, a refusal, then survival in two oncology services. */
 const registries = ({ people = DEMO_PEOPLE, seed }: ShowOptions): Show => ({
@@ -61,18 +76,13 @@ const trial = ({ people = TRIAL_PEOPLE, seed }: ShowOptions): Show => ({
   draft: trialStudy(new Date(), people),
   files: (root) => writeTrialCohorts(join(root, 'cohorts', 'trial'), people, seed),
   query: TRIAL_QUERY,
-  run: async (cluster, step) => {
-    const answered = await ask(cluster, TRIAL_QUERY, (state) => step(`trial: ${state}`));
-    const { release, submitted, timings } = answered;
-    return {
-      json: { release, price: submitted.price, timings },
-      lines: [
-        cluster.study.title,
-        ...heading('Of the people in both files, and nobody learns who they are'),
-        ...answeredLines(cluster, answered),
-      ],
-    };
-  },
+  run: (cluster, step) =>
+    answer(
+      cluster,
+      TRIAL_QUERY,
+      (state) => step(`trial: ${state}`),
+      heading('Of the people in both files, and nobody learns who they are'),
+    ),
 });
 
 /** A program over both cohorts: pushed, fetched, verified and run behind walls by each holder. */
@@ -85,20 +95,12 @@ async function program(name: ImageCase, { people, seed }: ShowOptions): Promise<
     images: [demo.image],
     files: (root) => writeImageCohorts(name, root, demo.people, seed),
     query: demo.query,
-    run: async (cluster, step) => {
-      const answered = await ask(cluster, demo.query, (state) => step(`${name}: ${state}`));
-      const { release, submitted, timings } = answered;
-      return {
-        json: { release, price: submitted.price, timings },
-        lines: [
-          cluster.study.title,
-          '',
-          ...factLines(imageFacts(demo.image)),
-          ...heading('What the program answered, over blocks of people or one by one, with noise'),
-          ...answeredLines(cluster, answered),
-        ],
-      };
-    },
+    run: (cluster, step) =>
+      answer(cluster, demo.query, (state) => step(`${name}: ${state}`), [
+        '',
+        ...factLines(imageFacts(demo.image)),
+        ...heading('What the program answered, over blocks of people or one by one, with noise'),
+      ]),
   };
 }
 

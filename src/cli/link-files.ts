@@ -1,7 +1,4 @@
 /** The files of `kakehashi link`: specification, tables, truth, and the pairs found. @module */
-import { createWriteStream } from 'node:fs';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { fromUtf8 } from '../base/bytes.ts';
 import { parseStrict } from '../base/canonical-json.ts';
 import { Refusal } from '../base/errors.ts';
@@ -9,8 +6,10 @@ import type { Side } from '../linkage/field.ts';
 import { type Table, TableReader } from '../linkage/link-tables.ts';
 import type { IdPair } from '../linkage/quality.ts';
 import { type LinkageSpec, parseLinkage, type TableSpec } from '../linkage/spec.ts';
+import { quoted } from '../cohort/synthetic-rows.ts';
 import { csvRecords } from './csv-records.ts';
 import { type Io, readInput } from './io.ts';
+import { writeNew } from './new-file.ts';
 
 /** A linkage document; what is no JSON is refused like one with wrong members. */
 export async function readSpec(io: Io, path: string): Promise<LinkageSpec> {
@@ -57,10 +56,6 @@ export async function readTruth(path: string): Promise<IdPair[]> {
   return pairs;
 }
 
-/** A field of a CSV line. */
-export const quoted = (text: string): string =>
-  /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-
 /** The lines of a truth file with these pairs. */
 export function* pairLines(pairs: Iterable<IdPair>): Generator<string> {
   yield 'left,right\n';
@@ -68,10 +63,5 @@ export function* pairLines(pairs: Iterable<IdPair>): Generator<string> {
 }
 
 /** Writes a new file of the owner: it says who is in both tables. */
-export async function writePairs(pairs: Iterable<IdPair>, path: string): Promise<void> {
-  const file = createWriteStream(path, { flags: 'wx', mode: 0o600 });
-  await pipeline(Readable.from(pairLines(pairs)), file).catch((cause: unknown) => {
-    const exists = cause instanceof Error && 'code' in cause && cause.code === 'EEXIST';
-    throw new Refusal(exists ? 'FILE_EXISTS' : 'FILE_NOT_FOUND', path, undefined, { cause });
-  });
-}
+export const writePairs = (pairs: Iterable<IdPair>, path: string): Promise<void> =>
+  writeNew(path, pairLines(pairs), 0o600);

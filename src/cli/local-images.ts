@@ -6,11 +6,11 @@ import type { SigningKey } from '../base/sign.ts';
 import { systemClock } from '../engine/clock.ts';
 import { ImagesWire } from '../engine/transport/images-wire.ts';
 import { signedRequest } from '../engine/transport/signed-request.ts';
-import { writeArchive } from '../image/archive.ts';
 import type { Declaration } from '../image/declaration.ts';
-import { imageDigest, writeLayout } from '../image/layout.ts';
+import { imageDigest } from '../image/layout.ts';
 import { type ImageSigners, signImage } from '../image/signature.ts';
 import type { ImageClause } from '../study/image-clause.ts';
+import { imageArchive } from './image-file.ts';
 
 /** An image before anybody signed it. */
 export type LocalImage = { readonly declaration: Declaration; readonly wasm: Uint8Array };
@@ -60,12 +60,12 @@ export async function pushLocalImages(
   const wire = new ImagesWire(
     signedRequest({ origin: sandbox, key: analyst, clock: systemClock, rng: systemRng }),
   );
-  for (const { declaration, wasm } of images) {
-    const digest = imageDigest(declaration, wasm);
-    const files = writeLayout(declaration, wasm, [
+  for (const image of images) {
+    const digest = imageDigest(image.declaration, image.wasm);
+    const archive = imageArchive(image, [
       signImage(keys.author, digest, { role: 'author' }),
       ...keys.parties.map((key) => signImage(key, digest, { role: 'party', study })),
     ]);
-    await wire.push(study, digest, writeArchive(files));
+    await wire.push(study, digest, archive);
   }
 }

@@ -13,7 +13,7 @@ export async function studyAt(io: Io, data: string, study: string): Promise<Stud
   if (!DIGEST_PATTERN.test(study)) return (await readStudyFile(io, study)).study;
   const answer = await atDesk(io, data, {
     running: (ask) => ask('GET', `/v1/studies/${study}`),
-    offline: async (_, budget) => Promise.resolve(await budget.draft(study)),
+    offline: (_, budget) => budget.draft(study),
   });
   return sameStudy((answer as { readonly study: Json }).study, study);
 }

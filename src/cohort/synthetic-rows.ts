@@ -45,8 +45,8 @@ type Draw = (below: bigint) => bigint;
 
 type SyntheticColumn = { readonly header: string; readonly field: (draw: Draw) => string };
 
-/** RFC 4180. */
-const quoted = (text: string): string =>
+/** A field of a CSV line (RFC 4180, section 2). */
+export const quoted = (text: string): string =>
   /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 
 /** A decimal that is nearer to `value` than half of 10^-digits. */

@@ -1,7 +1,6 @@
 /** `kakehashi backup`: a consistent copy of a data directory, also while its service runs. @module */
 import { Command } from 'commander';
 import { systemRng } from '../../base/rng.ts';
-import { writeBackup } from '../../engine/backup/backup.ts';
 import { systemClock } from '../../engine/clock.ts';
 import { readSecretLine } from '../../engine/keys.ts';
 import type { Io } from '../io.ts';
@@ -36,6 +35,8 @@ export const backupCommand = (io: Io): Command =>
         passphraseFile === undefined
           ? undefined
           : await readSecretLine('backup passphrase', passphraseFile);
+      // Loads the database.
+      const { writeBackup } = await import('../../engine/backup/backup.ts');
       const options = { data, out, passphrase, now: systemClock.now(), rng: systemRng };
       const { role, at, files } = await writeBackup(options);
       const bytes = files.reduce((sum, file) => sum + file.bytes, 0);

@@ -45,7 +45,7 @@ async function approveRun(io: Io, run: string, flags: Flags): Promise<void> {
   const { data, deny = false, json = false } = flags;
   const { waiting } = (await atDesk(io, data, {
     running: (ask) => ask('GET', '/v1/approvals'),
-    offline: async (_, budget) => Promise.resolve(await budget.waiting()),
+    offline: (_, budget) => budget.waiting(),
   })) as { readonly waiting: readonly WaitingRun[] };
   const about = waiting.find((one) => one.run === run);
   check(about !== undefined, 'NOT_FOUND', 'no query of this id waits here');
@@ -62,8 +62,7 @@ async function approveRun(io: Io, run: string, flags: Flags): Promise<void> {
   const decision = { run, key: key.publicText, verdict, signature };
   const answer = await atDesk(io, data, {
     running: (ask) => ask('POST', '/v1/approvals', decision),
-    offline: async (_, budget) =>
-      Promise.resolve(await budget.decide(run, key.publicText, verdict, signature)),
+    offline: (_, budget) => budget.decide(run, key.publicText, verdict, signature),
   });
   const { given, need } = answer as WaitingRun;
   const lines = [deny ? 'denied' : `approved: ${given} of ${need} stewards of this holder`];

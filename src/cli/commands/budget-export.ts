@@ -8,7 +8,7 @@ import type { Io } from '../io.ts';
 import { dataOption, jsonOption } from '../options.ts';
 import { printAnswer } from '../output.ts';
 import { releaseCsv } from '../release-csv.ts';
-import { writeNew } from './study-draft.ts';
+import { writeNew } from '../new-file.ts';
 
 const FORMATS = ['report', 'csv', 'arrow'] as const;
 

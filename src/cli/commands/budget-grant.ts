@@ -12,7 +12,7 @@ import { type Io, readJson } from '../io.ts';
 import { dataOption, integerOption, jsonOption, pairOption, passphraseOption } from '../options.ts';
 import { printAnswer } from '../output.ts';
 import { stewardOf, studyAt } from '../steward.ts';
-import { writeNew } from './study-draft.ts';
+import { writeNew } from '../new-file.ts';
 
 type GrantFlags = {
   readonly data: string;

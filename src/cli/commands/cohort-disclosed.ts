@@ -1,19 +1,17 @@
 /** `kakehashi cohort disclosed`: what linked queries told this holder about its own people, by agreement. @module */
-import { createWriteStream } from 'node:fs';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { Command } from 'commander';
 import { type Static, Type } from 'typebox';
 import { Check } from 'typebox/value';
 import { check, Refusal } from '../../base/errors.ts';
 import { DIGEST_PATTERN } from '../../base/hash.ts';
+import { quoted } from '../../cohort/synthetic-rows.ts';
 import { cleanIdentifier, linkKey } from '../../engine/duckdb/link-key.ts';
 import type { EncodingName } from '../../engine/duckdb/text-encoding.ts';
 import { encodingOption } from '../cohort-options.ts';
 import { csvRecords } from '../csv-records.ts';
 import { type Ask, atDesk } from '../desk.ts';
 import type { Io } from '../io.ts';
-import { quoted } from '../link-files.ts';
+import { writeNew } from '../new-file.ts';
 import { dataOption, jsonOption } from '../options.ts';
 import { printAnswer } from '../output.ts';
 import { tableLines } from '../table.ts';
@@ -77,12 +75,7 @@ async function writePeople(file: string, out: string, flags: Flags, told: Told):
       yield `${mark},${quoted(identifier)}\n`;
     }
   };
-  const target = createWriteStream(out, { flags: 'wx', mode: 0o600 });
-  await pipeline(Readable.from(lines()), target).catch((cause: unknown) => {
-    if (cause instanceof Refusal) throw cause;
-    const exists = cause instanceof Error && 'code' in cause && cause.code === 'EEXIST';
-    throw new Refusal(exists ? 'FILE_EXISTS' : 'FILE_NOT_FOUND', out, undefined, { cause });
-  });
+  await writeNew(out, lines(), 0o600);
   return count;
 }
 

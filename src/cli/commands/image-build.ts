@@ -11,7 +11,7 @@ import { type Io, readInput, readJson } from '../io.ts';
 import { jsonOption, passphraseOption } from '../options.ts';
 import { printAnswer } from '../output.ts';
 import { factLines } from '../table.ts';
-import { writeNew } from './study-draft.ts';
+import { writeNew } from '../new-file.ts';
 
 type Flags = {
   readonly declaration: string;

@@ -5,7 +5,7 @@ import { check } from '../../base/errors.ts';
 import { publicKey } from '../../base/sign.ts';
 import { imageFacts, imageJson, readImageFile } from '../image-file.ts';
 import type { Io } from '../io.ts';
-import { jsonOption } from '../options.ts';
+import { integerOption, jsonOption } from '../options.ts';
 import { imageClause } from '../local-images.ts';
 import { printAnswer } from '../output.ts';
 import { factLines, tableLines } from '../table.ts';
@@ -13,7 +13,7 @@ import { factLines, tableLines } from '../table.ts';
 type Flags = {
   readonly author?: string;
   readonly party?: readonly string[];
-  readonly need?: string;
+  readonly need?: number;
   readonly json?: boolean;
 };
 
@@ -24,10 +24,14 @@ function clauseOf(
   image: Awaited<ReturnType<typeof readImageFile>>,
   { author, party = [], need }: Flags,
 ): Json | undefined {
-  if (author === undefined) return undefined;
+  if (author === undefined) {
+    check(party.length === 0 && need === undefined, 'USAGE', '--party needs --author');
+    return undefined;
+  }
   check(party.length > 0, 'USAGE', '--author needs --party');
+  check((need ?? 1) <= party.length, 'USAGE', 'more signatures than parties');
   for (const key of [author, ...party]) publicKey(key);
-  const parties = { need: need === undefined ? party.length : Number(need), keys: party };
+  const parties = { need: need ?? party.length, keys: party };
   return imageClause(image, { author, parties });
 }
 
@@ -37,7 +41,7 @@ export const imageShowCommand = (io: Io): Command =>
     .argument('<file>', 'an archive, - for standard input')
     .option('--author <key>', "public key of the author, for a study's clause")
     .option('--party <key...>', 'public keys of parties whose signatures the study asks for')
-    .option('--need <n>', 'how many of the parties must sign (default all)')
+    .addOption(integerOption('--need <n>', 'how many of the parties must sign (default all)', 1))
     .addOption(jsonOption())
     .addHelpText('after', HELP)
     .action(async (file: string, flags: Flags) => {

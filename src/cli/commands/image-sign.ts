@@ -10,7 +10,7 @@ import { jsonOption, passphraseOption } from '../options.ts';
 import { printAnswer } from '../output.ts';
 import { readStudyFile } from '../study-file.ts';
 import { factLines } from '../table.ts';
-import { writeNew } from './study-draft.ts';
+import { writeNew } from '../new-file.ts';
 
 type Flags = {
   readonly key: string;

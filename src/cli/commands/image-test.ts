@@ -7,7 +7,7 @@ import { Command, Option } from 'commander';
 import { compileQuery } from '../../cohort/compile.ts';
 import type { Plan } from '../../cohort/plan.ts';
 import { syntheticRows } from '../../cohort/synthetic-rows.ts';
-import { type Tried, tryImage } from '../../engine/images/try-image.ts';
+import type { Tried } from '../../engine/images/try-image.ts';
 import type { Image } from '../../image/layout.ts';
 import { readImageFile } from '../image-file.ts';
 import type { Io } from '../io.ts';
@@ -119,6 +119,8 @@ export const imageTestCommand = (io: Io): Command =>
           runner: RUNNER,
           directory,
         };
+        // Loads DuckDB, which no other command about images needs.
+        const { tryImage } = await import('../../engine/images/try-image.ts');
         const tried = await tryImage(trial);
         const json = {
           ...tried,

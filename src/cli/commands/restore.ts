@@ -1,6 +1,5 @@
 /** `kakehashi restore`: a data directory out of a backup. @module */
 import { Command } from 'commander';
-import { restoreBackup } from '../../engine/backup/backup.ts';
 import { readSecretLine } from '../../engine/keys.ts';
 import type { Io } from '../io.ts';
 import { dataOption, jsonOption } from '../options.ts';
@@ -31,6 +30,8 @@ export const restoreCommand = (io: Io): Command =>
         passphraseFile === undefined
           ? undefined
           : await readSecretLine('backup passphrase', passphraseFile);
+      // Loads the database.
+      const { restoreBackup } = await import('../../engine/backup/backup.ts');
       const { role, at } = await restoreBackup({ from, data, passphrase });
       const keys = passphraseFile !== undefined;
       const lines = [

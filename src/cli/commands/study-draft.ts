@@ -1,11 +1,10 @@
 /** `kakehashi study draft`: a complete study to sign, from a template or a file, with keys put in. @module */
-import { writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { canonicalJson } from '../../base/canonical-json.ts';
-import { Refusal } from '../../base/errors.ts';
 import { demoStudy } from '../demo-study.ts';
 import { fillDraft } from '../fill-draft.ts';
 import { type Io, readJson } from '../io.ts';
+import { writeNew } from '../new-file.ts';
 import { jsonOption, pairOption } from '../options.ts';
 import { printAnswer } from '../output.ts';
 import { draftOf, proposedStudyOf } from '../study-file.ts';
@@ -24,14 +23,6 @@ const HELP = `
 Without a file it starts from the study of the demonstration: edit what it prints. With keys for
 every party the draft is checked in full and its id is printed on stderr; the id is what stewards
 compare before they sign.`;
-
-/** Writes a new file. */
-export async function writeNew(path: string, content: string | Uint8Array): Promise<void> {
-  await writeFile(path, content, { flag: 'wx' }).catch((cause: unknown) => {
-    const exists = cause instanceof Error && 'code' in cause && cause.code === 'EEXIST';
-    throw new Refusal(exists ? 'FILE_EXISTS' : 'FILE_NOT_FOUND', path, undefined, { cause });
-  });
-}
 
 export const studyDraftCommand = (io: Io): Command =>
   new Command('draft')

@@ -9,7 +9,7 @@ import { printAnswer } from '../output.ts';
 import { stewardOf } from '../steward.ts';
 import { proposedStudyOf } from '../study-file.ts';
 import { studyLines } from '../study-view.ts';
-import { writeNew } from './study-draft.ts';
+import { writeNew } from '../new-file.ts';
 
 type Flags = {
   readonly key: string;
