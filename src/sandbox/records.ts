@@ -89,6 +89,8 @@ export class Records {
       }
       const left = until - performance.now();
       check(left > 0, 'TOO_MANY_REQUESTS', 'records that nobody takes');
+      // A wait that is over before it began would never let go of the thread.
+      check(!this.#closing.aborted, 'SHUTTING_DOWN', 'records');
       await this.#wakeups.wait(run, this.#closing, left);
     }
   }

@@ -47,6 +47,21 @@ describe('one direction', () => {
     deepStrictEqual(await waiting, [bytes(1)]);
   });
 
+  test('who waits for room when the service closes is told so, and holds up nobody', async () => {
+    const closing = new AbortController();
+    const records = new Records(closing.signal);
+    records.open(RUN, ['lu', 'jp']);
+    const full = Math.floor((32 * 1024 * 1024) / MAX_RECORD_BYTES);
+    for (let i = 0; i < full; i += 1) await records.put(RUN, there, i, bytes(i, MAX_RECORD_BYTES));
+    const last = rejects(records.put(RUN, there, full, bytes(1)), { code: 'SHUTTING_DOWN' });
+    closing.abort();
+    const timer = new Promise((resolve) => setTimeout(resolve, 5));
+    const began = performance.now();
+    await timer;
+    ok(performance.now() - began < 2000, 'the thread was let go');
+    await last;
+  });
+
   test('50 MB that nobody takes: 32 MiB are held, the rest waits and goes on when there is room', async () => {
     const records = opened();
     const full = Math.floor((32 * 1024 * 1024) / MAX_RECORD_BYTES);
