@@ -149,8 +149,9 @@ export class Runs {
   /** One that holders know of goes on at once; any other waits until it is its study's turn. */
   async #inTurn(run: StoredRun, free: End | undefined): Promise<void> {
     const { turns, starts, closing } = this.#options;
-    const waits = free === undefined && !(await starts.begun(run));
-    const turn = waits ? await turns.take(run.study, closing) : free;
+    // Where the store is away the run takes a turn: driving it asks again, and waits.
+    const begun = free !== undefined || (await starts.begun(run).catch(() => false));
+    const turn = begun ? free : await turns.take(run.study, closing);
     try {
       await this.#drive(run);
     } finally {
