@@ -25,16 +25,23 @@ export class SandboxErasures {
   /** Notes `now` as the end of the runs that have ended since the last time. */
   async noteEnds(now: Date): Promise<void> {
     const { db } = this.#store;
+    // Nothing is erased that has not ended: said so that the index of what is not erased serves.
     const fresh = await this.#store.first(
-      db.selectFrom('run').select('id').where('state', 'in', FINAL).where('ended', 'is', null),
+      db
+        .selectFrom('run')
+        .select('id')
+        .where('erased', 'is', null)
+        .where('ended', 'is', null)
+        .where('state', 'in', FINAL),
     );
     if (fresh === undefined) return;
     await this.#store.run(
       db
         .updateTable('run')
         .set({ ended: now.getTime() })
-        .where('state', 'in', FINAL)
-        .where('ended', 'is', null),
+        .where('erased', 'is', null)
+        .where('ended', 'is', null)
+        .where('state', 'in', FINAL),
     );
   }
 
