@@ -1,11 +1,25 @@
 /** A metered program computes the same, ends when its fuel ends, and leaves nothing behind. */
 import { deepStrictEqual, ok, throws } from 'node:assert/strict';
 import * as fc from 'fast-check';
+import { spawnSync } from 'node:child_process';
 import { test } from 'vitest';
+import { V8_FLAGS } from '../../src/engine/images/boundary.ts';
 import { FUEL_EXPORT, meterModule, RESET_EXPORT } from '../../src/image/wasm/meter.ts';
 import { parseModule } from '../../src/image/wasm/module.ts';
 import { regionWeights } from '../../src/image/wasm/meter-body.ts';
-import { answering, COUNTER, F64, i32, i64, local, RESERVE, wasm } from '../support/wasm-text.ts';
+import * as write from '../../src/image/wasm/writer.ts';
+import {
+  answering,
+  COUNTER,
+  F64,
+  I32,
+  i32,
+  I64,
+  i64,
+  local,
+  RESERVE,
+  wasm,
+} from '../support/wasm-text.ts';
 
 type Exports = {
   readonly memory: WebAssembly.Memory;
@@ -103,6 +117,43 @@ test('a program without end and one that calls itself without end trap', () => {
   // Not by fuel and not by the stack of the engine, which gives a RangeError: at a depth of its own.
   deepStrictEqual(left[0], left[1]);
   ok((left[0] ?? 0n) < 100_000n);
+});
+
+/** Calls `run` of the module in its first argument, metered already, and says how that ended. */
+const RUN_METERED = `
+const module = new WebAssembly.Module(Buffer.from(process.argv[1], 'base64'));
+const { exports } = new WebAssembly.Instance(module);
+exports[process.argv[2]](10n ** 15n);
+try {
+  exports.run(0);
+  console.log('ended');
+} catch (error) {
+  console.log(error.name, error.message);
+}`;
+
+const DIRECT = [0x10, 2];
+const INDIRECT = [...i32(0), 0x11, 2, 0];
+
+test.each([
+  [1, 'direct', DIRECT],
+  [3, 'direct', DIRECT],
+  [1, 'indirect', INDIRECT],
+  [3, 'indirect', INDIRECT],
+])('%i %s calls of 64 results each, without end: the meter traps', (calls, _, call) => {
+  const recursive = wasm({
+    types: [write.bytes(0x60, 1, I32, 64, ...Array.from({ length: 64 }, () => I64))],
+    table: [2],
+    functions: [
+      RESERVE,
+      [[], [0x20, 0, 0x10, 2, ...Array.from({ length: 64 }, () => 0x1a), ...i32(0)]],
+      [[], [...Array.from({ length: calls }, () => [0x20, 0, ...call]).flat(), 0x0f], 2],
+    ],
+  });
+  const program = Buffer.from(meterModule(parseModule(recursive))).toString('base64');
+  const argv = [...V8_FLAGS, '-e', RUN_METERED, program, RESET_EXPORT];
+  const { stdout, stderr } = spawnSync(process.execPath, argv, { encoding: 'utf8' });
+  // RangeError where the stack of the engine ends first.
+  deepStrictEqual(stdout.trim(), 'RuntimeError unreachable', stderr);
 });
 
 test('memory does not grow, and is all there from the start', () => {

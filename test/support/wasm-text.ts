@@ -13,8 +13,12 @@ export type TestModule = {
   readonly memory?: readonly number[];
   readonly globals?: readonly Uint8Array[];
   readonly start?: number;
-  /** `[locals, code]` of reserve(i32) → i32, of run(i32) → i32, and of more of the same type. */
-  readonly functions: readonly (readonly [readonly Uint8Array[], readonly number[]])[];
+  /** Function types behind (i32) → i32 and () → (). */
+  readonly types?: readonly Uint8Array[];
+  /** `[locals, code]` of reserve(i32) → i32, of run(i32) → i32, and of more: of the same type or the one given. */
+  readonly functions: readonly (readonly [readonly Uint8Array[], readonly number[], number?])[];
+  /** A table of these functions. */
+  readonly table?: readonly number[];
   readonly more?: readonly Uint8Array[];
   readonly exports?: readonly Uint8Array[];
 };
@@ -43,7 +47,16 @@ export const answering = (...value: readonly number[]): number[] => [
 ];
 
 export function wasm(module: TestModule): Uint8Array {
-  const { functions, memory = [1, 1, 2], globals = [], imports, start, more = [] } = module;
+  const {
+    functions,
+    memory = [1, 1, 2],
+    globals = [],
+    imports,
+    start,
+    more = [],
+    types = [],
+    table,
+  } = module;
   const bodies = functions.map(([locals, code]) =>
     write.sized(concat(write.vector(locals), write.bytes(...code, END))),
   );
@@ -56,13 +69,21 @@ export function wasm(module: TestModule): Uint8Array {
   ];
   return concat(
     write.HEADER,
-    write.section(1, write.vector([write.bytes(0x60, 1, I32, 1, I32), write.bytes(0x60, 0, 0)])),
+    write.section(
+      1,
+      write.vector([write.bytes(0x60, 1, I32, 1, I32), write.bytes(0x60, 0, 0), ...types]),
+    ),
     ...section(2, imports),
-    write.section(3, write.vector(functions.map((_, i) => write.u32(i === start ? 1 : 0)))),
+    write.section(
+      3,
+      write.vector(functions.map(([, , type], i) => write.u32(type ?? (i === start ? 1 : 0)))),
+    ),
+    ...section(4, table && write.bytes(1, 0x70, 0, table.length)),
     write.section(5, concat(write.bytes(1), write.bytes(...memory))),
     ...section(6, globals.length > 0 ? write.vector(globals) : undefined),
     write.section(7, write.vector(exports)),
     ...section(8, start === undefined ? undefined : write.u32(start)),
+    ...section(9, table && write.bytes(1, 0, ...i32(0), END, table.length, ...table)),
     write.section(10, write.vector(bodies)),
     ...more,
   );

@@ -20,7 +20,8 @@ import type { Boundary } from '../../flows/image-ports.ts';
 /** The largest stack an image may use is FRAME_SLOTS slots; this is several times that. */
 const STACK_KIB = 3900;
 
-const V8_FLAGS = [
+/** Of the process that runs an image. */
+export const V8_FLAGS = [
   // One compiler: what an image gets does not depend on how often it ran before.
   ...['--no-liftoff', '--no-wasm-lazy-compilation', '--single-threaded'],
   ...[

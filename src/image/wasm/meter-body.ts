@@ -1,7 +1,7 @@
 /** The body of one function, metered (meter.ts says how and why). @module */
 import { concat, concatAll } from '../../base/bytes.ts';
 import { checkImage } from '../reject.ts';
-import type { Body, Module } from './module.ts';
+import type { Body, FunctionType, Module } from './module.ts';
 import { BULK_SHIFT, OP, OP_FC } from './opcodes.ts';
 import type { Step } from './walk.ts';
 import * as write from './writer.ts';
@@ -116,9 +116,27 @@ function before(step: Step, scratch: Scratch, { fuel }: MeteredGlobals): Uint8Ar
 
 const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
 
-/** An upper bound of the values that a frame of this body holds at once. */
-const frameSlots = ({ locals, steps }: Body, parameters: number): number =>
-  FRAME_OVERHEAD + parameters + sum(locals.map(({ count }) => count)) + steps.length;
+/** The type of the function that a call goes to. */
+function calledType({ types, functions }: Module, { opcode, index }: Step): FunctionType {
+  const type = types[opcode === OP.call ? (functions[index] ?? -1) : index];
+  checkImage(type !== undefined, 'WASM_MALFORMED');
+  return type;
+}
+
+/**
+ * An upper bound of the values that a frame of this body holds at once: a call leaves all of its results,
+ * any other instruction one value at most. Parameters and results of the call that is under way lie in the
+ * frame besides, those of the widest call at most.
+ */
+function frameSlots(module: Module, { locals, steps }: Body, parameters: number): number {
+  const called = steps.filter(isCall).map((step) => calledType(module, step));
+  const values = steps.length + sum(called.map(({ results }) => results.length));
+  const widest = called.reduce((most, own) => {
+    const width = own.parameters.length + own.results.length;
+    return Math.max(most, width);
+  }, 0);
+  return FRAME_OVERHEAD + parameters + sum(locals.map(({ count }) => count)) + values + widest;
+}
 
 export function meteredBody(
   module: Module,
@@ -131,7 +149,7 @@ export function meteredBody(
   checkImage(body !== undefined && type !== undefined, 'WASM_MALFORMED');
   const first = type.parameters.length + sum(body.locals.map(({ count }) => count));
   const scratch: Scratch = { length: first, f32: first + 1, f64: first + 2 };
-  const slots = frameSlots(body, type.parameters.length);
+  const slots = frameSlots(module, body, type.parameters.length);
   const weights = regionWeights(body.steps);
   const { fuel, frames } = globals;
   let loops = 0;

@@ -6,8 +6,10 @@
  *          charged is at least what runs. Below zero the call traps. Charging a body whole, whichever
  *          branches it takes, is what keeps a loop at one check a turn.
  * Frames   a second counter of stack slots, lowered around every call to a function that calls others by
- *          an upper bound of the caller's frame (parameters, locals, one value for every instruction): recursion traps at the
- *          same depth on every machine, long before the stack of the engine ends.
+ *          an upper bound of the caller's frame (parameters, locals, one value for every instruction, all
+ *          results of every call, and the parameters and results of the widest call once more):
+ *          recursion traps at the same depth on every machine, before the stack that the runner gives the
+ *          engine ends (engine/images/boundary.ts; 3.8 times these slots).
  * Memory   begins at its maximum: memory.grow fails always, not when the machine is full.
  * NaN      bits of a NaN differ between compilers and are seen where a float becomes bits: stores,
  *          reinterpretations, the second operand of copysign. There every NaN becomes the canonical one.
