@@ -15,7 +15,7 @@ import { type Draw, drawnPeople, type SyntheticPeople } from './synthetic-draws.
 export type SyntheticBiomarker = SyntheticPeople & { readonly country: 'LU' | 'JP' };
 
 /** Tenths. */
-export const TRUE_CUTPOINT = 40;
+const TRUE_CUTPOINT = 40;
 const LAST_MONTH = 60;
 /** Monthly hazard in 100,000, below and above. */
 const HAZARD = [1200, 4200] as const;

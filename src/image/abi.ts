@@ -30,7 +30,7 @@ const TYPE_CODE: Readonly<Record<ColumnType, number>> = {
 };
 const HEADER_BYTES = 24;
 const COLUMN_BYTES = 16;
-export const RECORD_HEADER_BYTES = 8;
+const RECORD_HEADER_BYTES = 8;
 
 const wide = (type: ColumnType): boolean => type === 'int64' || type === 'float64';
 const aligned = (bytes: number): number => Math.ceil(bytes / 8) * 8;

@@ -15,7 +15,7 @@ const CLOSED = { additionalProperties: false } as const;
 const Name = Type.String({ pattern: '^[a-z][a-z0-9_-]{0,62}$' });
 const Line = Type.String({ minLength: 1, maxLength: 200 });
 /** Clamped sums of up to 2^30 answers of this width stay exact in 64 bits, and so do their squares. */
-export const WIDEST_FIELD = 2 ** 16;
+const WIDEST_FIELD = 2 ** 16;
 const Bound = Type.Integer({ minimum: -(2 ** 40), maximum: 2 ** 40 });
 
 const Column = Type.Object(
@@ -44,7 +44,7 @@ const Field = Type.Object(
   CLOSED,
 );
 
-export const DeclarationShape = Type.Object(
+const DeclarationShape = Type.Object(
   {
     format: Type.Literal(DECLARATION_FORMAT),
     name: Name,

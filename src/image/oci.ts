@@ -22,7 +22,7 @@ export const MEDIA = {
 
 const CLOSED = { additionalProperties: false } as const;
 /** `sha256:` and 64 hexadecimal digits: no other algorithm, never a tag. */
-export const OCI_DIGEST = /^sha256:[0-9a-f]{64}$/;
+const OCI_DIGEST = /^sha256:[0-9a-f]{64}$/;
 const OciDigest = Type.String({ pattern: OCI_DIGEST.source });
 const Size = Type.Integer({ minimum: 0, maximum: 2 ** 31 });
 
@@ -87,7 +87,6 @@ export const ConfigShape = Type.Object(
   },
   CLOSED,
 );
-export type Config = Static<typeof ConfigShape>;
 
 export const LAYOUT_FILE = utf8(canonicalJson({ imageLayoutVersion: '1.0.0' }));
 export const EMPTY_CONFIG = utf8('{}');

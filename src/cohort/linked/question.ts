@@ -17,7 +17,7 @@ import { shapeErrors } from '../../base/input.ts';
 import { QUERY_FORMAT } from '../query-shape.ts';
 import { type Disclosed, DISCLOSURES } from './disclosure.ts';
 
-export const LINKED_FORMAT = 'kakehashi/linked-query/1';
+const LINKED_FORMAT = 'kakehashi/linked-query/1';
 
 const Linking = Type.Object({
   between: Type.Optional(
@@ -38,11 +38,9 @@ export type LinkedQuestion = {
 const isRecord = (json: Json): json is Record<string, Json> =>
   typeof json === 'object' && json !== null && !Array.isArray(json);
 
-export const isLinked = (json: Json): boolean => isRecord(json) && json['format'] === LINKED_FORMAT;
-
 /** Undefined for a query that is not linked. Refuses with INVALID_QUERY. */
 export function linkedQuestion(json: Json): LinkedQuestion | undefined {
-  if (!isRecord(json) || !isLinked(json)) return undefined;
+  if (!isRecord(json) || json['format'] !== LINKED_FORMAT) return undefined;
   const errors = shapeErrors(Linking, json);
   if (errors.length > 0) throw new Refusal('INVALID_QUERY', 'shape', { errors });
   const { between, disclose } = json as Static<typeof Linking>;

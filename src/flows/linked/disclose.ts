@@ -133,7 +133,7 @@ const PROTOCOLS: Readonly<Record<Output, (session: Session) => Promise<Disclosed
 };
 
 /** What is to be disclosed once the released count is known; undefined for nothing. */
-export function disclosureDue(
+function disclosureDue(
   { link, minimumCell }: Pick<Plan, 'link' | 'minimumCell'>,
   [count = 0n]: BigInt64Array,
 ): Output | undefined {

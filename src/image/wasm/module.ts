@@ -55,9 +55,9 @@ export type Module = {
   readonly types: readonly FunctionType[];
   /** Index of the type of each function. */
   readonly functions: readonly number[];
-  /** Contents of the table section as they are; empty where there is none. */
+  /** Contents of the table section as they are; undefined where there is none. */
   readonly table: Uint8Array | undefined;
-  readonly memory: { readonly initial: number; readonly maximum: number };
+  readonly memory: { readonly maximum: number };
   readonly globals: readonly Global[];
   readonly exports: ReadonlyMap<string, Export>;
   readonly start: number | undefined;
@@ -126,7 +126,7 @@ function readMemory(reader: ByteReader): Module['memory'] {
   checkImage(flags === 1, 'WASM_MEMORY');
   const [initial, maximum] = [reader.u32(), reader.u32()];
   checkImage(initial <= maximum && maximum <= WASM_LIMITS.pages, 'WASM_MEMORY');
-  return { initial, maximum };
+  return { maximum };
 }
 
 function checkTable(reader: ByteReader): void {

@@ -84,7 +84,7 @@ function skip(reader: ByteReader, immediate: Immediate): number {
   }
 }
 
-export function readStep(reader: ByteReader): Step {
+function readStep(reader: ByteReader): Step {
   const from = reader.at;
   const opcode = reader.byte();
   const second = opcode === OP.prefix ? reader.u32() : undefined;
