@@ -9,10 +9,11 @@ import { Type } from 'typebox';
 import { readFraction, pointerTo } from '../../base/input.ts';
 import type { ImageColumn, ImageField, ImageTerms } from '../image-terms.ts';
 import type { BlockContent, PlanColumn } from '../plan.ts';
+import { unitOf } from './exits.ts';
 import type { MeasureContext, MeasureKind } from './measure.ts';
 import { shaped } from './shaped.ts';
 
-export const BLOCK_LIMITS = { fewest: 8, most: 4096 } as const;
+const BLOCK_LIMITS = { fewest: 8, most: 4096 } as const;
 
 const Shape = Type.Object(
   {
@@ -40,18 +41,12 @@ function isOfType(wanted: ImageColumn, column: PlanColumn): boolean {
   }
 }
 
-/** Names of declared columns that the study does not have with this type, domain and unit. */
-export function unmatchedColumns(
-  wanted: readonly ImageColumn[],
-  { columns, specs }: Pick<MeasureContext, 'columns' | 'specs'>,
-): string[] {
-  return wanted.flatMap((own) => {
-    const column = columns.get(own.name);
-    const spec = specs[own.name];
-    const unit = spec !== undefined && 'unit' in spec ? spec.unit : undefined;
-    const fits = column !== undefined && isOfType(own, column);
-    return fits && (own.unit === undefined || own.unit === (unit ?? '1')) ? [] : [own.name];
-  });
+/** Whether the study has this column, with its type, domain and unit. */
+function isInStudy(wanted: ImageColumn, context: MeasureContext): boolean {
+  const { name, unit } = wanted;
+  const column = context.columns.get(name);
+  const fits = column !== undefined && isOfType(wanted, column);
+  return fits && (unit === undefined || unit === unitOf(name, context));
 }
 
 const fieldContent = ({ min, max, default: other }: ImageField) => ({
@@ -98,7 +93,8 @@ export const image: MeasureKind = {
     }
     const { mode, columns, fields } = found.declaration;
     // What the study's stewards signed cannot be read from this study's columns.
-    if (unmatchedColumns(columns, context).length > 0) context.report(at, 'COLUMN_MISMATCH');
+    const isReadable = columns.every((column) => isInStudy(column, context));
+    if (!isReadable) context.report(at, 'COLUMN_MISMATCH');
     const given = blocks !== undefined;
     if (mode === 'block' && !given) context.report(pointerTo(at, 'blocks'), 'MISSING_FIELD');
     if (mode === 'map' && given) context.report(pointerTo(at, 'blocks'), 'UNKNOWN_FIELD');
