@@ -76,7 +76,7 @@ export async function groupsVector(
     const vector = await openAnswers(checked, ports.noise);
     await keepVector(run, vector, ports);
     await show(vector);
-    await disclose(reserved, 'first', listed.keys ?? [], vector, channels, ports);
+    await disclose(reserved, 'first', listed.keys, vector, channels, ports);
     return vector;
   });
 }
@@ -111,7 +111,7 @@ export async function valuesVector(
     await channels.flush();
     await markAnswered(run, ports);
     const vector = await vectorOfA();
-    await disclose(reserved, 'second', listed.keys ?? [], vector, channels, ports);
+    await disclose(reserved, 'second', listed.keys, vector, channels, ports);
     return vector;
   });
 }

@@ -30,7 +30,7 @@ export type Listed = LinkedRun & {
   /** Of A: one indicator for each cell. Of B: the values of each column. */
   readonly vectors: readonly Residues[];
   /** Whom the list is of, where the run discloses more about them (disclose.ts). */
-  readonly keys?: Keys;
+  readonly keys: Keys;
 };
 
 /** What a holder lists with: its rows, and the channels of this run. */

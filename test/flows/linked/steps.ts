@@ -105,6 +105,7 @@ export async function released(
     sandbox: new Frames(sandbox.ends[0]),
     tokens: tokensOf(from),
     vectors: vectors.map((vector) => Float64Array.from(vector)),
+    keys: [],
   });
   const ending = <T>(party: Promise<T>): Promise<T> =>
     party.catch((error: unknown) => {
