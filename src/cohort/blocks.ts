@@ -10,6 +10,7 @@ import { componentsOfField } from '../dp/mechanism/sample-aggregate.ts';
 import type { ReadMeasure } from './measure/measure.ts';
 import { plainJson } from './plan-digest.ts';
 import type { BlockContent, Feature, ImageContent, Plan, Run } from './plan.ts';
+import type { CohortSection } from './schema.ts';
 
 const keyOf = (content: BlockContent): string => canonicalJson(plainJson(content));
 
@@ -67,6 +68,12 @@ export const gramSums = (features: readonly Feature[], rowsPerPerson = 1) =>
 /** Widths U − L of the fields of an image. */
 export const fieldWidths = ({ fields }: Pick<ImageContent, 'fields'>): bigint[] =>
   fields.map(({ min, max }) => max - min);
+
+/** Rows that one person adds at most, each in a cell of its own: of a program, calls for this person. */
+export const callsOfPerson = (
+  { rowsPerPerson, cellsPerPerson }: Pick<CohortSection, 'rowsPerPerson' | 'cellsPerPerson'>,
+  cells: number,
+): number => Math.min(rowsPerPerson, cellsPerPerson, cells);
 
 /** All runs of a plan, in the order of the vector. */
 export const runsOf = (plan: Pick<Plan, 'blocks'>): Run[] =>

@@ -16,7 +16,7 @@ import { tailAtMost } from '../dp/mechanism/discrete-gaussian.ts';
 import { checkVariance } from '../dp/sampler/gaussian-reference.ts';
 import { chooseParameters } from '../he/choose.ts';
 import { MAX_CIPHERTEXTS } from '../he/security.ts';
-import { blockIndices, fieldWidths, gramSums } from './blocks.ts';
+import { blockIndices, callsOfPerson, fieldWidths, gramSums } from './blocks.ts';
 import { cellCount } from './cells.ts';
 import { type ChargedBlock, chargeOf, largestRows, personBounds } from './charge.ts';
 import { conditionPredicate } from './condition.ts';
@@ -37,12 +37,9 @@ const TAIL_BITS = 80;
 /** What one row, or one block of people, adds at most to the components of each run. */
 function largestOfRow(content: BlockContent): bigint[] {
   if (content.kind === 'gram') return [...gramSums(content.features).bounds];
-  if (content.kind === 'image') {
-    return fieldWidths(content).flatMap((width) => [width, (width * width) / 4n]);
-  }
-  if (content.kind !== 'moments') return [1n];
-  const width = content.max - content.min;
-  return [width, (width * width) / 4n];
+  const ofWidth = (width: bigint): bigint[] => [width, (width * width) / 4n];
+  if (content.kind === 'image') return fieldWidths(content).flatMap(ofWidth);
+  return content.kind === 'moments' ? ofWidth(content.max - content.min) : [1n];
 }
 
 type Layout = {
@@ -120,7 +117,7 @@ function compileTable(terms: StudyTerms, query: Query): Plan {
     allRows: rows.all,
     calls: {
       rowsPerPerson: BigInt(bounds.rowsPerPerson),
-      perPerson: BigInt(Math.min(bounds.rowsPerPerson, bounds.cellsPerPerson, cells)),
+      perPerson: BigInt(callsOfPerson(bounds, cells)),
     },
   };
   const sized = charge.blocks.map((block) => blockOf(block, layout));

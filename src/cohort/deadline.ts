@@ -4,7 +4,7 @@
  * @module
  */
 import type { Block, Dimension, Part } from './plan.ts';
-import { componentsOf } from './blocks.ts';
+import { callsOfPerson, componentsOf } from './blocks.ts';
 import { cellCount } from './cells.ts';
 import type { CohortSection } from './schema.ts';
 
@@ -67,11 +67,10 @@ function blockPlaces({ content }: Block): number {
 /** What an image may take at a holder of so many people: all of its fuel, in every call. */
 function imageNs({ content }: Block, cells: number, people: bigint, cohort: CohortSection): bigint {
   if (content.kind !== 'image') return 0n;
-  const { rowsPerPerson, cellsPerPerson } = cohort;
-  const perPerson = BigInt(Math.min(rowsPerPerson, cellsPerPerson, cells));
+  const perPerson = BigInt(callsOfPerson(cohort, cells));
   const calls = content.mode === 'map' ? people * perPerson : BigInt(content.blocks * cells);
   const call = CALL_NS + PAGE_NS * BigInt(content.memory) + FUEL_NS * BigInt(content.fuel);
-  const values = people * BigInt(rowsPerPerson) * BigInt(content.columns.length + 2);
+  const values = people * BigInt(cohort.rowsPerPerson) * BigInt(content.columns.length + 2);
   return IMAGE_NS + calls * call + values * VALUE_NS;
 }
 

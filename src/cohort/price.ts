@@ -72,8 +72,8 @@ function unitOf(measure: TableMeasure): string {
 /** Rows that the study declares, of the largest holder where split. */
 function declaredRows({ content, runs }: Block): bigint {
   const largest = runs[0]?.largest ?? 0n;
-  // Of a regression the first sum counts rows.
   if (content.kind === 'image') return largest / (fieldWidths(content)[0] ?? 1n);
+  // Of a regression the first sum counts rows.
   return content.kind === 'moments' ? largest / (content.max - content.min) : largest;
 }
 
