@@ -7,16 +7,13 @@
  * directories 0700. Both directories must be on one file system.
  * @module
  */
-import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { check, Refusal } from '../../base/errors.ts';
 import { type Digest, DIGEST_PATTERN, sha256Hex } from '../../base/hash.ts';
 import type { ErasableBlobs } from '../../flows/ports.ts';
 import { syncDirectory } from './sync-directory.ts';
-
-const isAbsent = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'ENOENT';
+import { isAbsent, writeWhole } from './whole-file.ts';
 
 export class FileBlobs implements ErasableBlobs {
   readonly #directory: string;
@@ -33,27 +30,12 @@ export class FileBlobs implements ErasableBlobs {
     // What is stored under this name is trusted only after a look at it: a damaged one is replaced.
     // An earlier `put` may have been killed before its rename was durable, so the directory is
     // synchronised in any case.
-    if (!(await this.#holds(digest))) await this.#write(target, bytes);
+    if (!(await this.#holds(digest))) {
+      await this.#makeDirectories(path.dirname(target));
+      await writeWhole(target, bytes, this.#tmp);
+    }
     await syncDirectory(path.dirname(target));
     return digest;
-  }
-
-  async #write(target: string, bytes: Uint8Array): Promise<void> {
-    await this.#makeDirectories(path.dirname(target));
-    const written = path.join(this.#tmp, `blob-${randomUUID()}`);
-    try {
-      const file = await open(written, 'wx', 0o600);
-      try {
-        await file.writeFile(bytes);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await rename(written, target);
-    } catch (error) {
-      await rm(written, { force: true });
-      throw error;
-    }
   }
 
   async get(digest: Digest): Promise<Uint8Array> {

@@ -3,15 +3,12 @@
  * whoever uses it; writing is whole or not at all, as for blobs.
  * @module
  */
-import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { check } from '../../base/errors.ts';
 import { type Digest, DIGEST_PATTERN } from '../../base/hash.ts';
 import { syncDirectory } from '../blobs/sync-directory.ts';
-
-const isAbsent = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'ENOENT';
+import { isAbsent, writeWhole } from '../blobs/whole-file.ts';
 
 export class ImageShelf {
   readonly #directory: string;
@@ -35,21 +32,8 @@ export class ImageShelf {
   /** Durable when it returns; takes the place of an earlier one. */
   async put(study: Digest, image: Digest, archive: Uint8Array): Promise<void> {
     await mkdir(this.#directory, { recursive: true, mode: 0o700 });
-    const written = path.join(this.#tmp, `image-${randomUUID()}`);
-    try {
-      const file = await open(written, 'wx', 0o600);
-      try {
-        await file.writeFile(archive);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await rename(written, this.#path(study, image));
-      await syncDirectory(this.#directory);
-    } catch (error) {
-      await rm(written, { force: true });
-      throw error;
-    }
+    await writeWhole(this.#path(study, image), archive, this.#tmp);
+    await syncDirectory(this.#directory);
   }
 
   #path(study: Digest, image: Digest): string {
