@@ -152,6 +152,28 @@ describe('plan of a linked query', () => {
     throws(() => planOf({ ...asked, disclose: 'names' }), { code: 'INVALID_QUERY' });
   });
 
+  test.each([
+    ['set', 2 ** 22],
+    ['cardinality', 2 ** 18],
+    ['ids', 2 ** 18],
+  ] as const)('%s is for at most %i people of the larger holder', (output, most) => {
+    const asked = { where: undefined, per: undefined, groupBy: undefined, disclose: output };
+    const disclosing = (declaredSize: Record<string, number>) => {
+      const terms = termsOf();
+      const linkage = { ...terms.linkage!, outputs: ['aggregate', output] as const };
+      const cohort = { ...terms.cohort, declaredSize };
+      const query = linked({ ...asked, measures: [{ name: 'people', count: true }] });
+      return refused(() => parseQuery(query, { ...terms, linkage, cohort }));
+    };
+    deepStrictEqual(disclosing({ lu: most, jp: 1 }), ['nothing was refused']);
+    for (const sizes of [
+      { lu: most + 1, jp: 1 },
+      { lu: 1, jp: most + 1 },
+    ]) {
+      deepStrictEqual(disclosing(sizes), ['/disclose TOO_MANY_PEOPLE']);
+    }
+  });
+
   test('a count by age has two answers of one pair: the first by name has the groups', () => {
     const change = { groupBy: [{ column: 'age', bins: [18, 60, 111] }], where: undefined };
     const { link } = planOf({ ...change, per: undefined, measures: [{ name: 'n', count: true }] });

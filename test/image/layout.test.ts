@@ -10,7 +10,7 @@ import { imageDigest, readLayout, writeLayout } from '../../src/image/layout.ts'
 import { signImage } from '../../src/image/signature.ts';
 import { verifyImage } from '../../src/image/verify.ts';
 import { declaration, signedImage } from '../support/image.ts';
-import { CONSTANT } from '../support/wasm-text.ts';
+import { CONSTANT, i32, i64, RESERVE, wasm } from '../support/wasm-text.ts';
 
 const STUDY = 'a'.repeat(64);
 const image = signedImage(CONSTANT);
@@ -124,6 +124,44 @@ describe('a layout is refused', () => {
       'OUT_OF_RANGE',
       { fields: [{ name: 'a', min: 0, max: 2 ** 17, default: 0 }] },
     ],
+    ['a category without its domain', 'DOMAIN', { columns: [{ name: 'sex', type: 'category' }] }],
+    [
+      'a domain of a number',
+      'DOMAIN',
+      { columns: [{ name: 'age', type: 'int64', domain: ['1', '2'] }] },
+    ],
+    [
+      'a unit of a date',
+      'UNKNOWN_FIELD',
+      { columns: [{ name: 'visit', type: 'date32', unit: 'd' }] },
+    ],
+    [
+      'a column twice',
+      'DUPLICATE_NAME',
+      {
+        columns: [
+          { name: 'age', type: 'int64' },
+          { name: 'age', type: 'float64' },
+        ],
+      },
+    ],
+    [
+      'a field twice',
+      'DUPLICATE_NAME',
+      {
+        fields: [
+          { name: 'a', min: 0, max: 1, default: 0 },
+          { name: 'a', min: 0, max: 2, default: 0 },
+        ],
+      },
+    ],
+    ...['0/1', '-1/2', '2/4', 'one'].map(
+      (step): [string, string, Parameters<typeof declaration>[0]] => [
+        `a step of ${step}`,
+        'STEP_INVALID',
+        { fields: [{ name: 'a', min: 0, max: 1, default: 0, step }] },
+      ],
+    ),
     ['a default outside', 'OUT_OF_RANGE', { fields: [{ name: 'a', min: 0, max: 9, default: 10 }] }],
   ])('declaring %s', (_, reason, change) => {
     const layout = writeLayout({ ...image.declaration, ...change }, CONSTANT);
@@ -132,6 +170,15 @@ describe('a layout is refused', () => {
       reason,
     );
   });
+});
+
+test('a binary whose types do not fit is refused', () => {
+  const giving = (value: number[]) => wasm({ functions: [RESERVE, [[], value]] });
+  const read = (binary: Uint8Array) =>
+    codeOf(() => readLayout(writeLayout(declaration({ memory: 2 }), binary)));
+  deepStrictEqual(read(giving(i32(0))), 'taken');
+  deepStrictEqual(read(giving(i64(0n))), 'WASM_INVALID');
+  deepStrictEqual(read(giving([])), 'WASM_INVALID');
 });
 
 describe('an archive is refused', () => {

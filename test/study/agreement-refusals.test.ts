@@ -3,6 +3,7 @@ import { deepStrictEqual, throws } from 'node:assert/strict';
 import { describe, test } from 'vitest';
 import type { Json } from '../../src/base/canonical-json.ts';
 import { Refusal } from '../../src/base/errors.ts';
+import { SigningKey } from '../../src/base/sign.ts';
 import { parseStudy } from '../../src/study/agreement.ts';
 import { present, refused } from '../support/refused.ts';
 import { anyCohort, type JsonObject, KEYS, keyedDraft } from './example.ts';
@@ -201,5 +202,69 @@ describe('refusals', () => {
       throw new TypeError('bug');
     };
     throws(() => parseStudy(keyedDraft(), fault), TypeError);
+  });
+});
+
+describe('images', () => {
+  const [author, one, two] = Array.from({ length: 3 }, () => SigningKey.generate().publicText);
+  const clause = (change: object = {}, signers: object = {}, parties: object = {}): object => ({
+    ...{ digest: 'ab'.repeat(32), place: 'holder', boundary: 'process', declaration: {} },
+    signers: { author, parties: { need: 1, keys: [one, two], ...parties }, ...signers },
+    ...change,
+  });
+  const other = { digest: 'cd'.repeat(32) };
+  const cases: readonly [string, readonly object[], readonly string[]][] = [
+    ['two (control)', [clause(), clause(other)], ['nothing was refused']],
+    ['the same digest twice', [clause(), clause()], ['/images/1/digest DUPLICATE_IMAGE']],
+    [
+      'an author who is no key',
+      [clause({}, { author: 'ed25519:...' })],
+      ['/images/0/signers/author KEY_INVALID'],
+    ],
+    [
+      'a party that is no key',
+      [clause({}, {}, { keys: [one, 'ed25519:...'] })],
+      ['/images/0/signers/parties/keys/1 KEY_INVALID'],
+    ],
+    [
+      'a party twice',
+      [clause({}, {}, { keys: [one, two, one] })],
+      ['/images/0/signers/parties/keys/2 DUPLICATE_KEY'],
+    ],
+    [
+      'an author who is a party',
+      [clause(), clause(other, {}, { keys: [author] })],
+      ['/images/1/signers/parties/keys/0 DUPLICATE_KEY'],
+    ],
+    [
+      'more signatures than parties',
+      [clause({}, {}, { need: 3 })],
+      ['/images/0/signers/parties/need OUT_OF_RANGE'],
+    ],
+    [
+      'a place other than a holder',
+      [clause({ place: 'sandbox' })],
+      ['/images/0/place UNKNOWN_VALUE'],
+    ],
+  ];
+  test.each(cases)('%s', (_, images, expected) => {
+    const draft = { ...keyedDraft(), images } as Json;
+    deepStrictEqual(
+      refused(() => parseStudy(draft, anyCohort, () => [])),
+      expected,
+    );
+  });
+
+  test('faults of a declaration carry their place; where nobody reads them none is taken', () => {
+    const draft = { ...keyedDraft(), images: [clause(), clause(other)] } as Json;
+    const faulty = (_: Json, base: string) => [{ pointer: `${base}/fuel`, code: 'C' }];
+    deepStrictEqual(
+      refused(() => parseStudy(draft, anyCohort, faulty)),
+      ['/images/0/declaration/fuel C', '/images/1/declaration/fuel C'],
+    );
+    deepStrictEqual(
+      refused(() => parseStudy(draft, anyCohort)),
+      ['/images/0/declaration NOT_SERVED_YET', '/images/1/declaration NOT_SERVED_YET'],
+    );
   });
 });
