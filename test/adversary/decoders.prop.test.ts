@@ -47,6 +47,7 @@ import { parseClkSchema } from '../../src/linkage/bloom/schema.ts';
 import { parseLinkage } from '../../src/linkage/spec.ts';
 import { decodeFilter, encodeFilter } from '../../src/psi/oprf/filter.ts';
 import { damaged, damagedJson } from '../support/damage.ts';
+import { LINKAGE } from '../support/linkage-spec.ts';
 import { compiledRun, signedQuery, signedStudy, studyDraft, studyKeys } from '../support/study.ts';
 
 const SEED = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31);
@@ -112,27 +113,6 @@ const bytes = (
   decode,
   codes: ['MALFORMED_MESSAGE', ...codes],
 });
-const linkage = {
-  format: 'kakehashi/linkage/1',
-  left: {
-    id: 'pid',
-    family: 'nom',
-    given: 'prenom',
-    birth: 'naissance',
-    sex: 'sexe',
-    encoding: 'utf-8',
-  },
-  right: {
-    id: 'pid',
-    family: 'sei',
-    given: 'mei',
-    birth: 'birth',
-    sex: 'sex',
-    encoding: 'shift_jis',
-  },
-  passes: [['family', 'given', 'birth']],
-  match: 'one-to-one',
-};
 const query = {
   format: 'kakehashi/query/1',
   where: { all: [{ column: 'age', ge: 40 }, { not: { column: 'sex', in: ['M'] } }] },
@@ -317,7 +297,7 @@ const DECODERS: readonly Decoder[] = [
     'STUDY_UNKNOWN',
     'INVALID_PARAMETER',
   ),
-  json('linkage', linkage, parseLinkage, 'INVALID_PARAMETER'),
+  json('linkage', LINKAGE, parseLinkage, 'INVALID_PARAMETER'),
   json(
     'CLK schema',
     {

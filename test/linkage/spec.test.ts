@@ -3,32 +3,8 @@ import { deepStrictEqual, equal } from 'node:assert/strict';
 import { describe, test } from 'vitest';
 import { defaultPasses } from '../../src/linkage/passes.ts';
 import { parseLinkage } from '../../src/linkage/spec.ts';
+import { LINKAGE as valid } from '../support/linkage-spec.ts';
 import { present, refused } from '../support/refused.ts';
-
-const valid = {
-  format: 'kakehashi/linkage/1',
-  left: {
-    id: 'pid',
-    family: 'nom',
-    given: 'prenom',
-    birth: 'naissance',
-    sex: 'sexe',
-    encoding: 'utf-8',
-  },
-  right: {
-    id: '番号',
-    family: 'せい',
-    given: 'めい',
-    birth: 'birth',
-    sex: 'sex',
-    encoding: 'shift_jis',
-  },
-  passes: [
-    ['family', 'given', 'birth'],
-    ['family', 'birth', 'sex'],
-  ],
-  match: 'one-to-one',
-};
 
 describe('parseLinkage', () => {
   test('reads the example of the format', () => {
