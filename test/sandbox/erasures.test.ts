@@ -53,7 +53,7 @@ onBothStores(({ place }) => {
     const erasures = new SandboxErasures(store);
     const blobs = new StoredBlobs(store);
     const log = new SandboxLog(store, systemRng);
-    const clock = { now: () => here.now, until: () => Promise.resolve() };
+    const clock = { now: (): Date => here.now, until: () => Promise.resolve() };
     const wakeups = new Wakeups();
     const record = new StudyLog({
       store,
