@@ -160,7 +160,7 @@ export async function decryptAll(
   const primes = [fromBytes(first.expose()), fromBytes(second.expose())];
   const blinds = ciphertexts.map(() => uniformPositive(n, rng));
   const values = ciphertexts.map(({ value }) => value);
-  return runNumbers(
+  return await runNumbers(
     batches,
     'paillier-decrypt',
     [numbers(primes, bytes), numbers(values, 2 * bytes), numbers(blinds, bytes)],
