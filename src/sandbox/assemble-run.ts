@@ -7,18 +7,18 @@ import type { Assembled } from '../flows/pooled/assemble.ts';
 import type { CompiledRun } from '../flows/pooled/compile-run.ts';
 import { assemblePooledAggregate } from '../flows/pooled-aggregate.ts';
 import type { SandboxPorts } from '../flows/ports.ts';
-import type { Records } from './records.ts';
+import type { SharedRecords } from './shared-records.ts';
 
 export async function assembleRun(
   run: CompiledRun,
   identities: ReadonlyMap<string, PublicKeyText>,
   ports: SandboxPorts,
-  records: Records,
+  records: SharedRecords,
 ): Promise<Assembled> {
   if (run.plan.link === undefined) return assemblePooledAggregate(run, identities, ports);
   const ended = new AbortController();
-  records.open(run.run, run.plan.holders);
   try {
+    await records.open(run.run, run.plan.holders);
     return await assembleLinked(run, identities, {
       ...ports,
       rng: systemRng,
@@ -26,6 +26,6 @@ export async function assembleRun(
     });
   } finally {
     ended.abort(new Refusal('RUN_INCOMPLETE', 'the run is over'));
-    records.close(run.run);
+    await records.close(run.run);
   }
 }

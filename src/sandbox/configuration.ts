@@ -67,6 +67,17 @@ export const SandboxConfigurationShape = Type.Object(
     ),
     /** PostgreSQL instead of a file in the data directory; several processes may share it. */
     database: Type.Optional(DatabaseShape),
+    /**
+     * Where the other processes on the same database reach this one, over connections that only they can open
+     * (records-door.ts): `listen` on, port 0 takes a free one; `address` as they see it, where that is another.
+     */
+    peers: Type.Object(
+      {
+        listen: Type.String({ minLength: 3, maxLength: 270 }),
+        address: Type.Optional(Type.String({ minLength: 3, maxLength: 270 })),
+      },
+      { additionalProperties: false },
+    ),
     /** Worker threads. */
     threads: Type.Integer({ minimum: 1, maximum: 256 }),
     logLevel: Type.Enum(['debug', 'info', 'warn', 'error', 'silent']),
@@ -76,10 +87,12 @@ export const SandboxConfigurationShape = Type.Object(
 
 export type Listen = { readonly host: string; readonly port: number };
 
+export type PeersSetting = { readonly listen: Listen; readonly address?: string | undefined };
+
 export type SandboxConfiguration = Omit<
   Static<typeof SandboxConfigurationShape>,
-  'listen' | 'metrics'
-> & { readonly listen: Listen; readonly metrics?: Listen };
+  'listen' | 'metrics' | 'peers'
+> & { readonly listen: Listen; readonly metrics?: Listen; readonly peers: PeersSetting };
 
 /** One processor stays free for the service itself. */
 /** The service itself waits most of the time, so that workers may have every core. */
@@ -100,6 +113,7 @@ export function readSandboxConfiguration(
       ...USUAL_LIMITS,
       drainSeconds: 0,
       retentionDays: RETENTION_DAYS,
+      peers: { listen: '127.0.0.1:0' },
       threads: DEFAULT_THREADS,
       logLevel: 'info',
     },
@@ -107,10 +121,11 @@ export function readSandboxConfiguration(
     file,
     flags,
   });
-  const { metrics: metricsText, ...rest } = read;
+  const { metrics: metricsText, peers: peersText, ...rest } = read;
   const listen = readListen(read.listen);
+  const peers = readListen(peersText.listen);
   const metrics = metricsText === undefined ? undefined : readListen(metricsText);
-  const errors: InputError[] = holderErrors(read.holders);
+  const errors: InputError[] = [...holderErrors(read.holders), ...peersErrors(peersText)];
   if (listen === undefined) errors.push({ pointer: '/listen', code: 'WRONG_FORMAT' });
   else if (read.tls === undefined && !isLoopback(listen.host)) {
     errors.push({ pointer: '/tls', code: 'REQUIRED_OFF_LOOPBACK' });
@@ -121,10 +136,28 @@ export function readSandboxConfiguration(
       code: metrics === undefined ? 'WRONG_FORMAT' : 'LOOPBACK_ONLY',
     });
   }
-  if (errors.length > 0 || listen === undefined) {
+  if (errors.length > 0 || listen === undefined || peers === undefined) {
     throw new Refusal('CONFIGURATION_INVALID', 'configuration', { errors });
   }
-  return { ...rest, listen, ...(metrics === undefined ? {} : { metrics }) };
+  return {
+    ...rest,
+    listen,
+    peers: { ...peersText, listen: peers },
+    ...(metrics === undefined ? {} : { metrics }),
+  };
+}
+
+/** Every address of a machine is none that another one could ask. */
+const EVERYWHERE: readonly string[] = ['0.0.0.0', '::'];
+
+function peersErrors({ listen, address }: { listen: string; address?: string }): InputError[] {
+  const at = readListen(listen);
+  if (at === undefined) return [{ pointer: '/peers/listen', code: 'WRONG_FORMAT' }];
+  const seen = address === undefined ? at : readListen(address);
+  if (seen === undefined || (address !== undefined && seen.port === 0)) {
+    return [{ pointer: '/peers/address', code: 'WRONG_FORMAT' }];
+  }
+  return EVERYWHERE.includes(seen.host) ? [{ pointer: '/peers/address', code: 'REQUIRED' }] : [];
 }
 
 function holderErrors(holders: Readonly<Record<string, string>>): InputError[] {

@@ -29,7 +29,8 @@ import { openSignIn } from './open-sign-in.ts';
 import { publishedResults } from './benchmarks/published.ts';
 import type { BenchmarkRoutesOptions } from './routes/benchmarks.ts';
 import { SelfTest } from './self-test/self-test.ts';
-import { createService, type Service, type ServiceOptions } from './service.ts';
+import { createService } from './service.ts';
+import type { Service, ServiceOptions } from './service-options.ts';
 
 export type SandboxOptions = {
   /** The data directory. */
@@ -101,6 +102,10 @@ async function serve(
     clock: systemClock,
     log,
     workers: (blobs, results) => pool(threads, blobs, results),
+  });
+  await service.openToPeers(configuration.peers).catch(async (error: unknown) => {
+    await service.close();
+    throw error;
   });
   try {
     await service.app.listen(listen);

@@ -63,8 +63,12 @@ const HEADERS: Partial<Record<OperationId, Node>> = {
   createQuery: { location: 'Where the query is.' },
   startRun: { location: 'Where the run is.' },
   readInbox: { 'kakehashi-cursor': 'The position of the last frame.' },
-  sendRecord: { 'kakehashi-epoch': 'Of this process: records do not outlive it.' },
-  readRecords: { 'kakehashi-epoch': 'Of this process: records do not outlive it.' },
+  sendRecord: {
+    'kakehashi-epoch': 'Of the records of this run: they do not outlive the process that has them.',
+  },
+  readRecords: {
+    'kakehashi-epoch': 'Of the records of this run: they do not outlive the process that has them.',
+  },
 };
 
 function parameters(place: 'path' | 'query' | 'header', schema: unknown): Node[] {

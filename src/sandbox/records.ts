@@ -2,14 +2,18 @@
  * Channels of runs in memory: numbered records from one party of a run to another, kept until they are taken.
  *
  * Nothing here is durable, on purpose: the steps that use a channel are attempted once in the life of a run
- * (flows/linked/begin.ts), so a restart has nothing to go on with. `epoch` tells a party that this process is another
- * one than it began with; it then ends the run.
+ * (flows/linked/begin.ts), so a restart has nothing to go on with, and what went through it is nowhere afterwards. An
+ * `epoch` stands for what was opened once: a party that meets another one than it began with ends the run. Where
+ * several processes serve one address, one of them has the records of a run (shared-records.ts).
  *
  * Limits    a record is at most 4 MiB, a direction holds 32 MiB that nobody took, all of them together 512 MiB. A sender
  *           above that waits, and then is told TOO_MANY_REQUESTS, which it tries again.
  * @module
  */
 import { randomUUID } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import { concat } from '../base/bytes.ts';
+import { encodeCbor } from '../base/codec.ts';
 import { check, Refusal } from '../base/errors.ts';
 import type { Digest } from '../base/hash.ts';
 import { SANDBOX } from '../flows/frame.ts';
@@ -32,17 +36,42 @@ type Line = {
   bytes: number;
 };
 
-type Parties = { readonly from: string; readonly to: string };
+/** The direction of a record: names of holders, or the sandbox. */
+export type Parties = { readonly from: string; readonly to: string };
+
+/** Records of an answer, or of one that another process gives: a CBOR sequence of byte strings. */
+export type Taken = { readonly epoch: string } & (
+  | { readonly records: readonly Uint8Array[] }
+  | { readonly stream: Readable }
+);
+
+/** What a run's parties may ask, of this process or of the one that has the records. */
+export interface RecordsOfRuns {
+  /** Takes the record with this number; one that was taken before changes nothing. Gives the epoch. */
+  put(run: Digest, parties: Parties, number: number, record: Uint8Array): Promise<string>;
+  /** Records from `after` on, which acknowledges those before; waits up to `milliseconds` for the first. */
+  take(
+    run: Digest,
+    parties: Parties,
+    after: number,
+    milliseconds: number,
+    gone: AbortSignal,
+  ): Promise<Taken>;
+}
+
+type Opened = { readonly epoch: string; readonly lines: ReadonlyMap<string, Line> };
+
+/** As an answer carries them. */
+export const encodeRecords = (records: readonly Uint8Array[]): Uint8Array =>
+  concat(...records.map((record) => encodeCbor(record)));
 
 const nameOf = ({ from, to }: Parties): string => `${from}/${to}`;
 
 const sizeOf = (records: readonly Uint8Array[]): number =>
   records.reduce((sum, { length }) => sum + length, 0);
 
-export class Records {
-  /** Of this process. */
-  readonly epoch: string = randomUUID();
-  readonly #runs = new Map<Digest, Map<string, Line>>();
+export class Records implements RecordsOfRuns {
+  readonly #runs = new Map<Digest, Opened>();
   readonly #wakeups = new Wakeups();
   readonly #closing: AbortSignal;
   #bytes = 0;
@@ -51,31 +80,37 @@ export class Records {
     this.#closing = closing;
   }
 
-  /** From here on the holders of `run` and the sandbox may talk. */
-  open(run: Digest, holders: readonly string[]): void {
+  /** From here on the holders of `run` and the sandbox may talk. Gives the epoch. */
+  open(run: Digest, holders: readonly string[]): string {
+    const epoch = randomUUID();
     const lines = [...holders, SANDBOX].flatMap((from) =>
       [...holders, SANDBOX]
         .filter((to) => to !== from)
         .map((to): [string, Line] => [nameOf({ from, to }), { first: 0, records: [], bytes: 0 }]),
     );
-    this.#runs.set(run, new Map(lines));
+    this.#runs.set(run, { epoch, lines: new Map(lines) });
+    return epoch;
+  }
+
+  /** Of what is open here. */
+  epochOf(run: Digest): string | undefined {
+    return this.#runs.get(run)?.epoch;
   }
 
   /** Whoever asks now is told that the run is over. */
   close(run: Digest): void {
-    for (const { bytes } of this.#runs.get(run)?.values() ?? []) this.#bytes -= bytes;
+    for (const { bytes } of this.#runs.get(run)?.lines.values() ?? []) this.#bytes -= bytes;
     this.#runs.delete(run);
     this.#wakeups.wake(run);
   }
 
-  /** Takes the record with this number; one that was taken before changes nothing. */
-  async put(run: Digest, parties: Parties, number: number, record: Uint8Array): Promise<void> {
+  async put(run: Digest, parties: Parties, number: number, record: Uint8Array): Promise<string> {
     check(record.length <= MAX_RECORD_BYTES, 'PAYLOAD_TOO_LARGE', `${record.length} bytes`);
     const until = performance.now() + ROOM_MS;
     for (;;) {
-      const line = this.#line(run, parties);
+      const { epoch, line } = this.#line(run, parties);
       const next = line.first + line.records.length;
-      if (number < next) return;
+      if (number < next) return epoch;
       check(number === next, 'SEQUENCE_CONFLICT', `record ${number}, expected ${next}`);
       const room =
         line.bytes + record.length <= MOST_WAITING &&
@@ -85,7 +120,7 @@ export class Records {
         line.bytes += record.length;
         this.#bytes += record.length;
         this.#wakeups.wake(run);
-        return;
+        return epoch;
       }
       const left = until - performance.now();
       check(left > 0, 'TOO_MANY_REQUESTS', 'records that nobody takes');
@@ -95,28 +130,28 @@ export class Records {
     }
   }
 
-  /** Records from `after` on, which acknowledges those before; waits up to `milliseconds` for the first. */
   async take(
     run: Digest,
     parties: Parties,
     after: number,
     milliseconds: number,
     gone: AbortSignal,
-  ): Promise<readonly Uint8Array[]> {
+  ): Promise<{ readonly epoch: string; readonly records: readonly Uint8Array[] }> {
     const until = performance.now() + milliseconds;
     for (;;) {
-      const line = this.#line(run, parties);
+      const { epoch, line } = this.#line(run, parties);
       this.#acknowledge(run, line, after);
       const { records } = line;
       if (records.length > 0) {
         let total = 0;
-        return records.filter(({ length }, i) => {
+        const some = records.filter(({ length }, i) => {
           total += length;
           return i === 0 || total <= MOST_ANSWERED;
         });
+        return { epoch, records: some };
       }
       const left = until - performance.now();
-      if (left <= 0 || gone.aborted || this.#closing.aborted) return [];
+      if (left <= 0 || gone.aborted || this.#closing.aborted) return { epoch, records: [] };
       await this.#wakeups.wait(run, AbortSignal.any([gone, this.#closing]), left);
     }
   }
@@ -137,7 +172,8 @@ export class Records {
         for (;;) {
           ended.throwIfAborted();
           check(!this.#closing.aborted, 'SHUTTING_DOWN', 'records');
-          const [record] = await this.take(run, into, received, ROOM_MS, ended);
+          const { records } = await this.take(run, into, received, ROOM_MS, ended);
+          const [record] = records;
           if (record === undefined) continue;
           received += 1;
           return record;
@@ -170,9 +206,10 @@ export class Records {
     this.#wakeups.wake(run);
   }
 
-  #line(run: Digest, parties: Parties): Line {
-    const line = this.#runs.get(run)?.get(nameOf(parties));
-    check(line !== undefined, 'NOT_FOUND', `records of run ${run}`);
-    return line;
+  #line(run: Digest, parties: Parties): { readonly epoch: string; readonly line: Line } {
+    const opened = this.#runs.get(run);
+    const line = opened?.lines.get(nameOf(parties));
+    check(opened !== undefined && line !== undefined, 'NOT_FOUND', `records of run ${run}`);
+    return { epoch: opened.epoch, line };
   }
 }

@@ -22,7 +22,7 @@ import type { RunState, SandboxPorts } from '../flows/ports.ts';
 import { assembleRun } from './assemble-run.ts';
 import { problemOf } from './problem.ts';
 import type { Queries } from './queries.ts';
-import type { Records } from './records.ts';
+import type { SharedRecords } from './shared-records.ts';
 import { type Relay, refusalOf } from './relay.ts';
 import { releaseOf } from './release.ts';
 import { outcomeOf, TRANSIENT } from './run-outcome.ts';
@@ -40,7 +40,7 @@ export type RunsOptions = {
   readonly queries: Queries;
   readonly relay: Relay;
   readonly record: StudyLog;
-  readonly records: Records;
+  readonly records: SharedRecords;
   readonly wakeups: Wakeups;
   readonly peers: Peers;
   readonly ports: Omit<SandboxPorts, 'relay' | 'progress' | 'record'>;

@@ -4,16 +4,10 @@
  * @module
  */
 import { setMaxListeners } from 'node:events';
-import type { FastifyInstance } from 'fastify';
-import type { Logger } from 'pino';
 import { check } from '../base/errors.ts';
 import { systemRng } from '../base/rng.ts';
-import type { PublicKeyText } from '../base/sign.ts';
 import { FileBlobs } from '../engine/blobs/file-blobs.ts';
 import { ImageShelf } from '../engine/images/image-shelf.ts';
-import type { DataDirectory } from '../engine/data-directory.ts';
-import type { JobResults } from '../engine/jobs/stored-jobs.ts';
-import type { ServiceStore } from '../engine/service-store.ts';
 import { SandboxColumnTables } from '../engine/stores/sandbox-columns.ts';
 import { SandboxEpochs } from '../engine/stores/sandbox-epochs.ts';
 import { SandboxErasures } from '../engine/stores/sandbox-erasures.ts';
@@ -22,79 +16,33 @@ import { SandboxLog } from '../engine/stores/sandbox-log.ts';
 import { SandboxJobResults } from '../engine/stores/sandbox-jobs.ts';
 import { SandboxRuns } from '../engine/stores/sandbox-runs.ts';
 import { SandboxSent } from '../engine/stores/sandbox-sent.ts';
-import type { SandboxTables } from '../engine/stores/sandbox-store.ts';
 import { SandboxStudies } from '../engine/stores/sandbox-studies.ts';
 import { StoredBlobs } from '../engine/stores/stored-blobs.ts';
 import { SandboxTokens } from '../engine/stores/sandbox-tokens.ts';
-import type { Blobs, Clock, Jobs } from '../flows/ports.ts';
 import { MAX_CIPHERTEXTS } from '../he/security.ts';
 import { Access, type StudyOf } from './access.ts';
-import { createApp, type Tls } from './app.ts';
+import { createApp } from './app.ts';
 import { Columns } from './columns.ts';
 import { SandboxImages } from './images.ts';
-import type { BenchmarkRoutesOptions } from './routes/benchmarks.ts';
 import { Erasures, RETENTION_DAYS } from './erasures.ts';
 import { Members } from './members.ts';
 import { Metrics } from './metrics.ts';
-import { type Limits, streamCounter, USUAL_LIMITS } from './protection.ts';
+import { streamCounter, USUAL_LIMITS } from './protection.ts';
 import { Queries } from './queries.ts';
 import { Records } from './records.ts';
+import { shareRecords } from './open-to-peers.ts';
+import { SharedRecords } from './shared-records.ts';
 import { Relay } from './relay.ts';
 import { shownAccounts } from './study-budget.ts';
 import { runView } from './run-view.ts';
 import { RunStarts } from './run-starts.ts';
 import { Runs } from './runs.ts';
-import type { SignIn } from './sign-in.ts';
 import { Studies } from './studies.ts';
+import type { Service, ServiceOptions } from './service-options.ts';
 import { StudyLog } from './study-log.ts';
 import { Turns } from './turns.ts';
 import { writeProbe } from './write-probe.ts';
 import { Wakeups } from './wakeups.ts';
-
-/** Where jobs are computed. */
-export type Workers = {
-  readonly jobs: Jobs;
-  /** Throws when jobs cannot be computed. */
-  check(): Promise<void>;
-  close(): Promise<void>;
-};
-
-export type ServiceOptions = {
-  readonly directory: DataDirectory;
-  /** The service closes it. */
-  readonly opened: ServiceStore<SandboxTables>;
-  /** Identity keys by holder. */
-  readonly holders: ReadonlyMap<string, PublicKeyText>;
-  readonly ops?: readonly PublicKeyText[];
-  readonly auditors?: readonly PublicKeyText[];
-  readonly tls?: Tls | undefined;
-  /** What is published with this version, and how it times itself. */
-  readonly benchmarks: BenchmarkRoutesOptions;
-  readonly clock: Clock;
-  readonly log: Logger;
-  /** Of the package. */
-  readonly version: string;
-  readonly limits?: Limits;
-  /** How long ciphertexts of an ended run are kept. */
-  readonly retentionDays?: number;
-  /** Where nobody can sign in: undefined. */
-  readonly signIn?: SignIn | undefined;
-  /** Also of the process itself: memory, event loop. */
-  readonly processMetrics?: boolean;
-  readonly workers: (blobs: Blobs, results: JobResults) => Workers;
-};
-
-export type Service = {
-  /** Not listening yet. */
-  readonly app: FastifyInstance;
-  readonly metrics: Metrics;
-  /** From now on `ready` is refused, so that a balancer sends nobody here; the rest goes on. */
-  drain(): void;
-  /** Takes up the runs that had not ended. */
-  resume(): Promise<void>;
-  /** Answers who waits, lets runs come to rest, closes the store. The directory stays open. */
-  close(): Promise<void>;
-};
 
 /** What a request may hold up the end of the service. */
 const GRACE_MS = 5000;
@@ -137,7 +85,8 @@ export function createService(options: ServiceOptions): Service {
   const queries = new Queries(studies, storedStudies, clock, (study, plan) =>
     columns.checkServed(study, plan),
   );
-  const records = new Records(closing);
+  const here = new Records(closing);
+  const records = new SharedRecords(here);
   const ports = { clock, log, blobs, jobs: workers.jobs };
   const starting = { store, runs: stored, frames, epochs, studies, queries, record, wakeups };
   const { limits = USUAL_LIMITS, processMetrics = false, version } = options;
@@ -180,6 +129,7 @@ export function createService(options: ServiceOptions): Service {
     { process: processMetrics },
   );
   let draining = false;
+  let closeToPeers = (): Promise<void> => Promise.resolve();
   const tokens = new SandboxTokens(store);
   const written = writeProbe(tokens, clock);
   const access = new Access({ holders, ops, auditors });
@@ -223,6 +173,11 @@ export function createService(options: ServiceOptions): Service {
     drain: () => {
       draining = true;
     },
+    openToPeers: async (setting) => {
+      if (!peers.some) return;
+      const sharing = { store, runs: stored, here, shared: records, log, rng: systemRng };
+      closeToPeers = await shareRecords(sharing, setting);
+    },
     resume: async () => {
       erasing.start();
       await runs.resume();
@@ -234,6 +189,7 @@ export function createService(options: ServiceOptions): Service {
       clearTimeout(late);
       await runs.close();
       await erasing.close();
+      await closeToPeers();
       await workers.close();
       await opened.close();
     },

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, test } from 'vitest';
 import { json } from '../support/institutions.ts';
 import {
+  bookedAt,
   disclosing,
   LINKED_QUERY,
   LinkedInstitutions,
@@ -18,12 +19,6 @@ import {
 
 type Entries = { entries: { body: { type: string } }[] };
 type Cells = { cells: { value: number }[]; spent: Record<string, unknown> };
-
-/** What this holder's ledger has of runs, in order. */
-async function booked(here: LinkedInstitutions, name: string): Promise<string[]> {
-  const { entries } = (await here.ledger(name)) as Entries;
-  return entries.map(({ body }) => body.type).filter((type) => !['grant', 'load'].includes(type));
-}
 
 const DONE = ['reserve', 'touch', 'vector', 'settle'];
 
@@ -54,15 +49,15 @@ describe('a holder killed', () => {
       const answer = await asked;
       if (end === 'goes on') {
         strictEqual(answer['code'], 0, JSON.stringify(answer));
-        for (const one of here.names) deepStrictEqual(await booked(here, one), DONE);
+        for (const one of here.names) deepStrictEqual(await bookedAt(here, one), DONE);
         return;
       }
       ok(answer['code'] !== 0);
-      deepStrictEqual(await booked(here, name), end);
+      deepStrictEqual(await bookedAt(here, name), end);
       // Asked again it is another run, with another charge.
       const again = await here.asked(LINKED_QUERY);
       strictEqual(again['code'], 0, JSON.stringify(again));
-      deepStrictEqual(await booked(here, name), [...end, ...DONE]);
+      deepStrictEqual(await bookedAt(here, name), [...end, ...DONE]);
     },
     300_000,
   );
@@ -73,7 +68,7 @@ test('the sandbox killed in the middle: what was said through it is gone, the ch
   const { sandbox } = await here.open();
   const asked = here.asked(LINKED_QUERY).catch(() => ({ code: 1 }));
   const end = Date.now() + 60_000;
-  while (!(await booked(here, 'lu')).includes('touch')) {
+  while (!(await bookedAt(here, 'lu')).includes('touch')) {
     ok(Date.now() < end, 'never touched');
     await sleep(100);
   }
@@ -83,7 +78,7 @@ test('the sandbox killed in the middle: what was said through it is gone, the ch
   const again = first['code'] === 0 ? first : await here.asked(LINKED_QUERY);
   strictEqual(again['code'], 0, JSON.stringify(again));
   for (const name of here.names) {
-    const kinds = await booked(here, name);
+    const kinds = await bookedAt(here, name);
     strictEqual(kinds.filter((kind) => kind === 'settle').length, 1);
     deepStrictEqual(kinds.slice(-4), DONE);
   }

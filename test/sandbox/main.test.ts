@@ -43,6 +43,7 @@ describe('configuration', () => {
         ...USUAL_LIMITS,
         drainSeconds: 0,
         retentionDays: 7,
+        peers: { listen: { host: '127.0.0.1', port: 0 } },
         threads: 3,
         logLevel: 'error',
       },
@@ -68,6 +69,23 @@ describe('configuration', () => {
         ['/tls REQUIRED_OFF_LOOPBACK'],
       );
       read({ listen, tls });
+    }
+  });
+
+  test('other processes need an address that is one of this machine', () => {
+    const peers = { listen: '0.0.0.0:7311', address: '10.0.0.5:7311' };
+    deepStrictEqual(read({ peers }).peers, { ...peers, listen: { host: '0.0.0.0', port: 7311 } });
+    const wrong: [Json, string][] = [
+      [{ listen: '0.0.0.0:7311' }, '/peers/address REQUIRED'],
+      [{ listen: '[::]:0' }, '/peers/address REQUIRED'],
+      [{ ...peers, address: '10.0.0.5:0' }, '/peers/address WRONG_FORMAT'],
+      [{ ...peers, listen: '7311' }, '/peers/listen WRONG_FORMAT'],
+    ];
+    for (const [setting, code] of wrong) {
+      deepStrictEqual(
+        refused(() => read({ peers: setting })),
+        [code],
+      );
     }
   });
 

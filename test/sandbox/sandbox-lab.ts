@@ -25,7 +25,8 @@ import type { SignIn } from '../../src/sandbox/sign-in.ts';
 import { JOB_HANDLERS } from '../../src/sandbox/job-handlers.ts';
 import type { BenchmarkRoutesOptions } from '../../src/sandbox/routes/benchmarks.ts';
 import { SelfTest } from '../../src/sandbox/self-test/self-test.ts';
-import { createService, type Service } from '../../src/sandbox/service.ts';
+import { createService } from '../../src/sandbox/service.ts';
+import type { Service } from '../../src/sandbox/service-options.ts';
 import {
   signedQuery,
   signedStudy,

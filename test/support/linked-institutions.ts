@@ -79,17 +79,27 @@ export const disclosing = (output: string): object => ({
   rho: '4/1',
 });
 
+/** Every answer but a released one is given as what went wrong. */
+export async function askedOf(here: Institutions, query: object): Promise<Record<string, unknown>> {
+  const { code, out, err }: Answer = await here.ask(query, 60);
+  if (out === '') throw new Error(err);
+  return { code, ...(JSON.parse(out) as Record<string, unknown>) };
+}
+
+/** What the ledger of a holder has of runs, in order. */
+export async function bookedAt(here: Institutions, name: string): Promise<string[]> {
+  const { entries } = (await here.ledger(name)) as { entries: { body: { type: string } }[] };
+  return entries.map(({ body }) => body.type).filter((type) => !['grant', 'load'].includes(type));
+}
+
 export class LinkedInstitutions extends Institutions {
   override open(): Promise<Record<'sandbox' | 'lu' | 'jp', Service>> {
     const { files, draft } = linkedDraft(['lu', 'jp']);
     return super.open({ csv: files, draft });
   }
 
-  /** Every answer but a released one is given as what went wrong. */
-  async asked(query: object): Promise<Record<string, unknown>> {
-    const { code, out, err }: Answer = await this.ask(query, 60);
-    if (out === '') throw new Error(err);
-    return { code, ...(JSON.parse(out) as Record<string, unknown>) };
+  asked(query: object): Promise<Record<string, unknown>> {
+    return askedOf(this, query);
   }
 
   /** What stands for each person of a holder's own file, by `cohort disclosed`. */

@@ -9,6 +9,8 @@ import { freshSchema, POSTGRES_URL } from './postgres.ts';
 import { balance, type Balancer } from './tcp-balancer.ts';
 
 export class SharedSandbox extends Institutions {
+  sandboxSchema = '';
+
   /** With a database in the configuration of every service. */
   override async prepare(options: Options = {}): Promise<void> {
     await super.prepare(options);
@@ -18,6 +20,7 @@ export class SharedSandbox extends Institutions {
       const file = path.join(this.data(name), 'config.json');
       const config = JSON.parse(readFileSync(file, 'utf8')) as object;
       const database = { urlFile, schema: freshSchema() };
+      if (name === 'sandbox') this.sandboxSchema = database.schema;
       writeFileSync(file, JSON.stringify({ ...config, database }));
     }
     mkdirSync(this.data('second'), { mode: 0o700 });
@@ -29,10 +32,14 @@ export class SharedSandbox extends Institutions {
     return service(['sandbox', '--data', this.data(name)], this.log(name), killAt);
   }
 
-  /** Everything up to the first query; `killAt` is for both processes of the sandbox. */
+  /**
+   * Everything up to the first query; `killAt` is for both processes of the sandbox. A holder speaks to the balancer
+   * unless `place` gives another address.
+   */
   async shared(
     options: Options = {},
     killAt?: KillAt,
+    place: (name: string, processes: readonly [Service, Service]) => string = () => this.url,
   ): Promise<{
     readonly processes: readonly [Service, Service];
     readonly balancer: Balancer;
@@ -44,7 +51,9 @@ export class SharedSandbox extends Institutions {
     ]);
     const balancer = await balance(processes.map(({ ready }) => String(ready['url'])));
     this.url = balancer.url;
-    await Promise.all(this.names.map((name) => this.holder(name)));
+    await Promise.all(
+      this.names.map((name) => this.holder(name, undefined, place(name, processes))),
+    );
     await this.submit();
     await Promise.all(this.names.map((name) => this.load(name)));
     return { processes, balancer };

@@ -66,6 +66,8 @@ export type SandboxTables = BlobTables & {
     manifest: string | null;
     erased: string | null;
   };
+  /** Which process has the records of a linked run: a row for as long as it has. */
+  record_place: { run: Digest; epoch: string; address: string; key: Uint8Array };
   column_batch: { table_id: Digest; number: Whole; digest: Digest };
   column_ciphertext: { table_id: Digest; block: Whole; column_id: string; blob: Digest };
   /** `name` is what an entry is about: each is entered once. */
@@ -183,6 +185,14 @@ export const SANDBOX_MIGRATIONS: readonly Migration[] = [
     sql: `ALTER TABLE run ADD COLUMN ended INTEGER;
     ALTER TABLE run ADD COLUMN erased INTEGER;
     CREATE INDEX run_not_erased ON run (ended) WHERE erased IS NULL`,
+  },
+  {
+    // Read and written where several processes share a store.
+    name: 'sandbox/records-1',
+    sql: `CREATE TABLE record_place (
+      run TEXT PRIMARY KEY REFERENCES run (id), epoch TEXT NOT NULL, address TEXT NOT NULL,
+      key BLOB NOT NULL
+    ) STRICT`,
   },
 ];
 

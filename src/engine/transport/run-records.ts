@@ -2,8 +2,8 @@
  * A holder's records of one run with one other party, through the sandbox (sandbox/records.ts has the other side):
  * posts with a number, long polls behind a number. Outbound only, like the rest of the wire.
  *
- * Nothing is kept over a restart, and a sandbox that was started anew is refused with RUN_INCOMPLETE: what was said
- * before is gone. A lost connection is tried again, with the same number, until `stallMs` have passed without
+ * Nothing is kept over a restart, and records that were opened anew, for the process that had them is gone, are refused
+ * with RUN_INCOMPLETE: what was said before is gone. A lost connection is tried again, with the same number, until `stallMs` have passed without
  * any progress; so is a sandbox that has no room.
  * @module
  */
@@ -118,7 +118,7 @@ export class RunRecords implements Records {
       try {
         const response = await request(method, path, { ...options, signal });
         if (response.status !== 200 && response.status !== 202) throw refusalOfResponse(response);
-        this.#sameProcess(response);
+        this.#sameEpoch(response);
         return response;
       } catch (error) {
         signal.throwIfAborted();
@@ -129,11 +129,11 @@ export class RunRecords implements Records {
     }
   }
 
-  #sameProcess({ headers }: SignedResponse): void {
+  #sameEpoch({ headers }: SignedResponse): void {
     const epoch = headers[EPOCH_HEADER];
     check(epoch !== undefined, 'SANDBOX_RESPONSE', 'records without an epoch');
     this.#epoch ??= epoch;
-    check(epoch === this.#epoch, 'RUN_INCOMPLETE', 'the sandbox was started anew');
+    check(epoch === this.#epoch, 'RUN_INCOMPLETE', 'the records were opened anew');
   }
 
   #checkOpen(): void {

@@ -1,14 +1,13 @@
 /** Records of a run between its parties (sandbox/records.ts): a numbered post, a long poll behind a number. @module */
+import type { Readable } from 'node:stream';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { concat } from '../../base/bytes.ts';
-import { encodeCbor } from '../../base/codec.ts';
 import { check } from '../../base/errors.ts';
 import { EPOCH_HEADER } from '../../engine/transport/run-records.ts';
 import { type Access, principalOf } from '../access.ts';
 import { CBOR_SEQUENCE_TYPE, RECORD_TYPE } from '../media-types.ts';
 import { PROBLEM_RESPONSES } from '../problem.ts';
-import type { Records } from '../records.ts';
+import { encodeRecords, type RecordsOfRuns } from '../records.ts';
 import { CLOSED, DigestText } from './shapes.ts';
 
 const Params = Type.Object(
@@ -24,19 +23,15 @@ const Take = Type.Object(
   },
   CLOSED,
 );
-const Bytes = Type.Unsafe<Buffer>({});
+const Bytes = Type.Unsafe<Buffer | Readable>({});
 const Accepted = Type.Object({ accepted: Type.Literal(true) });
 
-export type RecordRoutesOptions = { readonly records: Records; readonly access: Access };
+export type RecordRoutesOptions = { readonly records: RecordsOfRuns; readonly access: Access };
 
 export const recordRoutes: FastifyPluginAsyncTypebox<RecordRoutesOptions> = async (
   app,
   { records, access },
 ) => {
-  app.addHook('onSend', async (_request, reply) => {
-    void reply.header(EPOCH_HEADER, records.epoch);
-  });
-
   app.post(
     '/v1/runs/:run/records/:party',
     {
@@ -51,8 +46,8 @@ export const recordRoutes: FastifyPluginAsyncTypebox<RecordRoutesOptions> = asyn
       const { body, params, query } = request;
       check(body instanceof Uint8Array, 'UNSUPPORTED_MEDIA_TYPE', `a record is ${RECORD_TYPE}`);
       const parties = { from: access.holderName(principalOf(request)), to: params.party };
-      await records.put(params.run, parties, Number(query.number ?? '0'), body);
-      return reply.code(202).send({ accepted: true });
+      const epoch = await records.put(params.run, parties, Number(query.number ?? '0'), body);
+      return reply.code(202).header(EPOCH_HEADER, epoch).send({ accepted: true });
     },
   );
 
@@ -68,16 +63,15 @@ export const recordRoutes: FastifyPluginAsyncTypebox<RecordRoutesOptions> = asyn
       const gone = new AbortController();
       reply.raw.on('close', () => gone.abort());
       const wait = Number(query.wait ?? '0') * 1000;
-      const found = await records.take(
+      const taken = await records.take(
         params.run,
         parties,
         Number(query.after ?? '0'),
         wait,
         gone.signal,
       );
-      return reply
-        .type(CBOR_SEQUENCE_TYPE)
-        .send(Buffer.from(concat(...found.map((record) => encodeCbor(record))).buffer));
+      const bytes = 'stream' in taken ? taken.stream : Buffer.from(encodeRecords(taken.records));
+      return reply.header(EPOCH_HEADER, taken.epoch).type(CBOR_SEQUENCE_TYPE).send(bytes);
     },
   );
 };
