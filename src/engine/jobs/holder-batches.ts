@@ -3,7 +3,9 @@
  * the first long one.
  * @module
  */
-import { Refusal } from '../../base/errors.ts';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { check, Refusal } from '../../base/errors.ts';
 import type { Batch, BatchHandlers, Batches } from '../../he/batches.ts';
 import { batchSize } from './batch-size.ts';
 import { perform } from './job-task.ts';
@@ -17,7 +19,10 @@ export class HolderBatches implements Batches {
   readonly #options: WorkerPoolOptions;
   #pool: WorkerPool | undefined;
 
+  /** Refuses with FILE_NOT_FOUND where threads would have no worker entry. */
   constructor(handlers: BatchHandlers, options: WorkerPoolOptions) {
+    const there = options.threads === 1 || existsSync(fileURLToPath(options.workerUrl));
+    check(there, 'FILE_NOT_FOUND', `entry of worker threads: ${options.workerUrl.pathname}`);
     this.#handlers = handlers;
     this.#options = options;
   }

@@ -1,5 +1,5 @@
 /** Vectors over worker threads of the shipped entry: the same as in one thread, and no secret stays. */
-import { deepStrictEqual, notDeepStrictEqual, ok, rejects } from 'node:assert/strict';
+import { deepStrictEqual, notDeepStrictEqual, ok, rejects, throws } from 'node:assert/strict';
 import { pathToFileURL } from 'node:url';
 import { onTestFinished, test } from 'vitest';
 import { sha256Hex } from '../../../src/base/hash.ts';
@@ -136,11 +136,18 @@ test('a holder takes threads for long vectors only', async () => {
     onTestFinished(() => batches.close());
     return batches;
   };
-  // No worker could start from here.
-  const short = open(new URL('file:///nowhere/holder-worker.js'));
+  // A worker of this entry knows no vectors.
+  const short = open(pathToFileURL(await bundled('test/engine/fixtures/job-worker-entry.ts')));
   const share = await vectorShare(SETS, keys, 100, systemRng, short);
   deepStrictEqual(share.length, 2 * (SETS[0]?.polynomialBytes ?? 0));
   const long = open(pathToFileURL(await bundled('src/holder/worker.ts')));
   const many = await vectorShare(SETS, keys, 17 * 4096, systemRng, long);
   ok(many.buffer instanceof SharedArrayBuffer && !(share.buffer instanceof SharedArrayBuffer));
+});
+
+test('a holder without the entry of its workers is refused at the start, and one thread needs none', () => {
+  const workerUrl = new URL('file:///nowhere/holder-worker.js');
+  const missing = refusal('FILE_NOT_FOUND');
+  throws(() => new HolderBatches(VECTOR_BATCHES, { workerUrl, threads: 2 }), missing);
+  new HolderBatches(VECTOR_BATCHES, { workerUrl, threads: 1 });
 });
