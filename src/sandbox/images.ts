@@ -7,9 +7,11 @@
  * @module
  */
 import { canonicalJson } from '../base/canonical-json.ts';
-import { check } from '../base/errors.ts';
+import { asRefusal, check } from '../base/errors.ts';
 import type { Digest } from '../base/hash.ts';
-import type { ImageShelf } from '../engine/images/image-shelf.ts';
+import type { ImageArchives, ImageShelf } from '../engine/images/image-shelf.ts';
+
+import type { Log } from '../flows/ports.ts';
 import { agreedImages, type Study } from '../flows/study-terms.ts';
 import { readArchive, writeArchive } from '../image/archive.ts';
 import { type Image, readLayout, writeLayout } from '../image/layout.ts';
@@ -29,12 +31,33 @@ export type ImageState = {
 const text = (value: unknown): string => canonicalJson(value);
 
 export class SandboxImages {
-  readonly #shelf: ImageShelf;
-  /** Pushes one after the other: each adds to what is there. */
+  readonly #archives: ImageArchives;
+  /** Pushes of this process one after the other: each adds to what is there. */
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(shelf: ImageShelf) {
-    this.#shelf = shelf;
+  constructor(archives: ImageArchives) {
+    this.#archives = archives;
+  }
+
+  /**
+   * Takes in what is on `shelf`, of a process that has come to share a store with others; what is not taken stays there
+   * and is named.
+   */
+  async takeFrom(
+    shelf: ImageShelf,
+    studyOf: (id: Digest) => Promise<Study>,
+    log: Pick<Log, 'warn'>,
+  ): Promise<void> {
+    for (const { study, image } of await shelf.list()) {
+      try {
+        const archive = await shelf.get(study, image);
+        if (archive !== undefined) await this.push(await studyOf(study), image, archive);
+        await shelf.remove(study, image);
+      } catch (error) {
+        const { code, detail } = asRefusal(error);
+        log.warn({ study, image, code, detail }, 'image of this directory not taken in');
+      }
+    }
   }
 
   /** Adds an image, or signatures to one. Refuses with NOT_FOUND one that the study does not name. */
@@ -49,17 +72,21 @@ export class SandboxImages {
     const image = readLayout(readArchive(archive));
     checkImage(image.digest === digest, 'OTHER_IMAGE');
     checkImage(text(image.declaration) === text(agreed.declaration), 'DECLARATION');
-    const before = await this.#kept(study, digest);
-    const signatures = wanted(study, agreed, [...(before?.signatures ?? []), ...image.signatures]);
-    const files = writeLayout(image.declaration, image.wasm, signatures);
-    await this.#shelf.put(study.id, digest, writeArchive(files));
-    return state(study, agreed, signatures);
+    for (;;) {
+      const before = await this.#archives.get(study.id, digest);
+      const earlier = before === undefined ? [] : readLayout(readArchive(before)).signatures;
+      const signatures = wanted(study, agreed, [...earlier, ...image.signatures]);
+      const files = writeLayout(image.declaration, image.wasm, signatures);
+      const archived = writeArchive(files);
+      if (await this.#archives.replace(study.id, digest, before, archived))
+        return state(study, agreed, signatures);
+    }
   }
 
   /** The archive; IMAGE_MISSING before it was pushed. */
   async fetch(study: Study, digest: Digest): Promise<Uint8Array> {
     named(study, digest);
-    const archive = await this.#shelf.get(study.id, digest);
+    const archive = await this.#archives.get(study.id, digest);
     check(archive !== undefined, 'IMAGE_MISSING', digest);
     return archive;
   }
@@ -74,7 +101,7 @@ export class SandboxImages {
   }
 
   async #kept(study: Study, digest: Digest): Promise<Image | undefined> {
-    const archive = await this.#shelf.get(study.id, digest);
+    const archive = await this.#archives.get(study.id, digest);
     return archive === undefined ? undefined : readLayout(readArchive(archive));
   }
 }

@@ -9,6 +9,7 @@ import { systemRng } from '../base/rng.ts';
 import { FileBlobs } from '../engine/blobs/file-blobs.ts';
 import { ImageShelf } from '../engine/images/image-shelf.ts';
 import { SandboxColumnTables } from '../engine/stores/sandbox-columns.ts';
+import { SandboxImageArchives } from '../engine/stores/sandbox-images.ts';
 import { SandboxEpochs } from '../engine/stores/sandbox-epochs.ts';
 import { SandboxErasures } from '../engine/stores/sandbox-erasures.ts';
 import { SandboxFrames } from '../engine/stores/sandbox-frames.ts';
@@ -107,6 +108,8 @@ export function createService(options: ServiceOptions): Service {
     holders,
     closing,
   });
+  const shelf = new ImageShelf({ directory: directory.images, tmp: directory.tmp });
+  const images = new SandboxImages(peers.some ? new SandboxImageArchives(store) : shelf);
   const { retentionDays = RETENTION_DAYS } = options;
   const from = { store, erasures, results: tables, blobs };
   const erasing = new Erasures({ ...from, record, wakeups, clock, log, retentionDays, closing });
@@ -144,7 +147,7 @@ export function createService(options: ServiceOptions): Service {
     studyOf,
     studies,
     columns,
-    images: new SandboxImages(new ImageShelf({ directory: directory.images, tmp: directory.tmp })),
+    images,
     queries,
     runs,
     stored,
@@ -180,6 +183,7 @@ export function createService(options: ServiceOptions): Service {
     },
     resume: async () => {
       erasing.start();
+      if (peers.some) await images.takeFrom(shelf, (id) => studies.get(id), log);
       await runs.resume();
     },
     close: async () => {

@@ -5,11 +5,14 @@ import { onTestFinished } from 'vitest';
 
 export type Balancer = {
   readonly url: string;
+  /** From here on this target is at another address. */
+  readonly move: (index: number, target: string) => void;
   /** Connections given to each target so far. */
   readonly given: ReadonlyMap<string, number>;
 };
 
-export async function balance(targets: readonly string[]): Promise<Balancer> {
+export async function balance(first: readonly string[]): Promise<Balancer> {
+  const targets = [...first];
   const given = new Map<string, number>();
   let next = 0;
   const open = (client: Socket, tries: number): void => {
@@ -41,5 +44,8 @@ export async function balance(targets: readonly string[]): Promise<Balancer> {
   });
   const address = listener.address();
   const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
-  return { url: `http://127.0.0.1:${port}`, given };
+  const move = (index: number, target: string): void => {
+    targets[index] = target;
+  };
+  return { url: `http://127.0.0.1:${port}`, given, move };
 }

@@ -68,6 +68,8 @@ export type SandboxTables = BlobTables & {
   };
   /** Which process has the records of a linked run: a row for as long as it has. */
   record_place: { run: Digest; epoch: string; address: string; key: Uint8Array };
+  /** `digest` is of `bytes`, the archive with the signatures that it has so far. */
+  image_archive: { study: Digest; image: Digest; digest: Digest; bytes: Uint8Array };
   column_batch: { table_id: Digest; number: Whole; digest: Digest };
   column_ciphertext: { table_id: Digest; block: Whole; column_id: string; blob: Digest };
   /** `name` is what an entry is about: each is entered once. */
@@ -192,6 +194,14 @@ export const SANDBOX_MIGRATIONS: readonly Migration[] = [
     sql: `CREATE TABLE record_place (
       run TEXT PRIMARY KEY REFERENCES run (id), epoch TEXT NOT NULL, address TEXT NOT NULL,
       key BLOB NOT NULL
+    ) STRICT`,
+  },
+  {
+    // Read and written where several processes share a store; one alone has files.
+    name: 'sandbox/images-1',
+    sql: `CREATE TABLE image_archive (
+      study TEXT NOT NULL REFERENCES study (id), image TEXT NOT NULL, digest TEXT NOT NULL,
+      bytes BLOB NOT NULL, PRIMARY KEY (study, image)
     ) STRICT`,
   },
 ];
