@@ -7,7 +7,7 @@
  * @module
  */
 import { canonicalJson, type Json } from '../base/canonical-json.ts';
-import { check } from '../base/errors.ts';
+import { asRefusal, check } from '../base/errors.ts';
 import { type Digest, DIGEST_PATTERN } from '../base/hash.ts';
 import type { PublicKeyText } from '../base/sign.ts';
 import type { Plan } from '../cohort/plan.ts';
@@ -86,7 +86,15 @@ export class Columns {
       const kept = await Promise.all(
         batch.blocks.map(async ({ blob, ...place }) => ({ ...place, blob: await blobs.put(blob) })),
       );
-      await tables.keepBatch(id, batch.number, digest, kept);
+      try {
+        await tables.keepBatch(id, batch.number, digest, kept);
+      } catch (error) {
+        // Erased while the batch came in: nothing of it stays.
+        if (asRefusal(error).code === 'NOT_FOUND') {
+          for (const { blob } of kept) await blobs.delete(blob);
+        }
+        throw error;
+      }
       taken += 1;
     }
     return taken;
@@ -178,10 +186,9 @@ export class Columns {
       (one) => one.table === id && one.holder === holder,
     );
     check(table !== undefined, 'NOT_FOUND', `columns ${id}`);
+    const erased = await tables.erase(id, blobBytes('column'));
+    // Nothing can be added to these any more.
     const stored = await tables.ciphertexts(id);
-    const now = { ciphertexts: stored.length, bytes: stored.length * blobBytes('column') };
-    const erased = table.erased ?? now;
-    await tables.erase(id, erased);
     await Promise.allSettled([...(this.#running.get(id) ?? [])]);
     await this.#forgetResults(jobPrefix(id));
     for (const { blob } of stored) await blobs.delete(blob);

@@ -20,6 +20,9 @@ export type SandboxTable = {
 
 export type Ciphertext = { readonly block: number; readonly column: string; readonly blob: Digest };
 
+const erasedOf = (text: string | null): Erased | undefined =>
+  text === null ? undefined : (parseStrict(text) as unknown as Erased);
+
 export class SandboxColumnTables {
   readonly #store: SandboxStore;
 
@@ -37,7 +40,7 @@ export class SandboxColumnTables {
       blocks: Number(blocks),
       list: parseStrict(list),
       manifest: manifest ?? undefined,
-      erased: erased === null ? undefined : (parseStrict(erased) as unknown as Erased),
+      erased: erasedOf(erased),
     }));
   }
 
@@ -77,7 +80,10 @@ export class SandboxColumnTables {
     return new Map(rows.map(({ number, digest }) => [Number(number), digest]));
   }
 
-  /** All of a batch or nothing; its blobs are durable. Refuses with CONFLICT a place that is taken. */
+  /**
+   * All of a batch or nothing; its blobs are durable. Refuses with CONFLICT a place that is taken, and with
+   * NOT_FOUND what comes after the table was erased.
+   */
   async keepBatch(
     table: Digest,
     number: number,
@@ -87,6 +93,11 @@ export class SandboxColumnTables {
     const { db } = this.#store;
     await this.#store.immediate(async (tx) => {
       if ((await this.batches(table, tx)).get(number) === digest) return;
+      check(
+        (await this.#erased(table, tx)) === undefined,
+        'NOT_FOUND',
+        `columns ${table} are erased`,
+      );
       for (const { block, column } of ciphertexts) {
         const taken = await tx.first(
           db
@@ -112,28 +123,49 @@ export class SandboxColumnTables {
     );
   }
 
-  async ciphertexts(table: Digest, columns?: readonly string[]): Promise<Ciphertext[]> {
+  async ciphertexts(
+    table: Digest,
+    columns?: readonly string[],
+    on: Statements = this.#store,
+  ): Promise<Ciphertext[]> {
     const all = this.#store.db
       .selectFrom('column_ciphertext')
       .select(['block', 'column_id', 'blob'])
       .where('table_id', '=', table);
     const query = columns === undefined ? all : all.where('column_id', 'in', columns);
-    return (await this.#store.all(query)).map(({ block, column_id, blob }) => ({
+    return (await on.all(query)).map(({ block, column_id, blob }) => ({
       block: Number(block),
       column: column_id,
       blob,
     }));
   }
 
-  /** From here on the table gives no sums. */
-  async erase(table: Digest, erased: Erased): Promise<void> {
-    await this.#store.run(
-      this.#store.db
-        .updateTable('column_table')
-        .set({ erased: canonicalJson(erased) })
-        .where('id', '=', table)
-        .where('erased', 'is', null),
+  /**
+   * From here on the table gives no sums and takes no batch. Returns what was in it when it was erased first,
+   * counted under the same lock, so that two erasures say the same.
+   */
+  erase(table: Digest, bytesOfEach: number): Promise<Erased> {
+    const { db } = this.#store;
+    return this.#store.immediate(async (tx) => {
+      const before = await this.#erased(table, tx);
+      if (before !== undefined) return before;
+      const { length } = await this.ciphertexts(table, undefined, tx);
+      const erased = { ciphertexts: length, bytes: length * bytesOfEach };
+      await tx.run(
+        db
+          .updateTable('column_table')
+          .set({ erased: canonicalJson(erased) })
+          .where('id', '=', table),
+      );
+      return erased;
+    });
+  }
+
+  async #erased(table: Digest, on: Statements): Promise<Erased | undefined> {
+    const row = await on.first(
+      this.#store.db.selectFrom('column_table').select('erased').where('id', '=', table),
     );
+    return row === undefined ? undefined : erasedOf(row.erased);
   }
 
   /** Results of jobs whose key begins with `prefix`. */
