@@ -10,6 +10,7 @@ import { check } from '../base/errors.ts';
 import type { Digest } from '../base/hash.ts';
 import { DOMAIN } from '../base/sign.ts';
 import type { CohortShelf } from './cohort-shelf.ts';
+import type { DisclosedDesk } from './disclosed-desk.ts';
 
 /** Signed: rows of a cohort are gone. Keyed hashes of its people stay, so that what they bore does. */
 export type Deletion = {
@@ -28,12 +29,17 @@ export type SignedDeletion = {
 
 export class CohortRetention {
   readonly #shelf: CohortShelf;
+  readonly #disclosed: Pick<DisclosedDesk, 'forget'>;
 
-  constructor(shelf: CohortShelf) {
+  constructor(shelf: CohortShelf, disclosed: Pick<DisclosedDesk, 'forget'>) {
     this.#shelf = shelf;
+    this.#disclosed = disclosed;
   }
 
-  /** Deletes the rows of a study and signs that it did. Refuses with COHORT_MISSING. */
+  /**
+   * Deletes the rows of a study and what linked runs told about their people, and signs that it did. Refuses with
+   * COHORT_MISSING.
+   */
   async delete(study: Digest): Promise<SignedDeletion> {
     const { configuration, key, ledger, people, clock } = this.#shelf.options;
     return this.#shelf.alone(async () => {
@@ -43,6 +49,7 @@ export class CohortRetention {
       await this.#shelf.retireColumns(study);
       await rm(this.#shelf.file(study), { force: true });
       await rm(`${this.#shelf.file(study)}.wal`, { force: true });
+      await this.#disclosed.forget(study);
       const at = clock.now().toISOString();
       const { name: holder } = configuration;
       const format = 'kakehashi/cohort-deletion/1' as const;
@@ -55,10 +62,13 @@ export class CohortRetention {
     });
   }
 
-  /** Deletes every cohort whose last day is over. */
+  /** Deletes every cohort whose last day is over, and what a deletion that was cut off left behind. */
   async deleteExpired(): Promise<SignedDeletion[]> {
-    const { runs, people, clock } = this.#shelf.options;
+    const { runs, people, ledger, clock } = this.#shelf.options;
     const deleted: SignedDeletion[] = [];
+    for (const [study, { version }] of (await ledger.state()).cohorts) {
+      if (version === '') await this.#disclosed.forget(study);
+    }
     for (const { id } of await runs.studies()) {
       const day = dayOf((await people.keptUntil(id)) ?? '');
       const over = day !== undefined && endOfDay(day) <= clock.now();

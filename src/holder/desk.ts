@@ -53,7 +53,7 @@ export class HolderDesk {
   constructor(options: DeskOptions, around?: Around) {
     this.#options = options;
     this.#cohorts = new HolderCohorts(options.shelf);
-    this.#retention = new CohortRetention(options.shelf);
+    this.#retention = new CohortRetention(options.shelf, options.disclosed);
     this.#around = around ?? {
       connected: () => false,
       stop: async (study) => {
@@ -144,9 +144,7 @@ export class HolderDesk {
 
   /** Deletes the rows of a study; the answer is signed. */
   async deleteCohort(id: Digest): Promise<Answer> {
-    const statement = await this.#retention.delete(id);
-    await this.#options.disclosed.forget(id);
-    return { ...statement };
+    return { ...(await this.#retention.delete(id)) };
   }
 
   /** Runs of the study that disclosed who is in both, or that still may. */

@@ -190,6 +190,25 @@ describe('retention', () => {
     await rejects(lab.spend('1/100'), refusal('EPOCH_LIMIT_EXHAUSTED'));
   });
 
+  test('what was disclosed about its people goes with them, also where the deletion was cut off', async () => {
+    const lab = await deskLab();
+    const told = async (): Promise<boolean> =>
+      ((await lab.desk.disclosures(lab.study.id))['runs'] as { told: boolean }[])[0]!.told;
+    await lab.load(csv(people(0, 10)), { keepUntil: '2026-06-30' });
+    await lab.disclose();
+    equal(await told(), true);
+    lab.now = new Date('2026-07-01T00:00:00Z');
+    await lab.desk.settle();
+    equal(await told(), false);
+
+    await lab.load(csv(people(0, 10)));
+    await lab.disclose();
+    // Booked as deleted, and no more: killed there.
+    await lab.ledger.unload(lab.study.id);
+    await lab.desk.settle();
+    equal(await told(), false);
+  });
+
   test('nothing to delete, and a last day that is none', async () => {
     const lab = await deskLab();
     await rejects(lab.desk.deleteCohort(lab.study.id), refusal('COHORT_MISSING'));

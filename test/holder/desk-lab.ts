@@ -19,6 +19,7 @@ import { StoredLedger } from '../../src/engine/stores/ledger-store.ts';
 import { StoredSteps } from '../../src/engine/stores/steps-store.ts';
 import { HOLDER_MIGRATIONS, type HolderTables } from '../../src/holder/tables.ts';
 import { openStore } from '../../src/engine/sqlite/store.ts';
+import { DISCLOSED_STEP } from '../../src/flows/linked/disclosed.ts';
 import type { CompiledRun } from '../../src/flows/pooled/compile-run.ts';
 import type { Study } from '../../src/flows/study-terms.ts';
 import { Approvals } from '../../src/holder/approvals.ts';
@@ -63,6 +64,8 @@ export type DeskLab = {
   reserve(rho: string, study?: Study): Promise<Digest>;
   reserveRun(run: CompiledRun): Promise<void>;
   spend(rho: string, study?: Study): Promise<void>;
+  /** A linked query told something, as DISCLOSED_STEP keeps it, in one run of the study. */
+  disclose(): Promise<void>;
   /** What the file of a study has. */
   count(study?: Study): Promise<{ people: number; version: string }>;
 };
@@ -148,6 +151,7 @@ export async function deskLab(options: DeskLabOptions = {}): Promise<DeskLab> {
     studies,
     clock,
   });
+  const steps = new StoredSteps(store);
   const desk = new HolderDesk({
     configuration,
     runs,
@@ -158,7 +162,7 @@ export async function deskLab(options: DeskLabOptions = {}): Promise<DeskLab> {
     recovery: new HolderRecovery(store),
     disclosed: new DisclosedDesk({
       ledger,
-      steps: new StoredSteps(store),
+      steps,
       vault: new Vault(key, systemRng),
     }),
   });
@@ -225,6 +229,24 @@ export async function deskLab(options: DeskLabOptions = {}): Promise<DeskLab> {
         ticket: { sealedSeed: utf8(run), commitment: run },
       });
       return run;
+    },
+    async disclose(): Promise<void> {
+      const run = sha256Hex(utf8('disclosing run'));
+      await ledger.reserve({
+        study: lab.study.id,
+        run,
+        planDigest: run,
+        vectorKey: run,
+        rho: Rational.of(1, 1000),
+        delta: Rational.ZERO,
+        version: (await shelf.booked(lab.study.id)) ?? '',
+        disclosure: { output: 'set', quota: 9 },
+        ticket: { sealedSeed: utf8(run), commitment: run },
+      });
+      // A linked query counts from its list from here on.
+      await ledger.touch(run);
+      await ledger.keepVector(run, run);
+      await steps.once(run, DISCLOSED_STEP, () => Promise.resolve(Uint8Array.of(1)));
     },
     async reserveRun({ run, planDigest, plan, study }: CompiledRun): Promise<void> {
       await ledger.reserve({
