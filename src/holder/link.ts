@@ -37,7 +37,7 @@ export type LinkOptions = {
   readonly log: Log;
   /** The pinned identity key of another holder. */
   readonly identityOf: (holder: string) => PublicKeyText | undefined;
-  /** A frame that was stored, or one of the sandbox; must not throw. */
+  /** A frame that was stored, one of the sandbox, or a `recover`, which may come again; must not throw else. */
   readonly deliver: (frame: Frame) => Promise<void>;
   /** A signed frame broke the numbering of its run. */
   readonly conflict: (frame: Frame, refusal: Refusal) => void;
@@ -117,9 +117,12 @@ export class HolderLink {
         return;
       }
       this.#check(frame);
+      // Of no run that a start takes up again: its answer is stored before it is acknowledged.
+      const answeredFirst = frame.kind === 'recover';
+      if (answeredFirst) await deliver(frame);
       if ((await frames.accept(frame, position)) === 'seen') return;
       stepDone(frame.run, `received/${frame.kind}`);
-      await deliver(frame);
+      if (!answeredFirst) await deliver(frame);
     } catch (error) {
       const refusal = asRefusal(error);
       const { code, detail } = refusal;

@@ -44,7 +44,8 @@ type Read = {
   readonly frames: HolderFrames;
 };
 
-async function delivered(inbox: Inbox): Promise<Read> {
+/** `fails` times a delivery fails as it does in a process that ends. */
+async function delivered(inbox: Inbox, fails = 0): Promise<Read> {
   const store = openStore<HolderFrameTables>(
     path.join(scratch(), 'store.db'),
     HOLDER_FRAME_MIGRATIONS,
@@ -56,6 +57,7 @@ async function delivered(inbox: Inbox): Promise<Read> {
   const kinds: string[] = [];
   const conflicts: string[] = [];
   let polls = 0;
+  let left = fails;
   const wire: Pick<SandboxWire, 'poll' | 'push'> = {
     poll: async (after, signal) => {
       polls += 1;
@@ -72,13 +74,16 @@ async function delivered(inbox: Inbox): Promise<Read> {
     log: silentLog,
     identityOf: (name) => (name === 'jp' ? jp.publicText : undefined),
     deliver: ({ kind, sequence }) => {
+      left -= 1;
+      if (left >= 0) return Promise.reject(new Refusal('SHUTTING_DOWN', 'killed'));
       kinds.push(`${kind} ${sequence}`);
       return Promise.resolve();
     },
     conflict: ({ run }, { code }) => conflicts.push(`${code} ${run}`),
   });
   link.start();
-  while (polls < 2) await sleep(5);
+  while (polls < 2 || left > 0) await sleep(5);
+  for (let i = 0; i < 200 && (await frames.cursor()) < inbox.length; i += 1) await sleep(5);
   await link.close();
   strictEqual(await frames.cursor(), inbox.length, 'everything was acknowledged');
   return { kinds, conflicts, frames };
@@ -93,6 +98,11 @@ describe('frames of a deviating sandbox', () => {
     );
     deepStrictEqual(kinds, ['plan 1', 'run-key 2']);
     deepStrictEqual(await frames.body(RUN, 'run-key', 'jp'), Uint8Array.of(2));
+  });
+
+  test('the question of a holder that recovers is answered before it is acknowledged', async () => {
+    const { kinds } = await delivered(bytes(frame({ kind: 'recover' })), 1);
+    deepStrictEqual(kinds, ['recover 1'], 'asked again after the process was killed');
   });
 
   const refused: Record<string, Inbox> = {
