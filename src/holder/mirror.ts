@@ -10,7 +10,6 @@ import type { Digest } from '../base/hash.ts';
 import type { PublicKeyText, SigningKey } from '../base/sign.ts';
 import type { HolderCheckpoints } from '../engine/stores/holder-checkpoints.ts';
 import type { HolderFrames } from '../engine/stores/holder-frames.ts';
-import type { HolderRecovery } from '../engine/stores/holder-recovery.ts';
 import type { HolderRuns } from '../engine/stores/holder-runs.ts';
 import { announce } from '../engine/transport/run-relay.ts';
 import { checkFrameSignature, decodeFrame, type Frame } from '../flows/frame.ts';
@@ -22,7 +21,6 @@ export type MirrorSources = {
   readonly runs: HolderRuns;
   readonly frames: HolderFrames;
   readonly checkpoints: HolderCheckpoints;
-  readonly recovery: HolderRecovery;
 };
 
 export type MirrorWire = {
@@ -36,7 +34,7 @@ export type MirrorWire = {
 /** Of the sender of `frame`, a `recover` message whose signature was checked. */
 export async function mirrorFor(
   frame: Pick<Frame, 'study' | 'run' | 'body' | 'from'>,
-  { runs, frames, checkpoints, recovery }: MirrorSources,
+  { runs, frames, checkpoints }: MirrorSources,
 ): Promise<Mirror> {
   const { study, from } = frame;
   const { nonce, head: known } = readRecover(frame);
@@ -50,7 +48,7 @@ export async function mirrorFor(
     nonce,
     of: from,
     head: (await runs.last(from)) ?? null,
-    epoch: await recovery.epoch(study),
+    epoch: await runs.epoch(study),
     checkpoint: last === undefined ? null : { size: last.size, root: last.root },
     seen,
   };

@@ -31,13 +31,16 @@ export type Consequences = {
   readonly forget: (run: Digest) => Promise<void>;
 };
 
-/** The log goes on from the largest checkpoint that this holder signed, or that any other one did. */
+/**
+ * The log goes on from the largest checkpoint that this holder signed, or that any other one did. Refuses with
+ * LOG_FORKED, and keeps nothing, where there are two of one size.
+ */
 export async function adoptCheckpoints(
-  { checkpoints }: Consequences,
+  { checkpoints }: Pick<Consequences, 'checkpoints'>,
   sent: readonly Frame[],
   mirrors: readonly MirrorOf[],
 ): Promise<void> {
-  const known: { checkpoint: Checkpoint; run: Digest }[] = [
+  const known: Known[] = [
     ...sent
       .filter(({ kind, to }) => kind === 'cosignature' && to === SANDBOX)
       .map(({ run, body }) => ({ run, checkpoint: readNote(fromUtf8(body)).checkpoint })),
@@ -47,19 +50,43 @@ export async function adoptCheckpoints(
         : [{ run: recoveryRun(study, nonce), checkpoint: { study, ...checkpoint } }],
     ),
   ].sort((a, b) => a.checkpoint.size - b.checkpoint.size);
-  for (const { checkpoint, run } of known) {
+  await checkOneLog(checkpoints, known);
+  // Everybody was asked in one run: of its answers the largest.
+  const ofRuns = new Map(known.map((one) => [`${one.checkpoint.study} ${one.run}`, one]));
+  for (const { checkpoint, run } of ofRuns.values()) {
     const last = await checkpoints.last(checkpoint.study);
-    const forked = last?.size === checkpoint.size && last.root !== checkpoint.root;
-    check(!forked, 'LOG_FORKED', `two logs of ${checkpoint.size} entries`);
     const before = await checkpoints.of(checkpoint.study, run);
     if (before === undefined && checkpoint.size > (last?.size ?? 0))
       await checkpoints.keep(checkpoint, run);
   }
 }
 
-/** Ends every run that is not over by this holder's own word; returns how many. */
+type Known = { readonly checkpoint: Checkpoint; readonly run: Digest };
+
+async function checkOneLog(checkpoints: HolderCheckpoints, known: readonly Known[]): Promise<void> {
+  for (const study of new Set(known.map(({ checkpoint }) => checkpoint.study))) {
+    const roots = new Map<number, Digest>();
+    const heard = known.map(({ checkpoint }) => checkpoint).filter((one) => one.study === study);
+    for (const { size, root } of [...(await checkpoints.all(study)), ...heard]) {
+      const other = roots.get(size) ?? root;
+      check(other === root, 'LOG_FORKED', `two logs of ${size} entries`);
+      roots.set(size, root);
+    }
+  }
+}
+
+/**
+ * Ends every run that was under way: says so to the others where this holder's own word is not that it is over
+ * already. Returns how many were not.
+ */
 export async function endRuns(
-  { holder, key, frames, runs, forget }: Consequences,
+  {
+    holder,
+    key,
+    frames,
+    runs,
+    forget,
+  }: Pick<Consequences, 'holder' | 'key' | 'frames' | 'runs' | 'forget'>,
   sent: readonly Frame[],
   { runs: heard }: Conclusion,
 ): Promise<number> {
@@ -70,23 +97,25 @@ export async function endRuns(
     sent.filter(({ kind }) => kind === 'receipt' || kind === 'refusal').map(({ run }) => run),
   );
   const refusal = encodeRefusal(new Refusal('RUN_INCOMPLETE', 'restored'), true);
+  let ended = 0;
   for (const [run, study] of open) {
     if (!over.has(run)) {
+      ended += 1;
       const here = { study, run, holder, key, frames, wake: () => undefined };
       await announce(here, 'refusal', refusal);
     }
     await runs.endRun(run, 'ended', 'RUN_INCOMPLETE');
     await forget(run);
   }
-  return open.size;
+  return ended;
 }
 
 /** No run of an earlier epoch is answered any more, and no share of an old key given. */
-export async function raiseEpochs({ runs, recovery }: Consequences, { epochs }: Conclusion) {
+export async function raiseEpochs({ runs }: Pick<Consequences, 'runs'>, { epochs }: Conclusion) {
   const raised = new Map<Digest, number>();
   for (const { id } of await runs.studies()) {
-    const epoch = Math.max(await recovery.epoch(id), epochs.get(id) ?? 1) + 1;
-    await recovery.raiseEpoch(id, epoch);
+    const epoch = Math.max(await runs.epoch(id), epochs.get(id) ?? 1) + 1;
+    await runs.raiseEpoch(id, epoch);
     raised.set(id, epoch);
   }
   return raised;

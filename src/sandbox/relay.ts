@@ -132,28 +132,35 @@ export class Relay {
     return { ...(await sent.page(holder, after, MAX_FRAME_BYTES)), acknowledged };
   }
 
-  /** Frames behind `after`, which this acknowledges; waits up to `milliseconds` for the first. */
+  /**
+   * Frames behind `from`, which is `after` or later; waits up to `milliseconds` for the first. What is up to
+   * `after` is acknowledged, and nothing else: what lies between the two stays.
+   */
   async poll(
     holder: string,
-    after: number,
+    { after, from }: { readonly after: number; readonly from: number },
     milliseconds: number,
     gone: AbortSignal,
   ): Promise<Uint8Array[]> {
     const { frames, clock, wakeups, closing } = this.#options;
     const inbox = await frames.inbox(holder);
     // Below what was acknowledged the frames are gone: a holder that was set back must recover.
-    const known = after >= inbox.acknowledged && after <= inbox.position;
-    check(known, 'CONFLICT', `after ${after}, inbox ${inbox.acknowledged} to ${inbox.position}`);
+    const known = after >= inbox.acknowledged && after <= from && from <= inbox.position;
+    check(
+      known,
+      'CONFLICT',
+      `after ${after}, from ${from}, inbox ${inbox.acknowledged} to ${inbox.position}`,
+    );
     const minute = Math.floor(clock.now().getTime() / MINUTE_MS) * MINUTE_MS;
     const seen = new Date(minute).toISOString();
     if (after > inbox.acknowledged || seen !== inbox.seen) {
       await frames.acknowledge(holder, after, seen);
     }
     using arrivals = wakeups.watch(`inbox/${holder}`);
-    const found = await frames.deliveries(holder, after, MAX_FRAME_BYTES);
+    const found = await frames.deliveries(holder, from, MAX_FRAME_BYTES);
     if (found.length > 0 || milliseconds === 0) return found;
     await arrivals.next(AbortSignal.any([gone, closing]), milliseconds);
-    return await frames.deliveries(holder, after, MAX_FRAME_BYTES);
+    return await frames.deliveries(holder, from, MAX_FRAME_BYTES);
   }
 
   /** What decided that a run cannot go on: the first refusal that is not an answer to another. */

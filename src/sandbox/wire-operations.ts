@@ -24,7 +24,7 @@ export const WIRE_OPERATIONS = {
     tag: 'wire',
     summary: 'Frames for a holder',
     description:
-      'A CBOR sequence of the frames behind position `after`, which acknowledges everything up to it. Waits up to `wait` seconds for the first.',
+      'A CBOR sequence of the frames behind position `after`, which acknowledges everything up to it. With `from`, those behind that later position, and what lies between is kept. Waits up to `wait` seconds for the first.',
     gives: CBOR_SEQUENCE_TYPE,
   },
   readSent: {

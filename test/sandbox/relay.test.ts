@@ -187,6 +187,24 @@ describe('inbox', () => {
     ok(Date.now() - started < 10_000);
   });
 
+  test('behind a later position it is read on, and what lies between is kept', async () => {
+    const ids = await fresh();
+    const after = await position('be');
+    for (const kind of ['plan', 'run-key', 'reservation'] as const) {
+      const sequence = { plan: 1, 'run-key': 2, reservation: 3 }[kind];
+      strictEqual((await push(ids.run, frame({ ...ids, kind, sequence }))).statusCode, 202);
+    }
+    const on = (query: string) => lab.call(lab.identity('be'), 'GET', `/v1/inbox?${query}`);
+    const answer = await on(`after=${after}&from=${after + 2}`);
+    strictEqual(answer.headers['kakehashi-cursor'], String(after + 3));
+    const [last] = splitCborSequence(answer.rawPayload).map((bytes) => decodeFrame(bytes).kind);
+    strictEqual(last, 'reservation');
+    deepStrictEqual(await kinds('be', after), ['plan', 'run-key', 'reservation']);
+    for (const query of [`after=${after}&from=${after + 4}`, `after=${after + 1}&from=${after}`]) {
+      strictEqual(codeOf(await on(query)), 'CONFLICT', query);
+    }
+  });
+
   test('is of a configured holder only', async () => {
     const answer = await lab.call(lab.keys.analyst, 'GET', '/v1/inbox');
     strictEqual(codeOf(answer), 'FORBIDDEN');

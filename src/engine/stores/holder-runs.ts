@@ -10,7 +10,7 @@ import type { LedgerHead } from '../../ledger/entry.ts';
 import type { KeyUse } from '../keys/key-shares.ts';
 import type { StoredInteger } from './integer.ts';
 import type { Migration } from './migrations.ts';
-import type { Store } from './store.ts';
+import type { Statements, Store } from './store.ts';
 
 /** `accepted`: signed and checked. `stopped`: a steward of this holder stopped it, for ever. */
 export type StudyState = 'accepted' | 'stopped';
@@ -217,20 +217,42 @@ export class HolderRuns implements Mirrors {
         db.selectFrom('key_use').select(['run', 'ciphertexts']).where('key', '=', key),
       );
       if (uses.some((use) => use.run === run)) return undefined;
-      const newest = await tx.first(
-        db.selectFrom('key_epoch').select('epoch').where('study', '=', study),
-      );
-      if (newest !== undefined && epoch < Number(newest.epoch)) return Number(newest.epoch);
+      const newest = await this.#newestEpoch(study, tx);
+      if (newest !== undefined && epoch < newest) return newest;
       const used = uses.reduce((sum, use) => sum + Number(use.ciphertexts), 0);
       if (used + ciphertexts > limit) return epoch + 1;
       await tx.run(db.insertInto('key_use').values({ key, run, ciphertexts }));
-      await tx.run(
-        db
-          .insertInto('key_epoch')
-          .values({ study, epoch })
-          .onConflict((conflict) => conflict.column('study').doUpdateSet({ epoch })),
-      );
+      await this.#setEpoch(tx, study, epoch);
       return undefined;
     });
+  }
+
+  /** From here on no earlier epoch of the study's key is entered. An epoch never becomes smaller. */
+  async raiseEpoch(study: Digest, epoch: number): Promise<void> {
+    await this.#store.immediate(async (tx) => {
+      const newest = (await this.#newestEpoch(study, tx)) ?? 0;
+      if (newest < epoch) await this.#setEpoch(tx, study, epoch);
+    });
+  }
+
+  /** The newest epoch that was entered, 1 where none was. */
+  async epoch(study: Digest): Promise<number> {
+    return (await this.#newestEpoch(study, this.#store)) ?? 1;
+  }
+
+  async #newestEpoch(study: Digest, on: Statements): Promise<number | undefined> {
+    const row = await on.first(
+      this.#store.db.selectFrom('key_epoch').select('epoch').where('study', '=', study),
+    );
+    return row === undefined ? undefined : Number(row.epoch);
+  }
+
+  async #setEpoch(tx: Statements, study: Digest, epoch: number): Promise<void> {
+    await tx.run(
+      this.#store.db
+        .insertInto('key_epoch')
+        .values({ study, epoch })
+        .onConflict((conflict) => conflict.column('study').doUpdateSet({ epoch })),
+    );
   }
 }

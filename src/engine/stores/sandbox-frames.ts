@@ -19,7 +19,31 @@ export type Inbox = {
 };
 
 /** Frames of one answer are at most this many; the caller limits their bytes. */
-const MOST_FRAMES = 512;
+export const MOST_FRAMES = 512;
+
+type Sized = { readonly arrival: bigint; readonly size: bigint };
+
+/** The first of `waiting` that have `limit` bytes together, and at least one, with the arrival of the last. */
+export async function framesWithin(
+  store: SandboxStore,
+  waiting: readonly Sized[],
+  limit: number,
+): Promise<{ readonly frames: Uint8Array[]; readonly last: bigint | undefined }> {
+  let total = 0;
+  const tooMany = waiting.findIndex(({ size }, index) => {
+    total += Number(size);
+    return index > 0 && total > limit;
+  });
+  const fitting = tooMany === -1 ? waiting : waiting.slice(0, tooMany);
+  const frames: Uint8Array[] = [];
+  for (const { arrival } of fitting) {
+    const row = await store.first(
+      store.db.selectFrom('frame').select('bytes').where('arrival', '=', arrival),
+    );
+    if (row !== undefined) frames.push(row.bytes);
+  }
+  return { frames, last: fitting.at(-1)?.arrival };
+}
 
 export class SandboxFrames {
   readonly #store: SandboxStore;
@@ -106,17 +130,20 @@ export class SandboxFrames {
     };
   }
 
-  /** Forgets the deliveries up to `position`, and notes that the holder was here. */
+  /**
+   * Forgets the deliveries up to `position`, and notes that the holder was here. What was acknowledged stays so:
+   * of two requests that cross, the smaller one changes nothing.
+   */
   async acknowledge(holder: string, position: number, seen: string): Promise<void> {
     const { db } = this.#store;
     await this.#store.immediate(async (tx) => {
+      const before = await this.inbox(holder, tx);
+      const acknowledged = Math.max(position, before.acknowledged);
       await tx.run(
         db
           .insertInto('inbox')
-          .values({ holder, position: 0, acknowledged: position, seen })
-          .onConflict((conflict) =>
-            conflict.column('holder').doUpdateSet({ acknowledged: position, seen }),
-          ),
+          .values({ holder, position: 0, acknowledged, seen })
+          .onConflict((conflict) => conflict.column('holder').doUpdateSet({ acknowledged, seen })),
       );
       await tx.run(
         db
@@ -140,19 +167,7 @@ export class SandboxFrames {
         .orderBy('position')
         .limit(MOST_FRAMES),
     );
-    let total = 0;
-    const fitting = waiting.filter(({ size }, index) => {
-      total += Number(size);
-      return index === 0 || total <= limit;
-    });
-    const found: Uint8Array[] = [];
-    for (const { arrival } of fitting) {
-      const row = await this.#store.first(
-        db.selectFrom('frame').select('bytes').where('arrival', '=', arrival),
-      );
-      if (row !== undefined) found.push(row.bytes);
-    }
-    return found;
+    return (await framesWithin(this.#store, waiting, limit)).frames;
   }
 
   /** The body of the first frame of `kind` that `from` sent to the sandbox or to everyone. */

@@ -1,4 +1,5 @@
 /** What a holder has sent, as it signed it: for a holder that came back from a backup (flows/recovery.ts). @module */
+import { framesWithin, MOST_FRAMES } from './sandbox-frames.ts';
 import type { SandboxStore } from './sandbox-store.ts';
 
 export type SentPage = {
@@ -6,9 +7,6 @@ export type SentPage = {
   /** Of the last frame; where there is none, what was asked for. */
   readonly cursor: number;
 };
-
-/** Frames of one answer; their bytes are limited by the caller. */
-const MOST_FRAMES = 512;
 
 export class SandboxSent {
   readonly #store: SandboxStore;
@@ -29,19 +27,7 @@ export class SandboxSent {
         .orderBy('arrival')
         .limit(MOST_FRAMES),
     );
-    let total = 0;
-    const fitting = sizes.filter(({ size }, index) => {
-      total += Number(size);
-      return index === 0 || total <= limit;
-    });
-    const frames: Uint8Array[] = [];
-    for (const { arrival } of fitting) {
-      const row = await this.#store.first(
-        db.selectFrom('frame').select('bytes').where('arrival', '=', arrival),
-      );
-      if (row !== undefined) frames.push(row.bytes);
-    }
-    const last = fitting[fitting.length - 1];
-    return { frames, cursor: last === undefined ? after : Number(last.arrival) };
+    const { frames, last } = await framesWithin(this.#store, sizes, limit);
+    return { frames, cursor: last === undefined ? after : Number(last) };
   }
 }

@@ -36,8 +36,17 @@ export class SandboxWire {
   }
 
   /** Frames behind position `after`, which this acknowledges. Empty when nothing came in time. */
-  async poll(after: number, signal: AbortSignal, wait = POLL_WAIT_SECONDS): Promise<Polled> {
-    const response = await this.#request('GET', `/v1/inbox?after=${after}&wait=${wait}`, {
+  poll(after: number, signal: AbortSignal): Promise<Polled> {
+    return this.#poll(`after=${after}`, after, signal, POLL_WAIT_SECONDS);
+  }
+
+  /** Frames behind position `from`; those behind `after` are acknowledged by none of it and stay. */
+  peek(after: number, from: number, signal: AbortSignal, wait: number): Promise<Polled> {
+    return this.#poll(`after=${after}&from=${from}`, from, signal, wait);
+  }
+
+  async #poll(query: string, from: number, signal: AbortSignal, wait: number): Promise<Polled> {
+    const response = await this.#request('GET', `/v1/inbox?${query}&wait=${wait}`, {
       accept: 'application/cbor-seq',
       timeoutMs: (wait + MARGIN_SECONDS) * 1000,
       signal,
@@ -46,7 +55,7 @@ export class SandboxWire {
     const frames = splitCborSequence(response.body);
     const cursor = Number(response.headers['kakehashi-cursor']);
     check(
-      Number.isSafeInteger(cursor) && cursor === after + frames.length,
+      Number.isSafeInteger(cursor) && cursor === from + frames.length,
       'SANDBOX_RESPONSE',
       'inbox cursor',
     );

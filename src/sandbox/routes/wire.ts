@@ -15,6 +15,7 @@ const After = Type.Object({ after: Number15 }, CLOSED);
 const Poll = Type.Object(
   {
     after: Number15,
+    from: Number15,
     wait: Type.Optional(Type.String({ pattern: '^(?:[0-9]|1[0-9]|2[0-5])$' })),
   },
   CLOSED,
@@ -41,13 +42,14 @@ export const wireRoutes: FastifyPluginAsyncTypebox<WireRoutesOptions> = async (
     },
     async (request, reply) => {
       const holder = access.holderName(principalOf(request));
-      const { after = '0', wait = '0' } = request.query;
+      const { after = '0', from = after, wait = '0' } = request.query;
       const gone = new AbortController();
       reply.raw.on('close', () => gone.abort());
-      const frames = await relay.poll(holder, Number(after), Number(wait) * 1000, gone.signal);
+      const behind = { after: Number(after), from: Number(from) };
+      const frames = await relay.poll(holder, behind, Number(wait) * 1000, gone.signal);
       return reply
         .type(CBOR_SEQUENCE_TYPE)
-        .header('kakehashi-cursor', String(Number(after) + frames.length))
+        .header('kakehashi-cursor', String(behind.from + frames.length))
         .send(Buffer.from(concat(...frames).buffer));
     },
   );

@@ -4,6 +4,7 @@ import { test } from 'vitest';
 import { utf8 } from '../../../src/base/bytes.ts';
 import { SigningKey } from '../../../src/base/sign.ts';
 import { StoredBlobs } from '../../../src/engine/stores/stored-blobs.ts';
+import { SandboxColumnTables } from '../../../src/engine/stores/sandbox-columns.ts';
 import { SandboxEpochs } from '../../../src/engine/stores/sandbox-epochs.ts';
 import { SandboxFrames } from '../../../src/engine/stores/sandbox-frames.ts';
 import { SandboxJobResults } from '../../../src/engine/stores/sandbox-jobs.ts';
@@ -12,9 +13,16 @@ import {
   SANDBOX_MIGRATIONS,
   type SandboxTables,
 } from '../../../src/engine/stores/sandbox-store.ts';
+import { SandboxSent } from '../../../src/engine/stores/sandbox-sent.ts';
 import { SandboxStudies } from '../../../src/engine/stores/sandbox-studies.ts';
 import { SandboxTokens } from '../../../src/engine/stores/sandbox-tokens.ts';
-import { decodeFrame, EVERYONE, type Frame, signFrame } from '../../../src/flows/frame.ts';
+import {
+  decodeFrame,
+  encodeFrame,
+  EVERYONE,
+  type Frame,
+  signFrame,
+} from '../../../src/flows/frame.ts';
 import { refusal } from '../../support/refusal.ts';
 import { onBothStores, openAt, type Place } from './kinds.ts';
 
@@ -41,6 +49,48 @@ onBothStores(({ place }) => {
     strictEqual(await tokens.use('k1', 'id', at(90), at(90)), false);
     strictEqual(await tokens.use('k2', 'id', at(90), at(90)), true);
     strictEqual(await tokens.use('k1', 'id', at(181), at(91)), true);
+    await store.close();
+  });
+
+  test('an acknowledgement never becomes smaller, and a page is of so many bytes', async () => {
+    const { store, frames } = await open();
+    const size = encodeFrame(frame(1, utf8('1'))).length;
+    await store.immediate(async (tx) => {
+      for (let n = 1; n <= 3; n += 1) await frames.add(tx, frame(n, utf8(String(n))), ['jp']);
+    });
+    strictEqual((await frames.deliveries('jp', 0, 1)).length, 1, 'at least one');
+    strictEqual((await frames.deliveries('jp', 0, 2 * size)).length, 2);
+    const sent = new SandboxSent(store);
+    const page = await sent.page('lu', 0, 2 * size);
+    strictEqual(page.frames.length, 2);
+    strictEqual((await sent.page('lu', page.cursor, 2 * size)).frames.length, 1);
+    await frames.acknowledge('jp', 2, '2030-01-01T00:00:00.000Z');
+    // A request that was under way before and ends behind it.
+    await frames.acknowledge('jp', 1, '2030-01-01T00:00:00.000Z');
+    strictEqual((await frames.inbox('jp')).acknowledged, 2);
+    await store.close();
+  });
+
+  test('a table of encrypted columns is erased once, and takes nothing after it', async () => {
+    const { store } = await open();
+    const tables = new SandboxColumnTables(store);
+    const table = 'd'.repeat(64);
+    const row = { table, study: STUDY, holder: 'lu', blocks: 4, list: {}, relinearisation: QUERY };
+    await tables.open(row);
+    const places = [0, 1].map((block) => ({ block, column: 'c', blob: String(block).repeat(64) }));
+    await tables.keepBatch(table, 1, 'e'.repeat(64), places);
+    const said = { ciphertexts: 2, bytes: 20 };
+    const late = [{ block: 2, column: 'c', blob: '2'.repeat(64) }];
+    const [first, batch, second] = await Promise.allSettled([
+      tables.erase(table, 10),
+      tables.keepBatch(table, 2, 'f'.repeat(64), late),
+      tables.erase(table, 10),
+    ]);
+    deepStrictEqual(first, { status: 'fulfilled', value: said });
+    deepStrictEqual(second, first);
+    await rejects(Promise.reject((batch as PromiseRejectedResult).reason), refusal('NOT_FOUND'));
+    await tables.forget(table);
+    deepStrictEqual(await tables.erase(table, 10), said, 'the same when everything is gone');
     await store.close();
   });
 
