@@ -8,9 +8,10 @@ import type { Digest } from '../../base/hash.ts';
 import type { Mirrors } from '../../flows/ports.ts';
 import type { LedgerHead } from '../../ledger/entry.ts';
 import type { KeyUse } from '../keys/key-shares.ts';
+import { type HolderKeyEpochTables, newestEpoch, setEpoch } from './holder-key-epochs.ts';
 import type { StoredInteger } from './integer.ts';
 import type { Migration } from './migrations.ts';
-import type { Statements, Store } from './store.ts';
+import type { Store } from './store.ts';
 
 /** `accepted`: signed and checked. `stopped`: a steward of this holder stopped it, for ever. */
 export type StudyState = 'accepted' | 'stopped';
@@ -18,7 +19,7 @@ export type StudyState = 'accepted' | 'stopped';
 /** `open` runs are taken up again at start; `ended` ones never. */
 export type HolderRunState = 'open' | 'attested' | 'ended';
 
-export type HolderRunTables = {
+export type HolderRunTables = HolderKeyEpochTables & {
   study: { id: Digest; signed: string; state: StudyState };
   run: {
     id: Digest;
@@ -30,7 +31,6 @@ export type HolderRunTables = {
   };
   mirror: { holder: string; sequence: StoredInteger; hash: Digest };
   key_made: { key: string };
-  key_epoch: { study: Digest; epoch: StoredInteger };
   key_use: { key: Digest; run: Digest; ciphertexts: StoredInteger };
 };
 
@@ -161,7 +161,7 @@ export class HolderRuns implements Mirrors {
         .where('holder', '=', holder)
         .orderBy('sequence', 'desc'),
     );
-    return Promise.resolve(row && { sequence: Number(row.sequence), hash: row.hash });
+    return row && { sequence: Number(row.sequence), hash: row.hash };
   }
 
   async see(holder: string, head: LedgerHead): Promise<void> {
@@ -182,7 +182,6 @@ export class HolderRuns implements Mirrors {
       );
       check(row?.hash === head.hash, 'LEDGER_ROLLBACK', `holder ${holder}`);
     });
-    return Promise.resolve();
   }
 
   /** Whether the share of this name was made here. */
@@ -217,12 +216,12 @@ export class HolderRuns implements Mirrors {
         db.selectFrom('key_use').select(['run', 'ciphertexts']).where('key', '=', key),
       );
       if (uses.some((use) => use.run === run)) return undefined;
-      const newest = await this.#newestEpoch(study, tx);
+      const newest = await newestEpoch(this.#store, tx, study);
       if (newest !== undefined && epoch < newest) return newest;
       const used = uses.reduce((sum, use) => sum + Number(use.ciphertexts), 0);
       if (used + ciphertexts > limit) return epoch + 1;
       await tx.run(db.insertInto('key_use').values({ key, run, ciphertexts }));
-      await this.#setEpoch(tx, study, epoch);
+      await setEpoch(this.#store, tx, study, epoch);
       return undefined;
     });
   }
@@ -230,29 +229,13 @@ export class HolderRuns implements Mirrors {
   /** From here on no earlier epoch of the study's key is entered. An epoch never becomes smaller. */
   async raiseEpoch(study: Digest, epoch: number): Promise<void> {
     await this.#store.immediate(async (tx) => {
-      const newest = (await this.#newestEpoch(study, tx)) ?? 0;
-      if (newest < epoch) await this.#setEpoch(tx, study, epoch);
+      const newest = (await newestEpoch(this.#store, tx, study)) ?? 0;
+      if (newest < epoch) await setEpoch(this.#store, tx, study, epoch);
     });
   }
 
   /** The newest epoch that was entered, 1 where none was. */
   async epoch(study: Digest): Promise<number> {
-    return (await this.#newestEpoch(study, this.#store)) ?? 1;
-  }
-
-  async #newestEpoch(study: Digest, on: Statements): Promise<number | undefined> {
-    const row = await on.first(
-      this.#store.db.selectFrom('key_epoch').select('epoch').where('study', '=', study),
-    );
-    return row === undefined ? undefined : Number(row.epoch);
-  }
-
-  async #setEpoch(tx: Statements, study: Digest, epoch: number): Promise<void> {
-    await tx.run(
-      this.#store.db
-        .insertInto('key_epoch')
-        .values({ study, epoch })
-        .onConflict((conflict) => conflict.column('study').doUpdateSet({ epoch })),
-    );
+    return (await newestEpoch(this.#store, this.#store, study)) ?? 1;
   }
 }
