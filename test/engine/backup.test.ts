@@ -1,5 +1,5 @@
 /** A backup is a snapshot with its digests; what was changed in it is refused, and its keys open for one passphrase. */
-import { deepStrictEqual, ok, rejects, strictEqual, throws } from 'node:assert/strict';
+import { deepStrictEqual, ok, strictEqual, throws } from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import Libsql from 'libsql';
@@ -8,6 +8,7 @@ import { utf8 } from '../../src/base/bytes.ts';
 import { systemRng } from '../../src/base/rng.ts';
 import { Secret } from '../../src/base/secret.ts';
 import { checkBackup, restoreBackup, writeBackup } from '../../src/engine/backup/backup.ts';
+import { copyDurably } from '../../src/engine/backup/durable-files.ts';
 import { packKeys, unpackKeys } from '../../src/engine/backup/key-pack.ts';
 import { refusal } from '../support/refusal.ts';
 import { scratch } from '../support/scratch.ts';
@@ -43,10 +44,10 @@ const rows = (file: string, sql: string): unknown[] => {
 };
 
 describe('a backup', () => {
-  test('of a store in use is its last commit, marked as a copy; the original is not', async () => {
+  test('of a store in use is its last commit, marked as a copy; the original is not', () => {
     const { data, store, out } = holderDirectory();
     store.exec('BEGIN IMMEDIATE; INSERT INTO ledger_entry VALUES (2)');
-    const manifest = await writeBackup({ data, out, passphrase: undefined, now, rng: systemRng });
+    const manifest = writeBackup({ data, out, passphrase: undefined, now, rng: systemRng });
     store.exec('COMMIT');
     strictEqual(manifest.role, 'holder');
     const names = manifest.files.map(({ name }) => name).sort();
@@ -58,35 +59,35 @@ describe('a backup', () => {
     deepStrictEqual(store.prepare('SELECT state FROM recovery').all([]), [{ state: 'well' }]);
     strictEqual(statSync(copy).mode & 0o077, 0);
     store.close();
-    await rejects(
-      writeBackup({ data, out, passphrase: undefined, now, rng: systemRng }),
+    throws(
+      () => writeBackup({ data, out, passphrase: undefined, now, rng: systemRng }),
       refusal('FILE_EXISTS'),
     );
   });
 
-  test('comes back whole, with its keys for their passphrase', async () => {
+  test('comes back whole, with its keys for their passphrase', () => {
     const { data, store, out } = holderDirectory();
     store.close();
-    await writeBackup({ data, out, passphrase: words('correct horse'), now, rng: systemRng });
+    writeBackup({ data, out, passphrase: words('correct horse'), now, rng: systemRng });
     ok(!readFileSync(path.join(out, 'keys.pack')).includes('PEM'));
     const back = path.join(path.dirname(data), 'back');
     const wrong = { from: out, data: back, passphrase: words('battery') };
-    await rejects(restoreBackup(wrong), refusal('KEY_FILE_INVALID'));
+    throws(() => restoreBackup(wrong), refusal('KEY_FILE_INVALID'));
     ok(!existsSync(back), 'nothing half done');
-    await restoreBackup({ from: out, data: back, passphrase: words('correct horse') });
+    restoreBackup({ from: out, data: back, passphrase: words('correct horse') });
     strictEqual(readFileSync(path.join(back, 'keys', 'identity.pem'), 'utf8'), 'PEM');
     strictEqual(readFileSync(path.join(back, 'blobs', 'ab', BLOB), 'utf8'), 'blob');
     ok(!existsSync(path.join(back, 'keys.pack')) && !existsSync(path.join(back, 'backup.json')));
-    await rejects(
-      restoreBackup({ from: out, data: back, passphrase: undefined }),
+    throws(
+      () => restoreBackup({ from: out, data: back, passphrase: undefined }),
       refusal('FILE_EXISTS'),
     );
   });
 
-  test('that was changed, or lacks a file or its manifest, is refused', async () => {
+  test('that was changed, or lacks a file or its manifest, is refused', () => {
     const { data, store, out } = holderDirectory();
     store.close();
-    await writeBackup({ data, out, passphrase: undefined, now, rng: systemRng });
+    writeBackup({ data, out, passphrase: undefined, now, rng: systemRng });
     checkBackup(out);
     const blob = path.join(out, 'blobs', 'ab', BLOB);
     writeFileSync(blob, 'blub');
@@ -108,12 +109,34 @@ describe('a backup', () => {
 
 test('packed keys: any changed byte is refused, and names that lead elsewhere', () => {
   const passphrase = words('x');
-  const packed = packKeys(new Map([['identity.pem', utf8('PEM')]]), passphrase, systemRng);
+  const files = (name: string) => new Map([[name, new Secret('key', utf8('PEM'))]]);
+  const packed = packKeys(files('identity.pem'), passphrase, systemRng);
+  deepStrictEqual(unpackKeys(packed, passphrase).get('identity.pem')?.expose(), utf8('PEM'));
   for (const at of [0, packed.length - 1]) {
     const changed = packed.slice();
     changed[at]! ^= 1;
     throws(() => unpackKeys(changed, passphrase), refusal('KEY_FILE_INVALID'));
   }
-  const elsewhere = packKeys(new Map([['../x', utf8('PEM')]]), passphrase, systemRng);
-  throws(() => unpackKeys(elsewhere, passphrase), refusal('KEY_FILE_INVALID'));
+  for (const name of ['../x', 'Identity.pem', '']) {
+    throws(() => packKeys(files(name), passphrase, systemRng), refusal('KEY_FILE_INVALID'), name);
+  }
+});
+
+test('a key whose name does not fit is refused before anything is written', () => {
+  const { data, store, out } = holderDirectory();
+  store.close();
+  writeFileSync(path.join(data, 'keys', 'Copy of identity.pem'), 'PEM');
+  const options = { data, out, passphrase: words('x'), now, rng: systemRng };
+  throws(() => writeBackup(options), refusal('KEY_FILE_INVALID'));
+  ok(!existsSync(out));
+});
+
+test('a file that is gone meanwhile is passed over', () => {
+  const root = scratch();
+  const file = path.join(root, 'a', 'copy');
+  strictEqual(copyDurably(path.join(root, 'gone'), file), false);
+  ok(!existsSync(file));
+  writeFileSync(path.join(root, 'there'), 'x');
+  strictEqual(copyDurably(path.join(root, 'there'), file), true);
+  strictEqual(statSync(file).mode & 0o777, 0o600);
 });

@@ -16,8 +16,8 @@ type Flags = {
 
 const HELP = `
 Works beside a running holder or sandbox. The backup has the store, the blobs and the settings; keys only
-with --passphrase-file, encrypted under it. Cohorts are not in it: load the files again after a restore. A
-holder whose store is in PostgreSQL is backed up with the tools of PostgreSQL.`;
+with --passphrase-file, encrypted under it. Cohorts and archives of images are not in it: load and push them again after a restore. A
+service whose store is in PostgreSQL is backed up with the tools of PostgreSQL.`;
 
 export const backupCommand = (io: Io): Command =>
   new Command('backup')
@@ -38,7 +38,7 @@ export const backupCommand = (io: Io): Command =>
       // Loads the database.
       const { writeBackup } = await import('../../engine/backup/backup.ts');
       const options = { data, out, passphrase, now: systemClock.now(), rng: systemRng };
-      const { role, at, files } = await writeBackup(options);
+      const { role, at, files } = writeBackup(options);
       const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
       const keys = passphraseFile !== undefined;
       const lines = [

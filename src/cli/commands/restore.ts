@@ -32,7 +32,7 @@ export const restoreCommand = (io: Io): Command =>
           : await readSecretLine('backup passphrase', passphraseFile);
       // Loads the database.
       const { restoreBackup } = await import('../../engine/backup/backup.ts');
-      const { role, at } = await restoreBackup({ from, data, passphrase });
+      const { role, at } = restoreBackup({ from, data, passphrase });
       const keys = passphraseFile !== undefined;
       const lines = [
         `${role} of ${at}`,

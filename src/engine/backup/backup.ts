@@ -7,32 +7,24 @@
  *     config.json   where there is one
  *     keys.pack     the key files, encrypted, where a passphrase was given; else none
  *
- * Not in it: cohorts (load the files again: the ledger knows the people), `tmp`, and keys without a passphrase.
+ * Not in it: cohorts (load the files again: the ledger knows the people), `images/` of a sandbox (push them again:
+ * the study names their digests), `tmp`, and keys without a passphrase.
  * @module
  */
-import { createHash } from 'node:crypto';
-import {
-  chmodSync,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { type Static, Type } from 'typebox';
 import { fromUtf8 } from '../../base/bytes.ts';
 import { canonicalJson, parseStrict } from '../../base/canonical-json.ts';
 import { check, Refusal } from '../../base/errors.ts';
+import { sha256Hex } from '../../base/hash.ts';
 import { shapeErrors } from '../../base/input.ts';
 import type { Rng } from '../../base/rng.ts';
-import type { Secret } from '../../base/secret.ts';
-import { syncDirectory } from '../blobs/sync-directory.ts';
+import { Secret } from '../../base/secret.ts';
 import { dataDirectoryPaths } from '../data-directory.ts';
 import { copyStore } from '../sqlite/copy-store.ts';
-import { packKeys, unpackKeys } from './key-pack.ts';
+import { copyDurably, syncName, syncTree, writeDurably } from './durable-files.ts';
+import { type KeyFiles, packKeys, unpackKeys } from './key-pack.ts';
 
 const CLOSED = { additionalProperties: false } as const;
 export const BACKUP_FORMAT = 'kakehashi/backup/1';
@@ -62,11 +54,12 @@ export type BackupManifest = Static<typeof ManifestShape>;
 type BackupFile = BackupManifest['files'][number];
 
 const MANIFEST = 'backup.json';
+const STORE = 'store.db';
 
 /** Streaming would spare memory: a blob has 16 MiB at most, a store is read once. */
 function describe(root: string, name: string): BackupFile {
   const bytes = readFileSync(path.join(root, name));
-  return { name, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
+  return { name, bytes: bytes.length, sha256: sha256Hex(bytes) };
 }
 
 const filesBelow = (root: string, name: string): string[] =>
@@ -83,19 +76,26 @@ function newDirectory(directory: string): void {
   chmodSync(directory, 0o700);
 }
 
-function copyInto(root: string, name: string, from: string): void {
-  const to = path.join(root, name);
-  mkdirSync(path.dirname(to), { recursive: true, mode: 0o700 });
-  copyFileSync(from, to);
-  chmodSync(to, 0o600);
-}
-
-const readKeys = (directory: string): Map<string, Uint8Array> =>
-  new Map(
+function readKeys(directory: string): Map<string, Secret> {
+  check(existsSync(directory), 'FILE_NOT_FOUND', directory);
+  return new Map(
     readdirSync(directory)
       .filter((name) => statSync(path.join(directory, name)).isFile())
-      .map((name) => [name, new Uint8Array(readFileSync(path.join(directory, name)))]),
+      .map((name) => {
+        const bytes = new Uint8Array(readFileSync(path.join(directory, name)));
+        return [name, new Secret(`key file ${name}`, bytes)];
+      }),
   );
+}
+
+/** Everything that is secret of `files` is wiped when `work` is done. */
+function wiping<T>(files: KeyFiles, work: () => T): T {
+  try {
+    return work();
+  } finally {
+    for (const file of files.values()) file[Symbol.dispose]();
+  }
+}
 
 export type BackupOptions = {
   readonly data: string;
@@ -108,49 +108,54 @@ export type BackupOptions = {
 };
 
 /** What the disk refuses is said of the directory that was to be written. */
-async function writing<T>(directory: string, work: () => Promise<T>): Promise<T> {
+function writing<T>(directory: string, work: () => T): T {
   try {
-    return await work();
+    return work();
   } catch (cause) {
     if (cause instanceof Refusal) throw cause;
     throw new Refusal('FILE_NOT_FOUND', `${directory}: not written`, undefined, { cause });
   }
 }
 
-/** Refuses with FILE_EXISTS, FILE_NOT_FOUND or DATA_DIRECTORY_DAMAGED. Durable when it returns. */
-export const writeBackup = (options: BackupOptions): Promise<BackupManifest> =>
+/** Refuses with FILE_EXISTS, FILE_NOT_FOUND, KEY_FILE_INVALID or DATA_DIRECTORY_DAMAGED. Durable when it returns. */
+export const writeBackup = (options: BackupOptions): BackupManifest =>
   writing(options.out, () => write(options));
 
-async function write(options: BackupOptions): Promise<BackupManifest> {
+function write(options: BackupOptions): BackupManifest {
   const { data, out, passphrase, now, rng } = options;
   const paths = dataDirectoryPaths(data);
   check(existsSync(paths.store), 'FILE_NOT_FOUND', `${data}: no data directory`);
   // Made at the first start and never written where the service has a database elsewhere.
   const inUse = statSync(paths.store).size > 0;
   check(inUse, 'FILE_NOT_FOUND', `${data}: no store here; PostgreSQL is backed up by pg_dump`);
+  const packed = passphrase && packedKeys(paths.keys, passphrase, rng);
   newDirectory(out);
   const role = copyStore(paths.store, path.resolve(out, 'store.db'));
   chmodSync(path.join(out, 'store.db'), 0o600);
-  if (existsSync(paths.config)) copyInto(out, 'config.json', paths.config);
+  copyDurably(paths.config, path.join(out, 'config.json'));
   for (const name of filesBelow(paths.path, 'blobs')) {
     // One that is being written has another name; one that was erased meanwhile is not needed.
-    if (new RegExp(FILE).test(name) && existsSync(path.join(paths.path, name))) {
-      copyInto(out, name, path.join(paths.path, name));
+    if (new RegExp(FILE).test(name)) {
+      copyDurably(path.join(paths.path, name), path.join(out, name));
     }
   }
-  if (passphrase !== undefined) {
-    const packed = packKeys(readKeys(paths.keys), passphrase, rng);
-    writeFileSync(path.join(out, 'keys.pack'), packed, { mode: 0o600 });
-  }
+  if (packed !== undefined) writeDurably(path.join(out, 'keys.pack'), packed);
   const names = ['store.db', 'config.json', 'keys.pack', ...filesBelow(out, 'blobs')];
   const files = names
     .filter((name) => existsSync(path.join(out, name)))
     .map((name) => describe(out, name));
   const manifest = { format: BACKUP_FORMAT, role, at: now.toISOString(), files } as const;
-  // Last: what has no manifest is no backup.
-  writeFileSync(path.join(out, MANIFEST), `${canonicalJson(manifest)}\n`, { mode: 0o600 });
-  await syncDirectory(out);
+  syncTree(out);
+  // Last, and behind everything it names: what has no manifest is no backup.
+  writeDurably(path.join(out, MANIFEST), `${canonicalJson(manifest)}\n`);
+  syncTree(out);
+  syncName(out);
   return manifest;
+}
+
+function packedKeys(directory: string, passphrase: Secret, rng: Rng): Uint8Array {
+  const keys = readKeys(directory);
+  return wiping(keys, () => packKeys(keys, passphrase, rng));
 }
 
 /** Reads the manifest and holds every file to it. Refuses with FILE_NOT_FOUND or DATA_DIRECTORY_DAMAGED. */
@@ -184,29 +189,33 @@ export type RestoreOptions = {
 };
 
 /** Makes a data directory of a backup that is whole. Its keys come with a passphrase, or by hand. */
-export const restoreBackup = (options: RestoreOptions): Promise<BackupManifest> =>
+export const restoreBackup = (options: RestoreOptions): BackupManifest =>
   writing(options.data, () => restore(options));
 
-async function restore(options: RestoreOptions): Promise<BackupManifest> {
+function restore(options: RestoreOptions): BackupManifest {
   const { from, data, passphrase } = options;
   const manifest = checkBackup(from);
   const keys = keysOf(manifest, from, passphrase);
   const paths = dataDirectoryPaths(data);
   newDirectory(paths.path);
   for (const directory of [paths.keys, paths.blobs]) mkdirSync(directory, { mode: 0o700 });
-  for (const { name } of manifest.files) {
-    if (name !== 'keys.pack') copyInto(paths.path, name, path.join(from, name));
+  // The store last: what has none was not restored whole, and is refused at a start.
+  const names = manifest.files.map(({ name }) => name).filter((name) => name !== 'keys.pack');
+  for (const name of [...names.filter((one) => one !== STORE), STORE]) {
+    const there = copyDurably(path.join(from, name), path.join(paths.path, name));
+    check(there, 'DATA_DIRECTORY_DAMAGED', `${name} is missing`);
   }
-  for (const [name, bytes] of keys) {
-    writeFileSync(path.join(paths.keys, name), bytes, { mode: 0o600 });
-  }
-  await syncDirectory(paths.path);
+  wiping(keys, () => {
+    for (const [name, file] of keys) writeDurably(path.join(paths.keys, name), file.expose());
+  });
+  syncTree(paths.path);
+  syncName(paths.path);
   return manifest;
 }
 
-function keysOf({ files }: BackupManifest, from: string, passphrase: Secret | undefined) {
+function keysOf({ files }: BackupManifest, from: string, passphrase: Secret | undefined): KeyFiles {
   const packed = files.some(({ name }) => name === 'keys.pack');
-  if (passphrase === undefined) return new Map<string, Uint8Array>();
+  if (passphrase === undefined) return new Map<string, Secret>();
   check(packed, 'KEY_FILE_INVALID', 'this backup has no keys');
   return unpackKeys(new Uint8Array(readFileSync(path.join(from, 'keys.pack'))), passphrase);
 }

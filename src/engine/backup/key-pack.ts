@@ -17,15 +17,26 @@ const SCRYPT = { N: 2 ** 17, r: 8, p: 1, maxmem: 2 ** 28 };
 const [SALT, NONCE, TAG] = [32, 12, 16];
 const NAME = /^[a-z0-9][a-z0-9.-]{0,160}$/;
 
-export type KeyFiles = ReadonlyMap<string, Uint8Array>;
+/** By name; a name leads to no other directory. The files are the caller's to wipe. */
+export type KeyFiles = ReadonlyMap<string, Secret>;
+
+const checkNames = (names: Iterable<string>): void =>
+  check(
+    [...names].every((name) => NAME.test(name)),
+    'KEY_FILE_INVALID',
+    'name of a key',
+  );
 
 const keyOf = (passphrase: Secret, salt: Uint8Array): Secret =>
   new Secret('key of a backup', new Uint8Array(scryptSync(passphrase.expose(), salt, 32, SCRYPT)));
 
+/** Refuses with KEY_FILE_INVALID a name that `unpackKeys` would not take. */
 export function packKeys(files: KeyFiles, passphrase: Secret, rng: Rng): Uint8Array {
+  checkNames(files.keys());
   const [salt, nonce] = [rng(SALT), rng(NONCE)];
   using key = keyOf(passphrase, salt);
-  using plain = new Secret('keys', encodeCbor(Object.fromEntries(files)));
+  const exposed = [...files].map(([name, file]) => [name, file.expose()] as const);
+  using plain = new Secret('keys', encodeCbor(Object.fromEntries(exposed)));
   const cipher = createCipheriv('aes-256-gcm', key.expose(), nonce);
   cipher.setAAD(Buffer.from(FORMAT));
   const body = cipher.update(plain.expose());
@@ -54,12 +65,13 @@ function unpacked(bytes: Uint8Array, passphrase: Secret): KeyFiles {
   const decipher = createDecipheriv('aes-256-gcm', key.expose(), nonce as Uint8Array);
   decipher.setAAD(Buffer.from(FORMAT));
   decipher.setAuthTag(box.subarray(box.length - TAG));
-  const plain = concat(decipher.update(box.subarray(0, box.length - TAG)), decipher.final());
-  const files = Object.entries(decodeCbor(plain) as Record<string, Uint8Array>);
-  check(
-    files.every(([name]) => NAME.test(name)),
-    'KEY_FILE_INVALID',
-    'name of a key',
+  const opened = decipher.update(box.subarray(0, box.length - TAG));
+  using plain = new Secret('keys', concat(opened, decipher.final()));
+  opened.fill(0);
+  const files = Object.entries(decodeCbor(plain.expose()) as Record<string, Uint8Array>);
+  checkNames(files.map(([name]) => name));
+  // Copies: the decoder may have given views of what is wiped here.
+  return new Map(
+    files.map(([name, bytes]) => [name, new Secret(`key file ${name}`, bytes.slice())]),
   );
-  return new Map(files);
 }
