@@ -35,13 +35,22 @@ const invalid = (code: string): Refusal =>
     errors: [{ pointer: '/database/urlFile', code }],
   });
 
-/** Refuses with CONFIGURATION_INVALID what is no address, or one that would be spoken to in the clear. */
+/** What an address may say behind its `?`, once each: anything else would lead elsewhere than it reads. */
+const PARAMETERS: readonly string[] = ['sslmode', 'sslrootcert', 'sslcert', 'sslkey'];
+
+/**
+ * Refuses with CONFIGURATION_INVALID what is no address (WRONG_FORMAT), one whose parameters could name another
+ * server, port or options (PARAMETER_NOT_ALLOWED), or one that would be spoken to in the clear (TLS_REQUIRED).
+ */
 export async function readAddress(setting: DatabaseSetting, usual: string): Promise<Address> {
   using line = await readSecretLine('database address', setting.urlFile);
   const text = fromUtf8(line.expose());
   if (!URL.canParse(text)) throw invalid('WRONG_FORMAT');
   const url = new URL(text);
   if (!/^postgres(?:ql)?:$/.test(url.protocol)) throw invalid('WRONG_FORMAT');
+  const names = [...url.searchParams.keys()];
+  const allowed = names.every((name) => PARAMETERS.includes(name));
+  if (!allowed || new Set(names).size !== names.length) throw invalid('PARAMETER_NOT_ALLOWED');
   const verified = url.searchParams.get('sslmode') === 'verify-full';
   if (!verified && !isLoopback(url.hostname)) throw invalid('TLS_REQUIRED');
   return { url: text, schema: setting.schema ?? usual };
@@ -80,16 +89,22 @@ export async function openServiceStore<Tables>({
     return { store, peers: NO_PEERS, close: () => store.close() };
   }
   const address = await readAddress(database, schema);
-  const store = await openPostgresStore<Tables>({ ...address, migrations, ...(log && { log }) });
   const session = new PostgresSession(address, log);
+  let store: Store<Tables> | undefined;
   const close = async (): Promise<void> => {
-    await store.close();
+    await store?.close();
     await session.close();
   };
   try {
     await session.open();
-    const first = !alone || (await session.claim(ALONE));
+    const first = !alone || (await session.keep(ALONE));
     check(first, 'DATA_DIRECTORY_BUSY', `schema ${address.schema}`);
+    store = await openPostgresStore<Tables>({
+      ...address,
+      migrations,
+      ...(log && { log }),
+      ...(alone && { checkWrite: () => session.checkKept(ALONE) }),
+    });
   } catch (error) {
     await close();
     throw error;

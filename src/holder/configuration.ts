@@ -11,6 +11,8 @@ import { DatabaseShape } from '../engine/service-store.ts';
 const Key = Type.String({ pattern: PUBLIC_KEY_PATTERN.source });
 const Fraction = Type.String({ pattern: '^(?:0|[1-9][0-9]*)/[1-9][0-9]*$' });
 
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+
 export const HolderConfigurationShape = Type.Object(
   {
     /** This holder's name in its studies. */
@@ -46,13 +48,7 @@ export const HolderConfigurationShape = Type.Object(
     /** For DuckDB. */
     threads: Type.Integer({ minimum: 1, maximum: 256 }),
     memoryLimit: Type.String({ pattern: '^[1-9][0-9]*(?:MB|GB)$' }),
-    logLevel: Type.Union([
-      Type.Literal('debug'),
-      Type.Literal('info'),
-      Type.Literal('warn'),
-      Type.Literal('error'),
-      Type.Literal('silent'),
-    ]),
+    logLevel: Type.Enum([...LOG_LEVELS]),
   },
   { additionalProperties: false },
 );

@@ -54,7 +54,7 @@ export type OfficeOptions = {
   readonly flags: Readonly<Record<string, Json | undefined>>;
   readonly clock: Clock;
   readonly rng: Rng;
-  readonly log: (configuration: HolderConfiguration) => Log;
+  readonly log: (settings: Pick<HolderConfiguration, 'logLevel'>) => Log;
   /** Takes what is not set anywhere from the last start of the service: for its staff. */
   readonly asLastStarted?: boolean;
 };
@@ -93,7 +93,7 @@ export async function openOffice(options: OfficeOptions): Promise<Office> {
   const directory = openDataDirectory(options.data, { cohorts: true });
   let opened: ServiceStore<HolderTables> | undefined;
   try {
-    opened = await openHolderStore(directory, options.environment, options.flags);
+    opened = await openHolderStore(directory, options.environment, options.flags, options.log);
     const { store } = opened;
     const configuration = await configurationOf(options, directory, new HolderSettings(store));
     const key = await loadKey(

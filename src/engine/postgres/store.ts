@@ -60,12 +60,15 @@ function statementsOn(client: Queryable): Statements {
 export type PostgresOptions = Address & {
   readonly migrations: readonly Migration[];
   readonly log?: Pick<Log, 'info' | 'warn'>;
+  /** Throws before a transaction begins where this process may not write now. */
+  readonly checkWrite?: () => void;
 };
 
 /** Makes the schema where it is absent and brings its tables to `migrations`. */
 export async function openPostgresStore<Tables>({
   migrations,
   log,
+  checkWrite = () => undefined,
   ...address
 }: PostgresOptions): Promise<Store<Tables>> {
   const pool = new pg.Pool({ ...clientOptions(address), max: CONNECTIONS });
@@ -84,9 +87,12 @@ export async function openPostgresStore<Tables>({
   }
   const transactions = new Transactions();
   const immediate = <T>(work: (transaction: Statements) => Promise<T>): Promise<T> =>
-    transactions.inTurn(() =>
-      inTransaction(pool, begin, (client) => transactions.within(statementsOn(client), work)),
-    );
+    transactions.inTurn(() => {
+      checkWrite();
+      return inTransaction(pool, begin, (client) =>
+        transactions.within(statementsOn(client), work),
+      );
+    });
   return {
     ...transactions.outside(statementsOn(pool), immediate),
     db: queryBuilder<Tables>(DIALECT),
