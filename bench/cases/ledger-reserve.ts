@@ -3,8 +3,9 @@
  * before the next one of its client begins. In SQLite one client, as a holder has; in PostgreSQL eight
  * clients at once, where a server listens on 127.0.0.1:5432.
  *
- * Every round has a ledger of its own, made before the timer starts. What limits it is the disk: a ledger
- * is a chain, so one commit ends before the next entry is decided, and there is nothing to group.
+ * Every round has a ledger of its own, made before the timer starts. What limits it is the disk, and in
+ * PostgreSQL two round trips under the lock: a ledger is a chain, so one commit ends before the next entry is
+ * decided, and there is nothing to group.
  */
 import { equal } from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -4,6 +4,7 @@ import path from 'node:path';
 import Libsql from 'libsql';
 import pg from 'pg';
 import { describe, onTestFinished, test } from 'vitest';
+import { Refusal } from '../../src/base/errors.ts';
 import { postgresSchema } from '../../src/engine/postgres/schema-text.ts';
 import { PostgresSession } from '../../src/engine/postgres/session.ts';
 import { openPostgresStore } from '../../src/engine/postgres/store.ts';
@@ -11,7 +12,7 @@ import { openStore } from '../../src/engine/sqlite/store.ts';
 import { LEDGER_MIGRATIONS, type LedgerTables } from '../../src/engine/stores/ledger-rows.ts';
 import type { Migration } from '../../src/engine/stores/migrations.ts';
 import { SANDBOX_MIGRATIONS } from '../../src/engine/stores/sandbox-store.ts';
-import type { Store } from '../../src/engine/stores/store.ts';
+import type { Statements, Store } from '../../src/engine/stores/store.ts';
 import { HOLDER_MIGRATIONS } from '../../src/holder/tables.ts';
 import { freshSchema, hasPostgres, POSTGRES_URL as url } from '../support/postgres.ts';
 import { refusal } from '../support/refusal.ts';
@@ -38,6 +39,32 @@ test('a word of SQLite that has no translation is refused', () => {
 });
 
 describe.skipIf(!hasPostgres)('a schema of PostgreSQL', () => {
+  test('a write that fails is what its transaction fails with, whatever came behind it', async () => {
+    const store = await open();
+    const item = store.db.insertInto('item');
+    const row = { id: 1n, text: 'a', bytes: null };
+    await store.run(item.values(row));
+    const twice = /duplicate key/;
+    const other = item.values({ ...row, id: 2n });
+    const reading = store.db.selectFrom('item').selectAll();
+    // Found at the commit, by a later read, and where the work gives up for another reason.
+    for (const behind of [
+      () => Promise.resolve(),
+      (tx: Statements) => tx.all(reading).then(() => undefined),
+      () => Promise.reject(new Refusal('CONFLICT', 'another reason')),
+    ]) {
+      const failing = store.immediate(async (tx) => {
+        await tx.run(other);
+        await tx.run(item.values(row));
+        await behind(tx);
+      });
+      await rejects(failing, twice);
+    }
+    equal((await store.all(reading)).length, 1);
+    await store.run(other);
+    equal((await store.all(reading)).length, 2);
+  });
+
   test('gives back what it was given: integers of 64 bits, text in the order of bytes', async () => {
     const store = await open();
     const row = { id: 2n ** 62n + 1n, text: 'é女', bytes: Uint8Array.of(0, 255) };

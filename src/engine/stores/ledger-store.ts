@@ -90,10 +90,18 @@ export class StoredLedger implements Ledger {
     const asked = { ...request, plan };
     const [reserved, next] = await this.#store.immediate<[Reserved, LedgerState]>(
       async (transaction) => {
-        const state = await this.#current(transaction);
+        // Asked for at once: everybody else waits meanwhile.
+        const [state, used] = await Promise.all([
+          this.#current(transaction),
+          this.#sealed(transaction, ticket.commitment),
+        ]);
         const decision = reserveDecision(state, asked, this.#limits);
         const entry = reserveEntry(decision, asked, ticket.commitment);
-        if (decision.kind === 'charge') await this.#keepTicket(transaction, ticket);
+        if (decision.kind === 'charge') {
+          // A seed serves one reservation (rulings 20): the same noise twice would cancel out.
+          check(used === undefined, 'CONFLICT', 'noise ticket of another run');
+          await this.#keepTicket(transaction, ticket);
+        }
         const after = entry === undefined ? state : await this.#append(transaction, state, entry);
         const { head } = after;
         if (decision.kind === 'charge') return [{ charged: true, head, ticket }, after];
@@ -217,24 +225,24 @@ export class StoredLedger implements Ledger {
     return after;
   }
 
-  /** A seed serves one reservation (rulings 20): the same noise twice would cancel out. */
   async #keepTicket(
     transaction: Statements,
-    { commitment, sealedSeed }: NoiseTicket,
+    { commitment, sealedSeed: sealed }: NoiseTicket,
   ): Promise<void> {
-    const { db } = this.#store;
-    const used = await transaction.first(
-      db.selectFrom('noise_seed').select('commitment').where('commitment', '=', commitment),
-    );
-    check(used === undefined, 'CONFLICT', 'noise ticket of another run');
-    await transaction.run(db.insertInto('noise_seed').values({ commitment, sealed: sealedSeed }));
+    const row = { commitment, sealed };
+    await transaction.run(this.#store.db.insertInto('noise_seed').values(row));
   }
 
   async #ticket(statements: Statements, commitment: Digest): Promise<NoiseTicket> {
+    const sealedSeed = await this.#sealed(statements, commitment);
+    check(sealedSeed !== undefined, 'LEDGER_CORRUPT', 'a reservation lost its noise ticket');
+    return { commitment, sealedSeed };
+  }
+
+  async #sealed(statements: Statements, commitment: Digest): Promise<Uint8Array | undefined> {
     const row = await statements.first(
       this.#store.db.selectFrom('noise_seed').select('sealed').where('commitment', '=', commitment),
     );
-    check(row !== undefined, 'LEDGER_CORRUPT', 'a reservation lost its noise ticket');
-    return { commitment, sealedSeed: row.sealed };
+    return row?.sealed;
   }
 }
