@@ -47,6 +47,7 @@ export {
   noiseLoss,
   pairLoss,
 } from './accountant/loss-of.ts';
+export { exponentialEpsilon, pureEpsilon } from './accountant/epsilon-for.ts';
 export { Odometer, truePositivesUp, wheneverEpsilonUp } from './accountant/odometer.ts';
 export {
   gaussianSharesLaw,
@@ -67,6 +68,7 @@ export { outsiderRho } from './accountant/shares.ts';
 export { type MovedCells, type View, viewOf } from './accountant/view.ts';
 export { epsilonUp, rhoOfPure, zcdpDelta, zcdpEpsilon } from './accountant/zcdp.ts';
 export { rhoFor, rhoForHalfWidth, tailAtMost, varianceFor } from './mechanism/discrete-gaussian.ts';
+export { type Answers, privateQuantile, quantileReach } from './mechanism/answer-quantile.ts';
 export {
   laplaceAccuracy,
   laplaceEpsilon,
@@ -100,6 +102,13 @@ export {
   quantileScores,
   type Selection,
 } from './mechanism/selection.ts';
+export { topCandidates, topReach, type TopSelection } from './mechanism/top-candidates.ts';
+export {
+  type WinsorCost,
+  type Winsorised,
+  winsorFence,
+  winsorisedSum,
+} from './mechanism/winsorised-mean.ts';
 export {
   reaches,
   releaseKeys,

@@ -22,17 +22,30 @@ export type Bounds = { readonly low: bigint; readonly high: bigint };
 
 export const divideUp = (n: bigint, d: bigint): bigint => (n + d - 1n) / d;
 
-function series(x: Rational): Bounds {
+function series(x: Rational, one: bigint, terms: bigint): Bounds {
   const { numerator: n, denominator: d } = x;
-  let [low, high] = [FIXED_ONE, FIXED_ONE];
-  let [termLow, termHigh] = [FIXED_ONE, FIXED_ONE];
-  for (let k = 1n; k <= TERMS; k += 1n) {
+  let [low, high] = [one, one];
+  let [termLow, termHigh] = [one, one];
+  for (let k = 1n; k <= terms; k += 1n) {
     [termLow, termHigh] = [(termLow * n) / (d * k), divideUp(termHigh * n, d * k)];
     // Odd terms are subtracted: the lower bound takes off more, the upper less.
     low += k % 2n === 1n ? -termHigh : termLow;
     high += k % 2n === 1n ? -termLow : termHigh;
+    if (terms !== TERMS && termHigh <= 1n) break;
   }
   return { low: low - termHigh, high: high + termHigh };
+}
+
+/** Bounds on e^−x·2^bits for x ≥ 0, from so many terms of the series at most. */
+function boundsAt(x: Rational, bits: bigint, terms: bigint): Bounds {
+  const one = 1n << bits;
+  let halvings = 0;
+  for (let whole = x.ceil(); whole > 1n; whole = (whole + 1n) >> 1n) halvings += 1;
+  let { low, high } = series(x.dividedBy(Rational.of(1n << BigInt(halvings))), one, terms);
+  for (; halvings > 0; halvings--) {
+    [low, high] = [(low * low) >> bits, divideUp(high * high, one)];
+  }
+  return { low, high: high < one ? high : one };
 }
 
 /** Bounds on e^−x for x ≥ 0. */
@@ -40,13 +53,13 @@ export function expNegative(x: Rational): Bounds {
   check(x.sign() >= 0, 'INVALID_PARAMETER', 'exponent is negative');
   if (x.isZero()) return { low: FIXED_ONE, high: FIXED_ONE };
   if (x.compare(BEYOND) >= 0) return { low: 0n, high: 1n };
-  let halvings = 0;
-  for (let whole = x.ceil(); whole > 1n; whole = (whole + 1n) >> 1n) halvings += 1;
-  let { low, high } = series(x.dividedBy(Rational.of(1n << BigInt(halvings))));
-  for (; halvings > 0; halvings--) {
-    [low, high] = [(low * low) >> BITS, divideUp(high * high, FIXED_ONE)];
-  }
-  return { low, high: high < FIXED_ONE ? high : FIXED_ONE };
+  return boundsAt(x, BITS, TERMS);
+}
+
+/** The same in units of 2^−bits, as fine as anybody asks: term `bits` of the series is below one unit. */
+export function expNegativeFine(x: Rational, bits: bigint): Bounds {
+  check(x.sign() >= 0 && bits >= 8n, 'INVALID_PARAMETER', 'exponent or bits');
+  return boundsAt(x, bits, bits);
 }
 
 /** base^exponent, rounded up, for 0 ≤ base ≤ 1 in fixed point. */

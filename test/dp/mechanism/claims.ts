@@ -1,6 +1,8 @@
 /** What every mechanism promises on a worst pair of neighbours, and a broken twin of each. */
 import { Rational } from '../../../src/base/rational.ts';
 import { Secret } from '../../../src/base/secret.ts';
+import { zcdpDelta } from '../../../src/dp/accountant/zcdp.ts';
+import { privateQuantile } from '../../../src/dp/mechanism/answer-quantile.ts';
 import { drawDummies, dummyDelta } from '../../../src/dp/mechanism/dummies.ts';
 import { dyadicTree, pathOf } from '../../../src/dp/mechanism/dyadic.ts';
 import { deltaAt } from '../../../src/dp/mechanism/gaussian-law.ts';
@@ -8,6 +10,8 @@ import { PartitionSelection } from '../../../src/dp/mechanism/partition-selectio
 import { respond, responseEpsilon } from '../../../src/dp/mechanism/randomised-response.ts';
 import { regressionRow, regressionSums } from '../../../src/dp/mechanism/regression.ts';
 import { exponentialMechanism, permuteAndFlip } from '../../../src/dp/mechanism/selection.ts';
+import { topCandidates } from '../../../src/dp/mechanism/top-candidates.ts';
+import { winsorisedSum } from '../../../src/dp/mechanism/winsorised-mean.ts';
 import {
   releaseKeys,
   type Threshold,
@@ -120,6 +124,60 @@ function choices(bytes: ByteSource): Pair[] {
   ];
 }
 
+/** Of answers on blocks of people, one of which may become any other; and of counts, k of them. */
+function withinOneHolder(bytes: ByteSource): Pair[] {
+  const blocks = { answers: [0n, 0n, 5n, 5n], min: 0n, max: 5n };
+  const moved = { ...blocks, answers: [5n, 0n, 5n, 5n] };
+  const wide = { answers: [0n, 0n, 50n, 50n], min: 0n, max: 50n };
+  const median = (epsilon: Rational, name: string): Claim => ({
+    name,
+    draw: () => Number(privateQuantile(wide, 2, epsilon, bytes)),
+    neighbour: () =>
+      Number(privateQuantile({ ...wide, answers: [50n, 0n, 50n, 50n] }, 2, epsilon, bytes)),
+    epsilon: 1,
+    delta: 0,
+  });
+  const top = (epsilon: Rational, name: string): Claim => {
+    const chosen = (scores: readonly bigint[]) => () =>
+      topCandidates({ scores, k: 2, epsilon, sensitivity: 1n }, bytes).join();
+    return {
+      name,
+      draw: chosen([1n, 1n, 1n]),
+      neighbour: chosen([2n, 1n, 1n]),
+      epsilon: 0.5,
+      delta: 0,
+    };
+  };
+  const winsorised = (noise: Rational, name: string): Claim => {
+    const released = (given: typeof blocks) => () => {
+      const { quartiles, sum } = winsorisedSum(given, { epsilon: HALF, noise }, bytes);
+      return [...quartiles, sum].join();
+    };
+    // 2·(1/2)²/8 + 1/(2·4)
+    return {
+      name,
+      draw: released(blocks),
+      neighbour: released(moved),
+      epsilon: 1,
+      delta: zcdpDelta(3 / 16, 1),
+    };
+  };
+  return [
+    {
+      sound: median(Rational.ONE, 'private median'),
+      broken: median(Rational.of(4), 'a median of four times the epsilon'),
+    },
+    {
+      sound: top(Rational.of(1, 4), 'best two'),
+      broken: top(Rational.of(2), 'the epsilon of all for each choice, and more'),
+    },
+    {
+      sound: winsorised(Rational.of(4), 'winsorised mean'),
+      broken: winsorised(Rational.of(1, 50), 'noise for a fence much narrower than it is'),
+    },
+  ];
+}
+
 function hidden(bytes: ByteSource): Pair[] {
   const law: Threshold = { l0: 1, linf: 1, scale: Rational.of(2), threshold: 4 };
   const keys = (threshold: number, name: string): Claim => {
@@ -168,6 +226,10 @@ function hidden(bytes: ByteSource): Pair[] {
     { sound: dummies(4, 'dummies'), broken: dummies(2, 'a reach that is too short') },
   ];
 }
+
+/** Of one holder on its own data: slower draws. */
+export const claimsWithinOneHolder = (label: number): Pair[] =>
+  withinOneHolder(seededBytes(new Secret('seed', new Uint8Array(32).fill(label))));
 
 /** `label` names the stream of bytes: the same for the same label. */
 export function claims(label: number): Pair[] {
