@@ -23,34 +23,61 @@ import { Amount, DigestText, type EntryOf, Head, KeyText, Name, SignatureText } 
 import { LogProofShape, verifyLogProof } from './log-proof.ts';
 
 const CLOSED = { additionalProperties: false } as const;
+
+/** How one holder chooses (dp/mechanism). */
+export const MECHANISMS = ['top', 'keys', 'median', 'winsorised'] as const;
 const Amounts = Type.Object({ rho: Amount, delta: Amount }, CLOSED);
 
-export const ATTESTATION_FORMAT = 'kakehashi/attestation/1';
+/** Of sums with noise; and of what one holder chose. */
+export const ATTESTATION_FORMATS = ['kakehashi/attestation/1', 'kakehashi/attestation/2'] as const;
 export const RECEIPT_FORMAT = 'kakehashi/receipt/3';
 
-const AttestationShape = Type.Object(
-  {
-    format: Type.Literal(ATTESTATION_FORMAT),
-    study: DigestText,
-    run: DigestText,
-    plan: DigestText,
-    holder: Name,
-    /** The variance of each run of the plan, in the order of the vector; every holder added it. */
-    law: Type.Object(
-      { name: Type.Literal('discrete-gaussian'), variances: Type.Array(Amount) },
-      CLOSED,
-    ),
-    rho: Amount,
-    /** False where an earlier noised vector was used again, free. */
-    charged: Type.Boolean(),
-    /** The ledger head of every holder's reservation, as this holder saw it. */
-    heads: Type.Record(Name, Head),
-    account: Type.Object({ spent: Amounts, left: Amounts }, CLOSED),
-    /** SHA-256 of the canonical bytes of what is released. */
-    released: DigestText,
-  },
-  CLOSED,
-);
+const Attested = {
+  study: DigestText,
+  run: DigestText,
+  plan: DigestText,
+  holder: Name,
+  rho: Amount,
+  /** False where an earlier noised vector was used again, free. */
+  charged: Type.Boolean(),
+  /** The ledger head of every holder's reservation, as this holder saw it. */
+  heads: Type.Record(Name, Head),
+  account: Type.Object({ spent: Amounts, left: Amounts }, CLOSED),
+  /** SHA-256 of the canonical bytes of what is released. */
+  released: DigestText,
+};
+
+const AttestationShape = Type.Union([
+  Type.Object(
+    {
+      format: Type.Literal(ATTESTATION_FORMATS[0]),
+      /** The variance of each run of the plan, in the order of the vector; every holder added it. */
+      law: Type.Object(
+        { name: Type.Literal('discrete-gaussian'), variances: Type.Array(Amount) },
+        CLOSED,
+      ),
+      ...Attested,
+    },
+    CLOSED,
+  ),
+  Type.Object(
+    {
+      format: Type.Literal(ATTESTATION_FORMATS[1]),
+      /** Of each choice of the plan its mechanism, with the epsilon of every draw. */
+      law: Type.Object(
+        {
+          name: Type.Literal('chosen'),
+          mechanisms: Type.Array(
+            Type.Object({ name: Type.Enum([...MECHANISMS]), epsilon: Amount }, CLOSED),
+          ),
+        },
+        CLOSED,
+      ),
+      ...Attested,
+    },
+    CLOSED,
+  ),
+]);
 
 const SignedShape = Type.Object(
   { attestation: AttestationShape, key: KeyText, signature: SignatureText },

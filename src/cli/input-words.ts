@@ -60,6 +60,17 @@ const WORDS: Readonly<Record<string, string>> = {
   HALF_WIDTH_NOT_SERVED:
     'a half width is that of one measure: ask for one, or price several by "rho"',
   HALF_WIDTH_OUT_OF_REACH: 'no price gives so little noise with so many rows in a cell',
+  INSIDE_ONE_HOLDER:
+    'needs exact values, which nobody has over several holders: name one in "holders", or ask for a histogram, whose noised bins anybody can rank',
+  NOT_BESIDE_SUMS: 'what is chosen inside one holder is a query of its own, without sums beside it',
+  SUMS_OVER_ALL_HOLDERS:
+    'sums are over all holders of the study: leave "holders" out, or name all of them',
+  ONE_HOLDER_ALREADY: 'the query names one holder: its cells are that own',
+  PRICED_BY_RHO: 'what is chosen has no half width: give a "rho"',
+  DELTA_INVALID:
+    'a fraction above 0 and at most 1/1000 in lowest terms is needed, such as "1/1000000"',
+  NOT_OVER_PAIRS: 'is not served over people of two holders',
+  NOT_IN_MAP_MODE: 'this image answers for people one by one, whose answers are averaged',
   NAME_NEEDS_KANA: 'a name in kanji has no sure reading: give it in kana',
   NAME_SCRIPT_UNKNOWN: 'only Latin letters and kana can be compared',
   MY_NUMBER_REFUSED: 'a My Number may not be used for linkage',

@@ -22,6 +22,9 @@ function placesOf({ noise, interval, value }: ReleaseEstimate): number {
   return placesFor(Math.max(noise ?? 0, width / 10, 1e-6));
 }
 
+/** Numbers that are exact once they are released. */
+const NO_INTERVAL: Readonly<Record<string, string>> = { 'values shown': 'as released' };
+
 function estimateRow(estimate: ReleaseEstimate, study: ViewedStudy): string[] {
   const { group, name, value, unit, interval, noise, p, suppressed } = estimate;
   const head = [groupText(group, study), plain(name)];
@@ -29,12 +32,13 @@ function estimateRow(estimate: ReleaseEstimate, study: ViewedStudy): string[] {
   if (value === null) return [...head, '', 'not determined by the noised sums', '', ''];
   const places = placesOf(estimate);
   const shown = `${decimalPlaces(value, places)}${unit === '1' ? '' : ` ${plain(unit)}`}`;
-  if (interval === null) return [...head, shown, 'shrunk: no interval', '', ''];
+  if (interval === null)
+    return [...head, shown, NO_INTERVAL[name] ?? 'shrunk: no interval', '', ''];
   return [
     ...head,
     shown,
     intervalText(interval, places),
-    `±${decimalPlaces(noise ?? 0, places)}`,
+    noise === null ? '' : `±${decimalPlaces(noise, places)}`,
     p === null ? '' : pText(p),
   ];
 }

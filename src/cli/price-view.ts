@@ -30,15 +30,32 @@ type PartAnswer = NonNullable<MeasureAnswer['parts']>[number];
 function partWords({ byHolder, pooled, unit }: PartAnswer): string {
   const width = (value: number | null): string =>
     value === null ? 'not determined' : withUnit(value, unit);
+  // Inside one holder there is nobody to pool with.
   const parts = [
     ...(byHolder === undefined ? [] : [`${width(byHolder)} by holder`]),
-    `${width(pooled)} pooled`,
+    ...(byHolder === pooled ? [] : [`${width(pooled)} pooled`]),
   ];
   return `${parts.join(', ')} (95 %)`;
 }
 
+/** What is chosen has no half-width: how far off a choice may be, in 95 %. */
+const CHOICES: Readonly<
+  Record<string, (measure: string, off: number) => readonly [string, string]>
+> = {
+  top: (measure, off) => [
+    `choices of ${measure}`,
+    `at most ${numberText(off)} rows short of a label that was passed over (95 %)`,
+  ],
+  keys: (measure, off) => [
+    `values of ${measure}`,
+    `one of ${numberText(off)} people is shown in 95 %, of fewer less often`,
+  ],
+};
+
 function noiseFacts(own: MeasureAnswer): (readonly [string, string])[] {
-  const { measure, expected, parts = [] } = own;
+  const { measure, expected, parts = [], kind } = own;
+  const choice = CHOICES[kind]?.(measure, expected.byHolder ?? 0);
+  if (choice !== undefined) return [choice];
   const rows = expected.pooled === undefined ? rowsWords(expected.rows) : '';
   return [
     ...(expected.pooled === undefined ? [] : [[`noise of ${measure}`, cellWords(own)] as const]),

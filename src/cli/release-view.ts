@@ -75,11 +75,36 @@ function cellTexts(
   return [decimalPlaces(cell.value, places), `${intervalText(cell.interval, places)}${noise}`];
 }
 
+/** What was chosen inside a holder has a place and no number of rows: it is neither hidden nor noised. */
+const isChosen = ({ suppressed, interval }: ReleaseCell): boolean =>
+  !suppressed && interval === null;
+
+/** One line for each group: what was chosen in it, in order. */
+function chosenLines(cells: readonly ReleaseCell[], types: ColumnTypes): string[] {
+  const columns = Object.keys(cells[0]?.group ?? {});
+  const [axes, column = ''] = [columns.slice(0, -1), columns.at(-1)];
+  const labels = ({ group }: ReleaseCell, names: readonly string[]): string[] =>
+    names.map((name) => groupLabel(name, group[name] ?? null, types));
+  const isRanked = cells.some(({ value }) => value !== 1);
+  const groups = new Map<string, string[]>();
+  for (const cell of cells) {
+    const key = JSON.stringify(labels(cell, axes));
+    const [label = ''] = labels(cell, [column]);
+    const shown = isRanked ? `${cell.value ?? ''}. ${label}` : label;
+    groups.set(key, [...(groups.get(key) ?? []), shown]);
+  }
+  return tableLines(
+    [...axes.map((title) => ({ title })), { title: column }],
+    [...groups].map(([key, chosen]) => [...(JSON.parse(key) as string[]), chosen.join(', ')]),
+  );
+}
+
 function measureLines(
   cells: readonly ReleaseCell[],
   types: ColumnTypes,
   minimumCell: number,
 ): string[] {
+  if (cells.every(isChosen)) return chosenLines(cells, types);
   const blocks = blocksOf(cells);
   const places = placesOf(cells);
   const rows = new Map(cells.map(({ group }) => [rowKey(group), group]));

@@ -16,11 +16,12 @@ import { tablesOf } from '../analysis/released.ts';
 import { check, Refusal } from '../base/errors.ts';
 import { compile } from '../cohort/compile.ts';
 import { queryKey, splitKey } from '../cohort/normal-form.ts';
+import { measureNames } from '../cohort/blocks.ts';
 import type { Plan } from '../cohort/plan.ts';
 import { planDigest } from '../cohort/plan-digest.ts';
 import { parseQuery } from '../cohort/query.ts';
 import { arranged } from '../flows/pooled/arrange.ts';
-import { noiseVariances } from '../flows/pooled/attestation.ts';
+import { attestedLaw } from '../flows/pooled/attestation.ts';
 import { type ReleaseBody, releaseDigest } from '../flows/pooled/release.ts';
 import { type Study, termsOf } from '../flows/study-terms.ts';
 import type { Release } from './release.ts';
@@ -46,9 +47,9 @@ function checkReceipts({ receipt, spent, left }: Release, body: ReleaseBody, stu
   const holders = study.holders.filter(({ name }) => plan.holders.includes(name));
   verifyReceipt(receipt, new Map(holders.map(({ name, identity }) => [name, identity])));
   for (const { attestation: own } of receipt.holders) {
-    const { holder, law, account } = own;
+    const { format, holder, law, account } = own;
     prove(
-      own.rho === plan.rho.toString() && same(law.variances, noiseVariances(plan)),
+      own.rho === plan.rho.toString() && same({ format, law }, attestedLaw(plan)),
       `attestation of ${holder} names another price or noise`,
     );
     prove(
@@ -67,7 +68,7 @@ function checkDerived(release: Release, source: ReleaseBody, from: Plan, study: 
   prove(answers.includes(from.queryKey), 'derived from another query');
   const plan = compile(terms, asked);
   // Names are no part of the normal form: measures correspond by position.
-  const names = from.measures.map(({ name }) => name);
+  const names = measureNames(from);
   const expected = {
     ...arranged(plan, asked.groupBy, source, names),
     privacy: source.privacy,

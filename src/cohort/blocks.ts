@@ -65,6 +65,14 @@ export const gramSums = (features: readonly Feature[], rowsPerPerson = 1) =>
     rowsPerPerson,
   );
 
+/** Every image that a plan runs. */
+export const imagesOf = ({ blocks, inside }: Pick<Plan, 'blocks' | 'inside'>): ImageContent[] => [
+  ...blocks.flatMap(({ content }) => (content.kind === 'image' ? [content] : [])),
+  ...(inside?.choices ?? []).flatMap(({ choice }) =>
+    'ranks' in choice || 'noise' in choice ? [choice.content] : [],
+  ),
+];
+
 /** Widths U − L of the fields of an image. */
 export const fieldWidths = ({ fields }: Pick<ImageContent, 'fields'>): bigint[] =>
   fields.map(({ min, max }) => max - min);
@@ -74,6 +82,10 @@ export const callsOfPerson = (
   { rowsPerPerson, cellsPerPerson }: Pick<CohortSection, 'rowsPerPerson' | 'cellsPerPerson'>,
   cells: number,
 ): number => Math.min(rowsPerPerson, cellsPerPerson, cells);
+
+/** Names of everything that a plan releases, in the order of its query. */
+export const measureNames = ({ measures, inside }: Pick<Plan, 'measures' | 'inside'>): string[] =>
+  [...measures, ...(inside?.measures ?? [])].map(({ name }) => name);
 
 /** All runs of a plan, in the order of the vector. */
 export const runsOf = (plan: Pick<Plan, 'blocks'>): Run[] =>

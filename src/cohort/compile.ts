@@ -21,6 +21,7 @@ import { cellCount } from './cells.ts';
 import { type ChargedBlock, chargeOf, largestRows, personBounds } from './charge.ts';
 import { conditionPredicate } from './condition.ts';
 import { deadlineSeconds } from './deadline.ts';
+import { compileInside } from './inside/compile.ts';
 import { linkedTable, pairTerms } from './linked/link.ts';
 import { queryKey } from './normal-form.ts';
 import type { Block, BlockContent, Plan, Run } from './plan.ts';
@@ -100,6 +101,7 @@ function parametersFor(largestSum: bigint, holders: number): string[] {
  */
 export function compile(terms: StudyTerms, query: Query): Plan {
   const { link } = query;
+  if (query.inside !== undefined) return compileInside(terms, query);
   if (link === undefined) return compileTable(terms, query);
   return linkedTable(compileTable(pairTerms(terms, link), query), terms, link);
 }

@@ -27,6 +27,8 @@ const TREE_EDGES = 16;
 const LONGEST_LIST = 65_536n;
 /** Noise, mask and encryption of one slot. */
 const SLOT_NS = 20_000n;
+/** Reading one value with its number of people, and a draw of 256 bits. */
+const KEY_NS = 3_000n;
 /** Starting the process of an image, twice. */
 const IMAGE_NS = 1_000_000_000n;
 /** One call: two pipes, a reset, a record. */
@@ -55,17 +57,22 @@ function partEdges(part: Part): Edges[] {
 }
 
 /** Lists of edges that a row is compared with in a block. */
-const blockEdges = ({ content }: Block): Edges[] =>
+const blockEdges = ({ content }: Pick<Block, 'content'>): Edges[] =>
   'part' in content ? partEdges(content.part) : [];
 
 /** What a row costs in a block besides its place: products of features, factors of a cross table. */
-function blockPlaces({ content }: Block): number {
+function blockPlaces({ content }: Pick<Block, 'content'>): number {
   if (content.kind === 'gram') return componentsOf(content) / 2;
   return 'part' in content && content.part.kind === 'cross' ? content.part.factors.length : 1;
 }
 
 /** What an image may take at a holder of so many people: all of its fuel, in every call. */
-function imageNs({ content }: Block, cells: number, people: bigint, cohort: CohortSection): bigint {
+function imageNs(
+  { content }: Pick<Block, 'content'>,
+  cells: number,
+  people: bigint,
+  cohort: CohortSection,
+): bigint {
   if (content.kind !== 'image') return 0n;
   const perPerson = BigInt(callsOfPerson(cohort, cells));
   const calls = content.mode === 'map' ? people * perPerson : BigInt(content.blocks * cells);
@@ -99,7 +106,12 @@ export function isTooLong(
 
 export function deadlineSeconds(
   cohort: CohortSection,
-  query: { readonly blocks: readonly Block[]; readonly dimensions: readonly Dimension[] },
+  query: {
+    readonly blocks: readonly Pick<Block, 'content'>[];
+    readonly dimensions: readonly Dimension[];
+    /** Whether every person may have a value of its own to be chosen. */
+    readonly keyed?: boolean;
+  },
   slots: number,
 ): number {
   const people = Math.max(0, ...Object.values(cohort.declaredSize));
@@ -113,6 +125,7 @@ export function deadlineSeconds(
     rows * (ROW_NS + places * PLACE_NS) +
     edges.reduce((sum, own) => sum + planningNs(own), 0n) +
     query.blocks.reduce((sum, block) => sum + imageNs(block, cells, BigInt(people), cohort), 0n) +
+    (query.keyed === true ? BigInt(people) * KEY_NS : 0n) +
     BigInt(slots) * SLOT_NS;
   let seconds = 1n;
   while (seconds * SECOND_NS < MARGIN * cost) seconds *= 2n;

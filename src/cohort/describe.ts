@@ -16,6 +16,7 @@ import type {
   PlanColumn,
   Predicate,
 } from './plan.ts';
+import { insideWords } from './inside/describe.ts';
 import { noiseHalfWidth } from '../analysis/interval.ts';
 import { storedText } from './stored-value.ts';
 
@@ -183,29 +184,46 @@ function disclosureWords({ holders, disclose }: Link): string[] {
   ];
 }
 
+function chargeWords({ link, inside, rho, holders }: Plan): string {
+  const delta = link?.dummies.delta ?? inside?.delta;
+  const beside = delta === undefined || delta.isZero() ? '' : ` and delta ${delta.toString()}`;
+  if (inside !== undefined) return `${holders.join('')} is charged rho ${rho.toString()}${beside}.`;
+  const who = link === undefined ? 'Every holder is' : 'Both holders are';
+  return `${who} charged rho ${rho.toString()}${beside}.`;
+}
+
 /** A short paragraph. */
 export function describePlan(plan: Plan): string {
-  const axes = [...(plan.split ? ['holder'] : []), ...plan.dimensions.map(axisWords)];
-  const names = plan.measures.map(({ name, kind }) => `${kind} "${name}"`);
+  const isSplit = plan.split && plan.inside === undefined;
+  const axes = [...(isSplit ? ['holder'] : []), ...plan.dimensions.map(axisWords)];
+  const { inside } = plan;
+  const measures = [...plan.measures, ...(inside?.measures ?? [])];
+  const names = measures.map(({ name, kind }) => `${kind} "${name}"`);
   const by = axes.length === 0 ? ', in one number' : ` by ${joined(axes, 'and')}`;
   const where =
     plan.where === undefined ? '' : `, where ${predicateWords(plan.where, plan.columns)}`;
-  const released = plan.split
-    ? 'for each holder and, added up, for all'
-    : plan.link === undefined
-      ? 'for all holders together'
-      : 'of the people in both';
+  const released =
+    inside !== undefined
+      ? `of ${plan.holders.join('')} alone`
+      : isSplit
+        ? 'for each holder and, added up, for all'
+        : plan.link === undefined
+          ? 'for all holders together'
+          : 'of the people in both';
   return [
     `Releases ${joined(names, 'and')}${by}${where}.`,
     ...linkWords(plan),
     ...(plan.per === undefined ? [] : [perWords(plan.per, plan.columns)]),
     ...plan.blocks.map((block) => blockWords(block, plan)),
+    ...(inside === undefined ? [] : insideWords(inside)),
     `Each person adds at most ${plural(plan.rowsPerPerson, 'row')} to at most ${plural(plan.cellsPerPerson, 'cell')}.`,
     `The table has ${plural(plan.cells, 'cell')} ${released}.`,
-    ...(plan.minimumCell > 0 ? [`Counts below ${plan.minimumCell} are not shown.`] : []),
-    ...(plan.rounding === undefined ? [] : [`Counts are shown in multiples of ${plan.rounding}.`]),
-    plan.link === undefined
-      ? `Every holder is charged rho ${plan.rho.toString()}.`
-      : `Both holders are charged rho ${plan.rho.toString()} and delta ${plan.link.dummies.delta.toString()}.`,
+    ...(plan.minimumCell > 0 && inside === undefined
+      ? [`Counts below ${plan.minimumCell} are not shown.`]
+      : []),
+    ...(plan.rounding === undefined || inside !== undefined
+      ? []
+      : [`Counts are shown in multiples of ${plan.rounding}.`]),
+    chargeWords(plan),
   ].join(' ');
 }

@@ -12,8 +12,10 @@ import type { Digest } from '../base/hash.ts';
 import type { Rational } from '../base/rational.ts';
 import { transcriptDigest } from '../base/transcript.ts';
 import { HOLDER_AXIS } from './axes.ts';
+import { check } from '../base/errors.ts';
 import { chargeOf } from './charge.ts';
 import { conditionJson } from './condition.ts';
+import { insideTerms } from './inside/terms.ts';
 import { pairTerms, rolesJson } from './linked/link.ts';
 import { perJson } from './per.ts';
 import type { Dimension } from './plan.ts';
@@ -30,7 +32,7 @@ function normalForm(terms: StudyTerms, query: Query, rho: Rational, split: boole
     where: conditionJson(query.where),
     per: perJson(query.per),
     groupBy: [...query.dimensions.map(axisJson), ...(split ? [HOLDER_AXIS] : [])],
-    measures: query.measures.map(({ form }) => form),
+    measures: [...query.measures, ...(query.inside?.choices ?? [])].map(({ form }) => form),
     rho: rho.toString(),
     holders: [...terms.holders].sort(),
     honestHolders: terms.honestHolders,
@@ -42,6 +44,11 @@ const key = (form: Json): Digest =>
   transcriptDigest('kakehashi/query-key/2', [canonicalJson(form)]);
 
 function keyOf(terms: StudyTerms, query: Query, split: boolean): Digest {
+  const { inside, price } = query;
+  if (inside !== undefined) {
+    check('rho' in price, 'INTERNAL', 'a choice without a rho');
+    return key(normalForm(insideTerms(terms, inside.holder), query, price.rho, true));
+  }
   const own = query.link === undefined ? terms : pairTerms(terms, query.link);
   return key(normalForm(own, query, chargeOf(own, query).rho, split));
 }

@@ -9,6 +9,7 @@ import type { Rational } from '../base/rational.ts';
 import type { Sensitivity } from '../dp/contribution.ts';
 import type { DummyLaw } from '../dp/mechanism/dummies.ts';
 import type { ImageColumn } from './image-terms.ts';
+import type { Inside } from './inside/choice.ts';
 import type { Disclosure } from './linked/disclosure.ts';
 
 /** A stored column: its kind says how the engine stores it (see cohort/schema.ts). */
@@ -238,4 +239,6 @@ export type Plan = {
   /** Counts are shown in multiples of it. */
   readonly rounding?: number;
   readonly link?: Link;
+  /** Of a query inside one holder: no blocks and no measures beside it. */
+  readonly inside?: Inside;
 };

@@ -8,10 +8,12 @@
  * the same expected noise, because the rows in it are the same.
  * @module
  */
+import type { ChoiceMeasure } from '../analysis/choice-measure.ts';
 import { squareUnit, type TableMeasure } from '../analysis/table-measure.ts';
 import { check } from '../base/errors.ts';
 import { Rational } from '../base/rational.ts';
 import { fieldWidths } from './blocks.ts';
+import { choicePrices } from './inside/price.ts';
 import { expectedWidth } from './expected-width.ts';
 import type { Block, Plan } from './plan.ts';
 
@@ -22,9 +24,13 @@ import type { Block, Plan } from './plan.ts';
 export const rhoAgainstAllOthers = ({ rho, honestHolders, split }: Plan): Rational | undefined =>
   split || honestHolders === 1 ? undefined : rho.times(Rational.of(honestHolders));
 
+/** Charged beside rho: of dummies, of values that are shown by their number of people. */
+export const deltaOf = ({ link, inside }: Plan): Rational =>
+  link?.dummies.delta ?? inside?.delta ?? Rational.ZERO;
+
 export type MeasurePrice = {
   readonly measure: string;
-  readonly kind: TableMeasure['kind'];
+  readonly kind: TableMeasure['kind'] | ChoiceMeasure['kind'];
   readonly rho: Rational;
   /** Of what is expected: UCUM, of the released values. */
   readonly unit: string;
@@ -52,7 +58,7 @@ export type Price = {
   readonly allOthers: Rational | undefined;
   /** `rho`, without what linking costs, split equally. */
   readonly perMeasure: readonly MeasurePrice[];
-  /** Of the dummies of a linked query; nothing else truncates, so else none is charged. */
+  /** Of the dummies of a linked query, or of keys inside one holder; else none is charged. */
   readonly delta: Rational;
   readonly cells: number;
   readonly deadlineSeconds: number;
@@ -77,41 +83,54 @@ function declaredRows({ content, runs }: Block): bigint {
   return content.kind === 'moments' ? largest / (content.max - content.min) : largest;
 }
 
+/** Inside one holder: how far off its choices may be, whatever the number of rows. */
+const insidePrices = (inside: NonNullable<Plan['inside']>): MeasurePrice[] =>
+  choicePrices(inside).map(({ cell, parts, ...own }) => ({
+    ...own,
+    expected: { byHolder: cell, pooled: undefined, rows: undefined },
+    parts: parts.map(({ off, ...part }) => ({ ...part, byHolder: off, pooled: off })),
+  }));
+
+function summedPrices(plan: Plan, rows: number | undefined): MeasurePrice[] {
+  const values = plan.blocks.reduce((sum, block) => sum.plus(block.rho), Rational.ZERO);
+  const share = values.dividedBy(Rational.of(plan.measures.length));
+  return plan.measures.map((measure): MeasurePrice => {
+    const block = plan.blocks[measure.block];
+    check(block !== undefined, 'INTERNAL', 'a measure without its block');
+    const spread = Math.max(1, Math.floor(Number(declaredRows(block)) / plan.cells));
+    const assumed = rows ?? spread;
+    const width = (shares: number) => expectedWidth(measure, block, shares, assumed);
+    const pooled = width(plan.holders.length);
+    const byHolder = plan.split ? width(1) : undefined;
+    return {
+      measure: measure.name,
+      kind: measure.kind,
+      rho: share,
+      unit: unitOf(measure),
+      expected: {
+        byHolder: byHolder?.cell,
+        pooled: pooled.cell,
+        rows: isForAnyRows(measure) ? undefined : assumed,
+      },
+      parts: pooled.parts.map(({ name, unit, noise }, i) => ({
+        name,
+        unit,
+        byHolder: byHolder?.parts[i]?.noise,
+        pooled: noise,
+      })),
+    };
+  });
+}
+
 /** `rows` of a cell, where the analyst expects a number; at least 1. */
 export function price(plan: Plan, rows?: number): Price {
   check(rows === undefined || (Number.isFinite(rows) && rows >= 1), 'INVALID_PARAMETER', 'rows');
-  const values = plan.blocks.reduce((sum, block) => sum.plus(block.rho), Rational.ZERO);
-  const share = values.dividedBy(Rational.of(plan.measures.length));
+  const { inside } = plan;
   return {
     rho: plan.rho,
     allOthers: rhoAgainstAllOthers(plan),
-    perMeasure: plan.measures.map((measure): MeasurePrice => {
-      const block = plan.blocks[measure.block];
-      check(block !== undefined, 'INTERNAL', 'a measure without its block');
-      const spread = Math.max(1, Math.floor(Number(declaredRows(block)) / plan.cells));
-      const assumed = rows ?? spread;
-      const width = (shares: number) => expectedWidth(measure, block, shares, assumed);
-      const pooled = width(plan.holders.length);
-      const byHolder = plan.split ? width(1) : undefined;
-      return {
-        measure: measure.name,
-        kind: measure.kind,
-        rho: share,
-        unit: unitOf(measure),
-        expected: {
-          byHolder: byHolder?.cell,
-          pooled: pooled.cell,
-          rows: isForAnyRows(measure) ? undefined : assumed,
-        },
-        parts: pooled.parts.map(({ name, unit, noise }, i) => ({
-          name,
-          unit,
-          byHolder: byHolder?.parts[i]?.noise,
-          pooled: noise,
-        })),
-      };
-    }),
-    delta: plan.link?.dummies.delta ?? Rational.ZERO,
+    perMeasure: inside === undefined ? summedPrices(plan, rows) : insidePrices(inside),
+    delta: deltaOf(plan),
     cells: plan.cells,
     deadlineSeconds: plan.deadlineSeconds,
   };

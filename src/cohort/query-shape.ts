@@ -33,6 +33,7 @@ export const QueryShape = Type.Object(
     format: Type.Literal(QUERY_FORMAT),
     where: Type.Optional(Type.Unknown()),
     per: Type.Optional(Type.Unknown()),
+    holders: Type.Optional(Type.Array(Name, { minItems: 1, maxItems: 16 })),
     groupBy: Type.Optional(Type.Array(Type.Unknown(), { maxItems: LIMITS.axes })),
     measures: Type.Array(Type.Unknown(), { minItems: 1, maxItems: LIMITS.measures }),
     rho: Type.Optional(Type.String({ minLength: 3, maxLength: 40 })),

@@ -18,7 +18,9 @@ import type { Condition } from './condition.ts';
 import { exactDecimal } from './decimal.ts';
 import { componentsOf, distinctBlocks } from './blocks.ts';
 import type { ImageTerms } from './image-terms.ts';
-import { type NamedMeasure, readMeasures } from './measure/read.ts';
+import type { NamedChoice } from './inside/choice.ts';
+import { holderErrors, insideOf, isTooLong } from './inside/question.ts';
+import { isChoice, type NamedMeasure, readMeasures } from './measure/read.ts';
 import { disclosureErrors } from './linked/disclosure-errors.ts';
 import { linkedQuestion } from './linked/question.ts';
 import { type LinkageTerms, type LinkRoles, readRoles } from './linked/roles.ts';
@@ -61,6 +63,8 @@ export type Query = {
   readonly price: { readonly rho: Rational } | { readonly halfWidth: Rational };
   /** Of a linked query: who does what. */
   readonly link?: LinkRoles;
+  /** Of a query inside one holder: what it chooses. There are no measures beside it. */
+  readonly inside?: { readonly holder: string; readonly choices: readonly NamedChoice[] };
 };
 
 /** Longer fractions than any sensible charge would make every addition of the ledger longer. */
@@ -107,7 +111,8 @@ export function parseQuery(json: Json, terms: StudyTerms): Query {
   };
   const blocks = distinctBlocks(query.measures);
   const sums = blocks.reduce((sum, { content }) => sum + componentsOf(content), 0);
-  if (query.split) report('/groupBy', 'HOLDER_NOT_LINKED');
+  if (query.inside !== undefined) report('/measures', 'NOT_OVER_PAIRS');
+  else if (query.split) report('/groupBy', 'HOLDER_NOT_LINKED');
   if (cellCount(query.dimensions) * sums > MOST_SUMS) report('/groupBy', 'TOO_MANY_CELLS');
   const parts = {
     where: query.where,
@@ -145,7 +150,7 @@ function parsePlain(json: Json, terms: StudyTerms): Query {
   const axes = readAxes(query.groupBy ?? [], columns);
   const per = readPer(query.per, columns);
   const errors = [...where.errors, ...axes.errors, ...per.errors];
-  const measures = readMeasures(query.measures, {
+  const named = readMeasures(query.measures, {
     columns,
     specs: terms.cohort.columns,
     images: terms.images ?? [],
@@ -160,7 +165,10 @@ function parsePlain(json: Json, terms: StudyTerms): Query {
       errors.push({ pointer, code });
     },
   });
+  const measures = named.filter((measure): measure is NamedMeasure => !isChoice(measure));
+  const choices = named.filter(isChoice);
   errors.push(...halfWidthErrors(query, measures));
+  errors.push(...holderErrors(query, named, axes.names, terms.holders));
   const price = readPrice(query, errors);
   const split = axes.names.includes(HOLDER_AXIS);
   const components = distinctBlocks(measures).reduce(
@@ -168,19 +176,22 @@ function parsePlain(json: Json, terms: StudyTerms): Query {
     0,
   );
   const slots = cellCount(axes.dimensions) * components * (split ? terms.holders.length : 1);
-  if (slots > LIMITS.slots) errors.push({ pointer: '/groupBy', code: 'TOO_MANY_CELLS' });
+  if (slots > LIMITS.slots || isTooLong(choices, axes.dimensions))
+    errors.push({ pointer: '/groupBy', code: 'TOO_MANY_CELLS' });
   if (errors.length > 0) throw new Refusal('INVALID_QUERY', 'meaning', { errors });
 
-  for (const { released } of measures) {
+  for (const { released } of named) {
     check(terms.operations.includes(released.kind), 'OPERATION_NOT_ALLOWED', released.kind);
   }
+  const inside = insideOf(query.holders, choices);
   return {
     where: where.condition,
-    groupBy: axes.names,
+    groupBy: inside === undefined ? axes.names : [HOLDER_AXIS, ...axes.names],
     dimensions: [...axes.dimensions].sort((a, b) => byCodeUnits(a.column, b.column)),
-    split,
+    split: split || inside !== undefined,
     per: per.per,
     measures,
     price,
+    ...(inside !== undefined && { inside }),
   };
 }

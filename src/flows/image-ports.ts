@@ -14,7 +14,7 @@ export interface Images {
    * Fetches, verifies and loads every image of a plan, before anything is reserved. Refuses with
    * IMAGE_MISSING, IMAGE_REJECTED, IMAGE_UNSIGNED.
    */
-  prepare(plan: Pick<Plan, 'study' | 'blocks'>): Promise<void>;
+  prepare(plan: Pick<Plan, 'study' | 'blocks' | 'inside'>): Promise<void>;
   /**
    * Gives the answers to every table, within the declared bounds, in whatever order. What a table is
    * answered with depends on that table alone; a program that fails gives its defaults, and nothing

@@ -1,7 +1,9 @@
-/** A holder's part of a run: the pooled flow, or the linked one with what it needs besides. @module */
+/** A holder's part of a run: the pooled flow, or the linked one or one inside this holder with what it needs besides. @module */
 import type { Digest } from '../base/hash.ts';
 import type { LinkedPeople, Records } from '../flows/linked/ports.ts';
 import { holdLinkedAggregate } from '../flows/linked-aggregate.ts';
+import { holdInside } from '../flows/inside-holder.ts';
+import type { InsidePorts } from '../flows/inside-ports.ts';
 import type { CompiledRun } from '../flows/pooled/compile-run.ts';
 import { holdPooledAggregate } from '../flows/pooled-aggregate.ts';
 import type { HolderPorts } from '../flows/ports.ts';
@@ -12,17 +14,21 @@ export type LinkedAccess = {
   readonly records: (run: Digest, party: string, signal: AbortSignal) => Records;
 };
 
+export type RunAccess = LinkedAccess & Pick<InsidePorts, 'chooser' | 'coins'>;
+
 /** Returns the digest of the release that this holder attested. */
 export const holdRun = (
   run: CompiledRun,
   ports: HolderPorts,
   signal: AbortSignal,
-  { people, records }: LinkedAccess,
-): Promise<Digest> =>
-  run.plan.link === undefined
+  { people, records, chooser, coins }: RunAccess,
+): Promise<Digest> => {
+  if (run.plan.inside !== undefined) return holdInside(run, { ...ports, chooser, coins });
+  return run.plan.link === undefined
     ? holdPooledAggregate(run, ports)
     : holdLinkedAggregate(run, {
         ...ports,
         people,
         records: (party) => records(run.run, party, signal),
       });
+};

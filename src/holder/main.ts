@@ -97,9 +97,12 @@ async function serve(office: Office): Promise<RunningHolder> {
     clock: systemClock,
     log: ports.log,
   });
+  const noise = systemNoise(vault, systemRng);
   const supervisor = new Supervisor({
-    ports: { ...ports, cohort, noise: systemNoise(vault, systemRng) },
-    linked: {
+    ports: { ...ports, cohort, noise },
+    access: {
+      chooser: office.chooser,
+      coins: noise,
       people: office.people,
       records: (run, party, signal) =>
         new RunRecords({ request, run, party, signal, stallMs: STALL_MS }),

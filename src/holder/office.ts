@@ -28,6 +28,7 @@ import { StoredLedger } from '../engine/stores/ledger-store.ts';
 import { StoredSteps } from '../engine/stores/steps-store.ts';
 import type { ServiceStore } from '../engine/service-store.ts';
 import { SECRET_STEPS } from '../flows/pooled-aggregate.ts';
+import type { Chooser } from '../flows/inside-ports.ts';
 import type { LinkedPeople } from '../flows/linked/ports.ts';
 import type { Clock, HolderPorts, Log } from '../flows/ports.ts';
 import { VECTOR_BATCHES } from '../he/collective/vector-batches.ts';
@@ -78,6 +79,8 @@ export type Office = {
   readonly witness: Witness;
   readonly checkpoints: HolderCheckpoints;
   readonly recovery: HolderRecovery;
+  /** The loaded rows, for what is chosen inside this holder. */
+  readonly chooser: Chooser;
   /** The loaded rows of people, for linked runs. */
   readonly people: LinkedPeople;
   /** Without a sandbox until it is connected. */
@@ -198,6 +201,7 @@ async function assemble(
     witness: new Witness({ holder, key, frames, log, checkpoints }),
     checkpoints,
     recovery,
+    chooser: cohort,
     people: new DuckDbLinkedPeople({ cohort, orderKey: (id) => cohortOrderKey(vault, id) }),
     images,
     shelf,

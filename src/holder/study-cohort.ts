@@ -59,10 +59,11 @@ export class StudyCohort implements Cohort {
 
   /** Before budget is reserved: refuses with DEPTH, and fetches what encrypted columns give. */
   async prepare(plan: Plan): Promise<void> {
-    // Who is linked is found in rows only.
+    // Who is linked, and what is chosen, is found in rows only.
     const { hasRows } = this.#options;
-    check(plan.link === undefined || (await hasRows(plan.study)), 'COHORT_MISSING', plan.study);
-    if (plan.link !== undefined || (await this.#source(plan.study)) !== this.#columns) return;
+    const inRows = plan.link !== undefined || plan.inside !== undefined;
+    check(!inRows || (await hasRows(plan.study)), 'COHORT_MISSING', plan.study);
+    if (inRows || (await this.#source(plan.study)) !== this.#columns) return;
     const deadline = new Date(this.#options.clock.now().getTime() + PREPARE_MS);
     await this.#columns.prepare(plan, deadline);
   }

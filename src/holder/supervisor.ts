@@ -21,7 +21,7 @@ import { EVERYONE, type Frame } from '../flows/frame.ts';
 import { type CompiledRun, compileRun, readRunRequest } from '../flows/pooled/compile-run.ts';
 import { encodeRefusal } from '../flows/pooled/refusal.ts';
 import type { HolderPorts } from '../flows/ports.ts';
-import { holdRun, type LinkedAccess } from './hold-run.ts';
+import { holdRun, type RunAccess } from './hold-run.ts';
 import type { Studies } from './studies.ts';
 import type { Witness } from './witness.ts';
 
@@ -31,7 +31,7 @@ export type SupervisorOptions = {
   readonly frames: HolderFrames;
   readonly studies: Studies;
   readonly witness: Witness;
-  readonly linked: LinkedAccess;
+  readonly access: RunAccess;
   /** Before anything is reserved: refuses what this holder's data cannot answer. */
   readonly prepare?: (plan: Plan) => Promise<void>;
   /** Resolves when this holder's stewards let the run go on; `ended` rejects when it is over. */
@@ -213,7 +213,7 @@ export class Supervisor {
       await this.#options.approved?.(run, ended);
       // A run that touched data before the process died goes on with what it has.
       if (!(await ports.ledger.touched(id))) await this.#options.prepare?.(run.plan);
-      const released = await holdRun(run, { ...ports, relay }, relay.signal, this.#options.linked);
+      const released = await holdRun(run, { ...ports, relay }, relay.signal, this.#options.access);
       await runs.endRun(id, 'attested', null);
       await this.#options.forget(id);
       ports.log.info({ run: id, released }, 'run attested');

@@ -1,7 +1,8 @@
-/** The sandbox's side of a run: pooled, or linked with records open for as long as the run may need them. @module */
+/** The sandbox's side of a run: pooled, inside one holder, or linked with records open for as long as the run may need them. @module */
 import { Refusal } from '../base/errors.ts';
 import { systemRng } from '../base/rng.ts';
 import type { PublicKeyText } from '../base/sign.ts';
+import { assembleInside } from '../flows/inside-holder.ts';
 import { assembleLinked } from '../flows/linked/assemble.ts';
 import type { Assembled } from '../flows/pooled/assemble.ts';
 import type { CompiledRun } from '../flows/pooled/compile-run.ts';
@@ -15,6 +16,7 @@ export async function assembleRun(
   ports: SandboxPorts,
   records: SharedRecords,
 ): Promise<Assembled> {
+  if (run.plan.inside !== undefined) return assembleInside(run, identities, ports);
   if (run.plan.link === undefined) return assemblePooledAggregate(run, identities, ports);
   const ended = new AbortController();
   try {

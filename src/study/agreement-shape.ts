@@ -29,6 +29,8 @@ export const OPERATIONS = [
   'logistic',
   'hazards',
   'image',
+  'top',
+  'keys',
 ] as const;
 
 const Budget = Type.Object({ rho: Amount, delta: Amount }, CLOSED);

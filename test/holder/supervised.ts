@@ -129,7 +129,13 @@ export class Party {
         batches: inThread,
         mirrors: this.runs,
       },
-      linked: {
+      access: {
+        chooser: { chosen: () => Promise.reject(new Error('a run inside')) },
+        coins: {
+          coins: () => {
+            throw new Error('a run inside');
+          },
+        },
         people: {
           groupedPeople: () => Promise.reject(new Error('a linked run')),
           measuredPeople: () => Promise.reject(new Error('a linked run')),

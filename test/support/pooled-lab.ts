@@ -15,9 +15,12 @@ import { replaceFile } from '../../src/engine/duckdb/install.ts';
 import { importCohort } from '../../src/engine/duckdb/import.ts';
 import { LEDGER_MIGRATIONS, type LedgerTables } from '../../src/engine/stores/ledger-rows.ts';
 import { StoredLedger } from '../../src/engine/stores/ledger-store.ts';
+import { bytesOf } from '../../src/dp/sampler/byte-source.ts';
 import { openStore } from '../../src/engine/sqlite/store.ts';
 import type { Store } from '../../src/engine/stores/store.ts';
 import type { Assembled } from '../../src/flows/pooled/assemble.ts';
+import { assembleInside, holdInside } from '../../src/flows/inside-holder.ts';
+import type { Chooser, Coins } from '../../src/flows/inside-ports.ts';
 import type { CompiledRun } from '../../src/flows/pooled/compile-run.ts';
 import { assemblePooledAggregate, holdPooledAggregate } from '../../src/flows/pooled-aggregate.ts';
 import type { Cohort, HolderPorts, Noise, RunState } from '../../src/flows/ports.ts';
@@ -43,6 +46,10 @@ const neverLate = { now: () => new Date(0) };
 
 const STORE_FILES = ['store.db', 'store.db-wal', 'store.db-shm'];
 
+const SYSTEM_COINS: Coins = { coins: () => bytesOf(systemRng) };
+
+const hasCoins = (noise: Noise): noise is Noise & Coins => 'coins' in noise;
+
 export class LabHolder {
   readonly name: string;
   readonly key: SigningKey;
@@ -54,6 +61,8 @@ export class LabHolder {
   ledger: StoredLedger;
   /** Instead of the loaded cohort, for tests about what happens behind the counts. */
   cohort: Cohort | undefined;
+  /** Instead of the loaded rows, for what is chosen inside this holder. */
+  chooser: Chooser | undefined;
   #store: Store<LedgerTables>;
   #epoch: string | undefined;
 
@@ -83,17 +92,20 @@ export class LabHolder {
       rng: systemRng,
       clock: localClock,
       log: silentLog,
-      cohort:
-        this.cohort ??
-        new DuckDbCohort({
-          directory: path.join(this.directory, 'cohorts'),
-          tmpDirectory: path.join(this.directory, 'tmp'),
-          loaded: () => Promise.resolve(this.#epoch),
-          clock: neverLate,
-          log: silentLog,
-        }),
+      cohort: this.cohort ?? this.rows(),
       relay: network.relay(run.study, run.run, name, key),
     };
+  }
+
+  /** The loaded cohort. */
+  rows(): DuckDbCohort {
+    return new DuckDbCohort({
+      directory: path.join(this.directory, 'cohorts'),
+      tmpDirectory: path.join(this.directory, 'tmp'),
+      loaded: () => Promise.resolve(this.#epoch),
+      clock: neverLate,
+      log: silentLog,
+    });
   }
 
   /** Everybody is in the first epoch of persons. */
@@ -217,13 +229,17 @@ export class PooledLab implements Disposable {
   }
 
   hold(holder: LabHolder, run: CompiledRun, noise: Noise): Promise<string> {
-    return holdPooledAggregate(run, holder.ports(this.network, run, noise));
+    const ports = holder.ports(this.network, run, noise);
+    if (run.plan.inside === undefined) return holdPooledAggregate(run, ports);
+    const chooser = holder.chooser ?? holder.rows();
+    return holdInside(run, { ...ports, chooser, coins: hasCoins(noise) ? noise : SYSTEM_COINS });
   }
 
   assemble(run: CompiledRun): Promise<Assembled> {
     const blobs = new MemoryBlobs();
     const identities = new Map(this.study.holders.map(({ name, identity }) => [name, identity]));
-    return assemblePooledAggregate(run, identities, {
+    const assembling = run.plan.inside === undefined ? assemblePooledAggregate : assembleInside;
+    return assembling(run, identities, {
       clock: localClock,
       log: silentLog,
       blobs,
@@ -242,7 +258,8 @@ export class PooledLab implements Disposable {
   /** Every party of one run at once. */
   async release(query: Record<string, Json>, noise: Noise, attempt = 1): Promise<Assembled> {
     const run = this.compile(query, attempt);
-    const held = this.holders.map((holder) => this.hold(holder, run, noise));
+    const taking = this.holders.filter(({ name }) => run.plan.holders.includes(name));
+    const held = taking.map((holder) => this.hold(holder, run, noise));
     const [assembled] = await Promise.all([this.assemble(run), ...held]);
     return assembled;
   }

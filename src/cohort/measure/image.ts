@@ -1,14 +1,17 @@
 /**
- * `{ "image": { "digest", "blocks"? } }`: what a signed program of the study answers, on disjoint blocks of
+ * `{ "image": { "digest", "blocks"?, "aggregate"? } }`: what a signed program of the study answers, on disjoint blocks of
  * people or for each person, as its declaration says (dp/mechanism/sample-aggregate.ts). The number of blocks is
  * the analyst's, a public number (rulings 14, 34). The price: as many counts as the program has
  * fields.
+ *
+ * Blocks are averaged with noise for the whole declared range, over all holders. Inside one holder
+ * (inside/choice.ts) `aggregate` may be `median` or `winsorised-mean` instead.
  * @module
  */
 import { Type } from 'typebox';
 import { readFraction, pointerTo } from '../../base/input.ts';
 import type { ImageColumn, ImageField, ImageTerms } from '../image-terms.ts';
-import type { BlockContent, PlanColumn } from '../plan.ts';
+import type { ImageContent, PlanColumn } from '../plan.ts';
 import { unitOf } from './exits.ts';
 import type { MeasureContext, MeasureKind } from './measure.ts';
 import { shaped } from './shaped.ts';
@@ -21,9 +24,12 @@ const Shape = Type.Object(
     blocks: Type.Optional(
       Type.Integer({ minimum: BLOCK_LIMITS.fewest, maximum: BLOCK_LIMITS.most }),
     ),
+    aggregate: Type.Optional(Type.Enum(['mean', 'median', 'winsorised-mean'])),
   },
   { additionalProperties: false },
 );
+
+const CHOSEN = { median: 'median', 'winsorised-mean': 'winsorised' } as const;
 
 const same = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && a.every((item, i) => item === b[i]);
@@ -55,7 +61,7 @@ const fieldContent = ({ min, max, default: other }: ImageField) => ({
   default: BigInt(other),
 });
 
-function contentOf({ digest, boundary, declaration }: ImageTerms, blocks: number): BlockContent {
+function contentOf({ digest, boundary, declaration }: ImageTerms, blocks: number): ImageContent {
   const { mode, columns, fields, memory, fuel } = declaration;
   return {
     kind: 'image',
@@ -85,7 +91,7 @@ export const image: MeasureKind = {
   read(value, at, context) {
     const asked = shaped(Shape, value, at, context);
     if (asked === undefined) return undefined;
-    const { digest, blocks } = asked;
+    const { digest, blocks, aggregate = 'mean' } = asked;
     const found = context.images.find((one) => one.digest === digest);
     if (found === undefined) {
       context.report(pointerTo(at, 'digest'), 'UNKNOWN_IMAGE');
@@ -98,6 +104,20 @@ export const image: MeasureKind = {
     const given = blocks !== undefined;
     if (mode === 'block' && !given) context.report(pointerTo(at, 'blocks'), 'MISSING_FIELD');
     if (mode === 'map' && given) context.report(pointerTo(at, 'blocks'), 'UNKNOWN_FIELD');
+    if (aggregate !== 'mean') {
+      // Of people one by one there is nothing to take the median of.
+      if (mode === 'map') context.report(pointerTo(at, 'aggregate'), 'NOT_IN_MAP_MODE');
+      return {
+        choice: { kind: CHOSEN[aggregate], content: contentOf(found, blocks ?? 1) },
+        released: {
+          kind: 'image',
+          aggregate,
+          blocks: blocks ?? 1,
+          fields: fields.map(releasedField),
+        },
+        form: { image: { digest, blocks: blocks ?? null, aggregate } },
+      };
+    }
     return {
       content: contentOf(found, blocks ?? 0),
       released: { kind: 'image', mode, blocks: blocks ?? 0, fields: fields.map(releasedField) },

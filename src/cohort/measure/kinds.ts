@@ -5,6 +5,7 @@ import { hazards } from './hazards.ts';
 import { histogram } from './histogram.ts';
 import { image } from './image.ts';
 import { incidence } from './incidence.ts';
+import { keys } from './keys.ts';
 import { linear } from './linear.ts';
 import { logistic } from './logistic.ts';
 import { mean } from './mean.ts';
@@ -15,6 +16,7 @@ import { standardised } from './standardised.ts';
 import { sum } from './sum.ts';
 import { survival } from './survival.ts';
 import { table } from './table.ts';
+import { top } from './top.ts';
 import { trend } from './trend.ts';
 import { variance } from './variance.ts';
 
@@ -36,4 +38,6 @@ export const MEASURE_KINDS: readonly MeasureKind[] = [
   logistic,
   hazards,
   image,
+  top,
+  keys,
 ];

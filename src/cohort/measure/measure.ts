@@ -3,12 +3,14 @@
  * it needs of a cohort, and how it is released. One file in this folder for each of them.
  * @module
  */
+import type { ChoiceMeasure } from '../../analysis/choice-measure.ts';
 import type { TableMeasure } from '../../analysis/table-measure.ts';
 import type { Json } from '../../base/canonical-json.ts';
 import type { BlockContent } from '../plan.ts';
 import type { Condition } from '../condition.ts';
 import type { ColumnSpec } from '../column-shape.ts';
 import type { ImageTerms } from '../image-terms.ts';
+import type { ReadChoice } from '../inside/choice.ts';
 import type { Columns } from '../where.ts';
 
 /** What a measure may look at: public facts of the study and the query. */
@@ -39,7 +41,11 @@ export type ReadMeasure = {
 /** A kind of measure: `{ "name": ..., [key]: what }`. */
 export type MeasureKind = {
   /** The member of the measure, and the operation that a study allows. */
-  readonly key: TableMeasure['kind'];
+  readonly key: TableMeasure['kind'] | ChoiceMeasure['kind'];
   /** Reads the value of `key`; undefined where something was reported. */
-  readonly read: (value: unknown, at: string, context: MeasureContext) => ReadMeasure | undefined;
+  readonly read: (
+    value: unknown,
+    at: string,
+    context: MeasureContext,
+  ) => ReadMeasure | ReadChoice | undefined;
 };

@@ -1,16 +1,21 @@
 /** Reads `measures` of a query. @module */
 import { canonicalJson } from '../../base/canonical-json.ts';
+import type { NamedChoice } from '../inside/choice.ts';
 import { isPlainLine, pointerTo } from '../../base/input.ts';
 import { MEASURE_KINDS } from './kinds.ts';
 import type { MeasureContext, ReadMeasure } from './measure.ts';
 
 export type NamedMeasure = ReadMeasure & { readonly name: string };
 
+type Named = NamedMeasure | NamedChoice;
+
+export const isChoice = (measure: Named): measure is NamedChoice => 'choice' in measure;
+
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** One measure: a name and exactly one member that says what. */
-function readMeasure(node: unknown, at: string, context: MeasureContext): NamedMeasure | undefined {
+function readMeasure(node: unknown, at: string, context: MeasureContext): Named | undefined {
   const { report } = context;
   if (!isObject(node)) {
     report(at, 'WRONG_TYPE');
@@ -33,7 +38,7 @@ function readMeasure(node: unknown, at: string, context: MeasureContext): NamedM
   return read === undefined || !named ? undefined : { ...read, name };
 }
 
-export function readMeasures(nodes: readonly unknown[], context: MeasureContext): NamedMeasure[] {
+export function readMeasures(nodes: readonly unknown[], context: MeasureContext): Named[] {
   const names = new Set<string>();
   const forms = new Set<string>();
   return nodes.flatMap((node, i) => {

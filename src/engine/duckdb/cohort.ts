@@ -16,10 +16,14 @@ import { type Digest, DIGEST_PATTERN } from '../../base/hash.ts';
 import { blockOffset } from '../../analysis/block-layout.ts';
 import { componentsOf } from '../../cohort/blocks.ts';
 import { dyadicTree, pathOf } from '../../dp/mechanism/dyadic.ts';
+import { chosenVector, type ExactValues, nothing } from '../../cohort/inside/choose.ts';
 import type { Plan } from '../../cohort/plan.ts';
+import type { ByteSource } from '../../dp/sampler/byte-source.ts';
 import type { Images } from '../../flows/image-ports.ts';
+import type { Chooser } from '../../flows/inside-ports.ts';
 import type { Clock, Cohort, Log } from '../../flows/ports.ts';
 import { compileSql, type CompiledSql, type TableFacts } from './compile-sql.ts';
+import { exactValues } from './exact-values.ts';
 import { imageSums, type ValueSum } from './image-sums.ts';
 import { type Row, Session } from './session.ts';
 import { describeColumns, readDescription } from './stored-cohort.ts';
@@ -48,7 +52,7 @@ export function cohortFile(directory: string, study: Digest): string {
   return path.join(directory, `${study}.duckdb`);
 }
 
-export class DuckDbCohort implements Cohort {
+export class DuckDbCohort implements Cohort, Chooser {
   readonly #options: CohortOptions;
 
   constructor(options: CohortOptions) {
@@ -86,6 +90,25 @@ export class DuckDbCohort implements Cohort {
     }
     for (const [at, sum] of sums) noise[at] = (noise[at] ?? 0n) + sum;
     return noise;
+  }
+
+  async chosen(plan: Plan, coins: ByteSource, deadline: Date): Promise<BigInt64Array> {
+    const { inside } = plan;
+    check(inside !== undefined, 'INVALID_PARAMETER', 'a plan that chooses nothing');
+    let exact: readonly ExactValues[] = inside.choices.map((own) => nothing(own, plan.cells));
+    try {
+      const { images } = this.#options;
+      exact = await this.#open(plan, deadline, (session, facts, signal) =>
+        exactValues({ plan, session, facts, images, signal }),
+      );
+    } catch (error) {
+      const { code, detail } = asRefusal(error);
+      this.#options.log.error(
+        { study: plan.study, query: plan.queryKey, code, detail },
+        'cohort query failed: this holder chooses as if nobody were there',
+      );
+    }
+    return chosenVector(plan, exact, coins);
   }
 
   async #sum(plan: Plan, deadline: Date): Promise<readonly ValueSum[]> {

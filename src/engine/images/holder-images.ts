@@ -11,6 +11,7 @@ import { readFile } from 'node:fs/promises';
 import { check } from '../../base/errors.ts';
 import { type Digest, sha256Hex } from '../../base/hash.ts';
 import type { PublicKeyText } from '../../base/sign.ts';
+import { imagesOf } from '../../cohort/blocks.ts';
 import type { ImageContent, Plan } from '../../cohort/plan.ts';
 import type { Images, ImageTable } from '../../flows/image-ports.ts';
 import type { Log } from '../../flows/ports.ts';
@@ -66,10 +67,9 @@ export class HolderImages implements Images {
     this.#source = source;
   }
 
-  async prepare({ study, blocks }: Pick<Plan, 'study' | 'blocks'>): Promise<void> {
-    for (const { content } of blocks) {
-      if (content.kind !== 'image') continue;
-      const module = await this.#module(study, content.image);
+  async prepare(plan: Pick<Plan, 'study' | 'blocks' | 'inside'>): Promise<void> {
+    for (const content of imagesOf(plan)) {
+      const module = await this.#module(plan.study, content.image);
       // Walls that this machine cannot put up are a refusal now, and would be a fault later.
       const started = await ImageProcess.start(this.#program(content, module));
       started.kill();

@@ -24,8 +24,9 @@ import type { Rng } from '../../base/rng.ts';
 import { Secret } from '../../base/secret.ts';
 import { transcriptDigest } from '../../base/transcript.ts';
 import type { Vault } from '../../base/vault.ts';
-import { seededBytes } from '../../dp/sampler/byte-source.ts';
+import { type ByteSource, seededBytes } from '../../dp/sampler/byte-source.ts';
 import { gaussianSampler } from '../../dp/sampler/discrete-gaussian.ts';
+import type { Coins } from '../../flows/inside-ports.ts';
 import type { Noise, NoiseRun, NoiseTicket } from '../../flows/ports.ts';
 import { NoisePool, type PoolEntry } from './pool.ts';
 
@@ -65,7 +66,7 @@ async function expand(seed: Secret, runs: readonly NoiseRun[]): Promise<BigInt64
   return noise;
 }
 
-class SystemNoise implements Noise {
+class SystemNoise implements Noise, Coins {
   readonly #vault: Vault;
   readonly #rng: Rng;
   readonly #pool = new NoisePool();
@@ -102,8 +103,21 @@ class SystemNoise implements Noise {
     return { ticket: { sealedSeed, commitment }, values };
   }
 
+  /** Of a ticket for no draws at all: a mechanism of one holder reads the stream as it goes. */
+  coins(ticket: NoiseTicket): ByteSource {
+    using seed = this.#opened(ticket, listOf([]));
+    return seededBytes(new Secret('noise seed', seed.expose().slice()));
+  }
+
   async draw(ticket: NoiseTicket, runs: readonly NoiseRun[]): Promise<BigInt64Array> {
-    const list = listOf(runs);
+    const seed = this.#opened(ticket, listOf(runs));
+    const ready = this.#waiting.get(ticket.commitment);
+    this.#waiting.delete(ticket.commitment);
+    return await (ready ?? expand(seed, runs));
+  }
+
+  /** The seed of a ticket that was taken for `list` and no other. */
+  #opened(ticket: NoiseTicket, list: Digest): Secret {
     using opened = this.#vault.unlock(LABEL, ticket.sealedSeed);
     const bytes = opened.expose();
     const salt = bytes.subarray(0, SALT);
@@ -115,9 +129,7 @@ class SystemNoise implements Noise {
       'LEDGER_CORRUPT',
       'noise seed does not open its commitment',
     );
-    const ready = this.#waiting.get(ticket.commitment);
-    this.#waiting.delete(ticket.commitment);
-    return await (ready ?? expand(seed, runs));
+    return seed;
   }
 }
 
@@ -126,4 +138,4 @@ const digestBytes = (digest: Digest): Uint8Array => Buffer.from(digest, 'hex');
 const commitmentOf = (salt: Uint8Array, seed: Uint8Array, list: Digest): Digest =>
   transcriptDigest('kakehashi/noise-commitment/2', [salt, seed, list]);
 
-export const systemNoise = (vault: Vault, rng: Rng): Noise => new SystemNoise(vault, rng);
+export const systemNoise = (vault: Vault, rng: Rng): Noise & Coins => new SystemNoise(vault, rng);

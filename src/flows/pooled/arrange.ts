@@ -8,6 +8,7 @@
 import { canonicalJson } from '../../base/canonical-json.ts';
 import type { Group, ReleaseTables } from '../../analysis/release-table.ts';
 import { pooledInOrder, slotsInOrder } from '../../cohort/cells.ts';
+import { measureNames } from '../../cohort/blocks.ts';
 import type { Plan } from '../../cohort/plan.ts';
 
 type Item = { readonly group: Group; readonly measure: string };
@@ -29,7 +30,7 @@ export function arranged(
   plan: Plan,
   groupBy: readonly string[],
   tables: ReleaseTables,
-  names: readonly string[] = plan.measures.map(({ name }) => name),
+  names: readonly string[] = measureNames(plan),
 ): ReleaseTables {
   const groups = [
     ...(plan.split ? slotsInOrder(plan, groupBy) : []),
@@ -44,7 +45,7 @@ export function arranged(
       const key = canonicalJson([item.measure, base]);
       found.set(key, [...(found.get(key) ?? []), { item, extra }]);
     }
-    return plan.measures.flatMap(({ name }, i) =>
+    return measureNames(plan).flatMap((name, i) =>
       groups.flatMap((group) =>
         (found.get(canonicalJson([names[i] ?? '', group])) ?? []).map(({ item, extra }) => ({
           ...item,

@@ -1,7 +1,7 @@
 /** What a holder signs when a run is released: its part of the receipt (audit/receipt.ts). @module */
 import {
   type Attestation,
-  ATTESTATION_FORMAT,
+  ATTESTATION_FORMATS,
   attestationDigest,
   attestationSignedBy,
   type SignedAttestation,
@@ -21,9 +21,21 @@ import type { Reservation } from './reservation.ts';
 /** Ledger heads by holder: those that the reservations of a run showed. */
 export type Heads = ReadonlyMap<string, LedgerHead>;
 
-/** What `law` names of a plan. */
-export const noiseVariances = (plan: Plan): string[] =>
-  runsOf(plan).map(({ variance }) => variance.toString());
+type LawOf<A> = A extends Attestation ? Pick<A, 'format' | 'law'> : never;
+
+/** By which law a plan releases, and the format that says so. */
+export function attestedLaw(plan: Plan): LawOf<Attestation> {
+  const { inside } = plan;
+  if (inside === undefined) {
+    const variances = runsOf(plan).map(({ variance }) => variance.toString());
+    return { format: ATTESTATION_FORMATS[0], law: { name: 'discrete-gaussian', variances } };
+  }
+  const mechanisms = inside.choices.map(({ choice: { kind, epsilon } }) => ({
+    name: kind,
+    epsilon: epsilon.toString(),
+  }));
+  return { format: ATTESTATION_FORMATS[1], law: { name: 'chosen', mechanisms } };
+}
 
 const attestationOf = (
   run: CompiledRun,
@@ -32,12 +44,11 @@ const attestationOf = (
   heads: Heads,
   released: Digest,
 ): Attestation => ({
-  format: ATTESTATION_FORMAT,
+  ...attestedLaw(run.plan),
   study: run.study,
   run: run.run,
   plan: run.planDigest,
   holder,
-  law: { name: 'discrete-gaussian', variances: noiseVariances(run.plan) },
   rho,
   charged,
   heads: Object.fromEntries(heads),

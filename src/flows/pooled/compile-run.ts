@@ -23,6 +23,12 @@ import { type Study, termsOf } from '../study-terms.ts';
 
 export const FLOW = 'pooled-aggregate';
 const LINKED_FLOW = 'linked-aggregate';
+const INSIDE_FLOW = 'inside-holder';
+
+function flowOf({ link, inside }: Plan): string {
+  if (inside !== undefined) return INSIDE_FLOW;
+  return link === undefined ? FLOW : LINKED_FLOW;
+}
 
 /** A query is tried again under a new run id this many times at most. */
 export const MAX_ATTEMPTS = 16;
@@ -113,12 +119,16 @@ export function compileRun(
   }
   const key: KeyIdentity = {
     study: study.id,
-    flow: plan.link === undefined ? FLOW : LINKED_FLOW,
+    flow: flowOf(plan),
     epoch,
     attempt: KEY_ATTEMPT,
     holders: plan.holders,
   };
-  const id = keyId(key);
+  // Inside one holder there is no collective key: its place in the run id says so.
+  const id =
+    plan.inside === undefined
+      ? keyId(key)
+      : transcriptDigest('kakehashi/no-key/1', [study.id, key.flow, epoch, ...plan.holders]);
   return {
     study: study.id,
     run: transcriptDigest('kakehashi/run/1', [sha256Hex(canonicalBytes(signed)), id, attempt]),

@@ -3,7 +3,7 @@ import { Rational } from '../../base/rational.ts';
 import type { Disclosure } from '../../cohort/linked/disclosure.ts';
 import { movements } from '../../cohort/movements.ts';
 import type { Block, Plan } from '../../cohort/plan.ts';
-import { rhoAgainstAllOthers } from '../../cohort/price.ts';
+import { deltaOf, rhoAgainstAllOthers } from '../../cohort/price.ts';
 import { attackerPercent } from '../../dp/accountant/attacker.ts';
 import { outsiderRho } from '../../dp/accountant/shares.ts';
 import { MOST_SHARES, type View, viewOf, WIDEST_VARIANCE } from '../../dp/accountant/view.ts';
@@ -78,7 +78,8 @@ const TABLED_RHO = Rational.of(32);
 
 /** The worst of all ways to move the vector, for a reader who does not know so many shares of noise. */
 function exactView({ plan, delta }: Known, shares: number): View | undefined {
-  const ways = plan.link === undefined ? movements(plan) : undefined;
+  const isSummed = plan.link === undefined && plan.inside === undefined;
+  const ways = isSummed ? movements(plan) : undefined;
   const tabled = plan.rho.times(Rational.of(plan.honestHolders)).atMost(TABLED_RHO);
   const told = ways?.every((way) => way.every(({ variance }) => variance <= WIDEST_VARIANCE));
   if (ways === undefined || told !== true || !tabled || shares > MOST_SHARES) return undefined;
@@ -138,16 +139,19 @@ function linkedPrivacy({ link, holders }: Plan): Pick<Privacy, 'linked'> {
 export function privacyOf(run: Known): Privacy {
   const { plan, delta } = run;
   const { rho, honestHolders, split } = plan;
-  const outsider = plan.blocks
-    .map((block) => outsiderOf(block, plan))
-    .reduce((sum, own) => sum.plus(own), Rational.ZERO);
+  const outsider =
+    plan.inside === undefined
+      ? plan.blocks
+          .map((block) => outsiderOf(block, plan))
+          .reduce((sum, own) => sum.plus(own), Rational.ZERO)
+      : rho;
   const worst = rhoAgainstAllOthers(plan);
   return {
     unit: 'person',
     rho: rho.toString(),
     epsilon: epsilonUp(rho, delta),
     attacker: attackerOf(rho, exactView(run, split ? 1 : honestHolders)),
-    delta: delta.plus(plan.link?.dummies.delta ?? Rational.ZERO).toString(),
+    delta: delta.plus(deltaOf(plan)).toString(),
     honestHolders,
     ...(worst !== undefined && {
       allOthers: {

@@ -8,7 +8,11 @@
  */
 import { canonicalBytes, type Json } from '../../base/canonical-json.ts';
 import { type Digest, sha256Hex } from '../../base/hash.ts';
+import { insideTables } from '../../analysis/inside-tables.ts';
 import { type ReleaseTables, releaseTables } from '../../analysis/release-table.ts';
+import { check } from '../../base/errors.ts';
+import type { Plan } from '../../cohort/plan.ts';
+import { storedText } from '../../cohort/stored-value.ts';
 import { arranged } from './arrange.ts';
 import type { CompiledRun } from './compile-run.ts';
 import { type Privacy, privacyOf } from './privacy.ts';
@@ -18,12 +22,29 @@ export type ReleaseBody = ReleaseTables & {
   readonly privacy: Privacy;
 };
 
-/** `slots` is the sum of what the holders sent, as the shares opened it. */
+/** The stored value of a column that a plan shows, as a person writes it. */
+function keyText({ columns }: Plan, name: string, stored: bigint): string {
+  const column = columns.find((own) => own.name === name);
+  check(column !== undefined, 'INTERNAL', 'a key of no column');
+  if (column.type !== 'category') return storedText(column, stored);
+  const label = column.domain[Number(stored)];
+  check(label !== undefined, 'INVALID_PARAMETER', 'a key outside of its domain');
+  return label;
+}
+
+function tablesOf(plan: Plan, slots: BigInt64Array): ReleaseTables {
+  const { inside } = plan;
+  if (inside === undefined) return releaseTables(plan, slots);
+  const shape = { ...plan, ...inside };
+  return insideTables(shape, slots, (column, stored) => keyText(plan, column, stored));
+}
+
+/** `slots` is the sum of what the holders sent, as the shares opened it; inside one holder what it chose. */
 export function releaseBody(run: CompiledRun, slots: BigInt64Array): ReleaseBody {
   const { plan, groupBy, query } = run;
   return {
     query,
-    ...arranged(plan, groupBy, releaseTables(plan, slots)),
+    ...arranged(plan, groupBy, tablesOf(plan, slots)),
     privacy: privacyOf(run),
   };
 }

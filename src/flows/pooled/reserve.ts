@@ -9,11 +9,11 @@ import { fromHex } from '../../base/bytes.ts';
 import { decodeCbor, encodeCbor } from '../../base/codec.ts';
 import { toHex } from '../../base/bytes.ts';
 import type { Digest } from '../../base/hash.ts';
-import { Rational } from '../../base/rational.ts';
 import type { LedgerHead } from '../../ledger/entry.ts';
 import { checkHead } from '../../ledger/mirror.ts';
 import { transcriptDigest } from '../../base/transcript.ts';
 import type { Plan } from '../../cohort/plan.ts';
+import { deltaOf } from '../../cohort/price.ts';
 import { EVERYONE } from '../frame.ts';
 import type { HolderPorts, NoiseTicket } from '../ports.ts';
 import type { CompiledRun } from './compile-run.ts';
@@ -63,7 +63,7 @@ export async function reserve(masked: Masked, ports: HolderPorts): Promise<Reser
     planDigest,
     vectorKey: vectorKeyOf(masked, version),
     rho: plan.rho,
-    delta: plan.link?.dummies.delta ?? Rational.ZERO,
+    delta: deltaOf(plan),
     ticket: drawn,
     version,
     analyst: masked.analyst,
