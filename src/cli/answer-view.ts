@@ -2,7 +2,7 @@
 import type { Release } from '../client/client.ts';
 import { incidenceLines, modelLines } from './model-view.ts';
 import { amountText } from './number-text.ts';
-import { readingLines, releaseLines, type ViewedStudy } from './release-view.ts';
+import { chosenReading, readingLines, releaseLines, type ViewedStudy } from './release-view.ts';
 import { survivalLines } from './survival-view.ts';
 import { tableLines } from './table.ts';
 
@@ -23,6 +23,8 @@ export function answerLines(release: Release, study: ViewedStudy, before = false
   const charged =
     receipt.holders.some(({ attestation }) => attestation.charged) && receipt.run === id;
   const paid = charged && !before;
+  const [first] = receipt.holders;
+  const alone = first?.attestation.law.name === 'chosen' ? first.attestation.holder : undefined;
   const price = amountText(privacy.rho);
   const others = [
     ...survivalLines(release, study),
@@ -33,9 +35,11 @@ export function answerLines(release: Release, study: ViewedStudy, before = false
     ...releaseLines(release.cells, study),
     ...(release.cells.length > 0 && others.length > 0 ? [''] : []),
     ...others,
-    ...readingLines(study),
+    ...(alone === undefined ? readingLines(study) : chosenReading(alone, study)),
     '',
-    paid ? `price: rho ${price} at every holder` : `price: free, released before at rho ${price}`,
+    paid
+      ? `price: rho ${price} at ${alone ?? 'every holder'}`
+      : `price: free, released before at rho ${price}`,
     `privacy: epsilon ${privacy.epsilon} at delta ${privacy.delta} for each person, this release alone`,
     `privacy: accusing 1 of 100 wrongly, an attacker finds at most ${privacy.attacker} of 100 people; an outsider ${privacy.outsider.attacker} (epsilon ${privacy.outsider.epsilon}, ${privacy.outsider.law})`,
     ...(privacy.allOthers === undefined

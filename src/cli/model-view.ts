@@ -22,18 +22,18 @@ function placesOf({ noise, interval, value }: ReleaseEstimate): number {
   return placesFor(Math.max(noise ?? 0, width / 10, 1e-6));
 }
 
-/** Numbers that are exact once they are released. */
-const NO_INTERVAL: Readonly<Record<string, string>> = { 'values shown': 'as released' };
+/** Numbers of the release itself: of them there is nothing to be uncertain about. */
+const EXACT: readonly string[] = ['values shown'];
 
 function estimateRow(estimate: ReleaseEstimate, study: ViewedStudy): string[] {
   const { group, name, value, unit, interval, noise, p, suppressed } = estimate;
   const head = [groupText(group, study), plain(name)];
   if (suppressed) return [...head, '', 'suppressed', '', ''];
   if (value === null) return [...head, '', 'not determined by the noised sums', '', ''];
-  const places = placesOf(estimate);
+  const exact = EXACT.includes(name);
+  const places = exact ? 0 : placesOf(estimate);
   const shown = `${decimalPlaces(value, places)}${unit === '1' ? '' : ` ${plain(unit)}`}`;
-  if (interval === null)
-    return [...head, shown, NO_INTERVAL[name] ?? 'shrunk: no interval', '', ''];
+  if (interval === null) return [...head, shown, exact ? '' : 'shrunk: no interval', '', ''];
   return [
     ...head,
     shown,

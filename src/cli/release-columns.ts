@@ -59,6 +59,12 @@ const numbers = <T>(
   of: (item: T) => number | null | undefined,
 ): TableColumn => ({ name, type: 'number', values: items.map((item) => of(item) ?? null) });
 
+/** Of a count it is the value; of what was chosen inside a holder nobody knows it. */
+function rowsOf({ count, value, interval }: ReleaseTables['cells'][number]) {
+  if (count !== undefined) return count;
+  return interval === null ? null : value;
+}
+
 function cellColumns(cells: ReleaseTables['cells']): TableColumn[] {
   return withGroups(cells, [
     texts('measure', cells, ({ measure }) => measure),
@@ -67,7 +73,7 @@ function cellColumns(cells: ReleaseTables['cells']): TableColumn[] {
     numbers('low', cells, ({ interval }) => interval?.[0]),
     numbers('high', cells, ({ interval }) => interval?.[1]),
     numbers('noise', cells, ({ noise }) => noise),
-    numbers('count', cells, ({ count, value }) => (count === undefined ? value : count)),
+    numbers('count', cells, rowsOf),
     { name: 'suppressed', type: 'truth', values: cells.map(({ suppressed }) => suppressed) },
   ]);
 }

@@ -154,6 +154,19 @@ export const readingLines = ({
     : []),
 ];
 
+/** How to read what one holder chose. */
+export const chosenReading = (
+  holder: string,
+  { minimumCell }: Pick<ViewedStudy, 'minimumCell'>,
+): string[] => [
+  `Chosen at random inside ${holder} from its exact numbers, which are not released: more rows make a choice likelier.`,
+  ...(minimumCell > 0
+    ? [
+        `A value of "keys" has at least ${minimumCell} people; a label of "top" is not held to that.`,
+      ]
+    : []),
+];
+
 /** A measure with its unit: `hba1c (%)`. */
 const titleOf = ({ measure, unit }: ReleaseCell): string =>
   unit === '1' ? measure : `${measure} (${unit})`;

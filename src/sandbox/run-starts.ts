@@ -154,7 +154,8 @@ export class RunStarts {
   async #create(tx: Statements, query: StoredQuery, attempt: number): Promise<StoredRun> {
     const { runs, epochs, queries } = this.#options;
     const { plan, sets } = await queries.compile(query, { attempt, epoch: FIRST_EPOCH }, tx);
-    const ciphertexts = vectorCiphertexts(sets, plan.slots);
+    // Nothing is encrypted inside one holder.
+    const ciphertexts = plan.inside === undefined ? vectorCiphertexts(sets, plan.slots) : 0;
     const epoch = await epochs.next(query.study, ciphertexts, tx);
     const compiled = await queries.compile(query, { attempt, epoch }, tx);
     const run = newRun(compiled, query, attempt, { state: firstState(compiled), release: null });
