@@ -24,7 +24,10 @@ const release = {
   },
   spent: { lu: { rho: '1/50', delta: '0/1' } },
   left: { lu: { rho: '12/25', delta: '0/1' } },
-  receipt: { run: RUN, holders: [{ attestation: { holder: 'lu', charged: true } }] },
+  receipt: {
+    run: RUN,
+    holders: [{ attestation: { holder: 'lu', charged: true, law: { name: 'discrete-gaussian' } } }],
+  },
 } as unknown as Release;
 
 const text = (before: boolean): string => answerLines(release, study, before).join('\n');
@@ -36,6 +39,15 @@ test('a release that was paid for now', () => {
     text(false),
     /finds at most 1\.7 of 100 people; an outsider 1\.5 \(epsilon 0\.6000, exact\)$/m,
   );
+});
+
+test('one that a holder chose from its own rows', () => {
+  const attestation = { holder: 'lu', charged: true, law: { name: 'chosen' } };
+  const chosen = { ...release, receipt: { run: RUN, holders: [{ attestation }] } };
+  const lines = answerLines(chosen as unknown as Release, study).join('\n');
+  match(lines, /^price: rho 1\/50 \(0\.02\) at lu$/m);
+  match(lines, /^Chosen at random inside lu/m);
+  ok(!lines.includes('half width'));
 });
 
 test('one of before is free, and its budget is not called the budget of now', () => {

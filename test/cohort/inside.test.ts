@@ -10,7 +10,7 @@ import { price } from '../../src/cohort/price.ts';
 import { exponentialRho } from '../../src/dp/mechanism/selection.ts';
 import { rhoOfPure } from '../../src/dp/accountant/zcdp.ts';
 import { refusal } from '../support/refusal.ts';
-import { refused } from '../support/refused.ts';
+import { present, refused } from '../support/refused.ts';
 import { imageTerms, type InsideOptions, insideStudy } from './inside-study.ts';
 
 const TOP = { name: 'often', top: { column: 'icd', k: 2 } };
@@ -105,11 +105,7 @@ describe('refused', () => {
       'INSIDE_ONE_HOLDER',
     ],
   ])('%s', (_, more, pointer, code) => {
-    const json = Object.fromEntries(
-      Object.entries(query(more) as Record<string, Json>).filter(
-        ([, value]) => value !== undefined,
-      ),
-    );
+    const json = present(query(more) as object) as Json;
     const errors = refused(() => compileQuery(insideStudy(), json));
     ok(errors.includes(`${pointer} ${code}`.trim()), JSON.stringify(errors));
   });

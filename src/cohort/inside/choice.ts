@@ -7,7 +7,7 @@
 import type { ChoiceMeasure } from '../../analysis/choice-measure.ts';
 import type { Json } from '../../base/canonical-json.ts';
 import type { Rational } from '../../base/rational.ts';
-import type { BlockContent, ImageContent } from '../plan.ts';
+import type { BlockContent, ImageContent } from '../plan-content.ts';
 
 type Tally = Extract<BlockContent, { readonly kind: 'tally' }>;
 
