@@ -9,7 +9,8 @@
  *     recover(nonce)    ───────────▶  relays   ───────────▶
  *                                     relays   ◀───────────  mirror: every reservation that it saw of the
  *                                                            asker behind the asker's head, the last
- *                                                            head, key epoch and checkpoint
+ *                                                            head, key epoch and checkpoint, and whether
+ *                                                            the asker stopped the study
  *     recovered(head, epoch) ──────▶  enters it in the log of the study
  *
  * The messages of one recovery are a run of their own, named by study and nonce, so that an answer is to
@@ -29,6 +30,7 @@ import type { Digest } from '../base/hash.ts';
 import { shapeErrors } from '../base/input.ts';
 import { transcriptDigest } from '../base/transcript.ts';
 import { type Amount, type LedgerHead, parseAmount } from '../ledger/entry.ts';
+import type { SeenOfStudy } from '../ledger/restore.ts';
 import type { Frame } from './frame.ts';
 
 const CLOSED = { additionalProperties: false } as const;
@@ -38,7 +40,16 @@ const Amounts = Type.Object({ rho: AmountText, delta: AmountText }, CLOSED);
 
 const RecoverShape = Type.Object({ nonce: Nonce, head: Head }, CLOSED);
 /** A reservation of the asker as it was told: `used` is spent and reserved of the study, itself included. */
-const SeenShape = Type.Object({ run: DigestText, head: Head, used: Amounts }, CLOSED);
+const SeenShape = Type.Object(
+  {
+    run: DigestText,
+    head: Head,
+    used: Amounts,
+    /** The disclosure by agreement that was booked with it. */
+    discloses: Type.Optional(Name),
+  },
+  CLOSED,
+);
 const MirrorShape = Type.Object(
   {
     nonce: Nonce,
@@ -53,6 +64,8 @@ const MirrorShape = Type.Object(
       Type.Null(),
     ]),
     seen: Type.Array(SeenShape, { maxItems: 50_000 }),
+    /** The asker said that its stewards stopped the study. */
+    stopped: Type.Optional(Type.Literal(true)),
   },
   CLOSED,
 );
@@ -109,8 +122,8 @@ export type Heard = {
 export type Conclusion = {
   /** The largest head that anybody saw. */
   readonly head: LedgerHead | undefined;
-  /** By study: the largest sums of spent and reserved, part by part. */
-  readonly used: ReadonlyMap<Digest, Amount>;
+  /** By study: what was seen behind the backup. */
+  readonly used: ReadonlyMap<Digest, SeenOfStudy>;
   /** By study: the newest epoch that anybody entered. */
   readonly epochs: ReadonlyMap<Digest, number>;
   /** By run, its study: all that are over now. */
@@ -128,18 +141,29 @@ export function conclude(own: readonly LedgerHead[], heard: readonly Heard[]): C
     if (one.sequence > (head?.sequence ?? 0)) head = one;
   };
   for (const one of own) byNumber.set(one.sequence, one.hash);
+  const last = own.reduce((most, { sequence }) => Math.max(most, sequence), 0);
   const used = new Map<Digest, Amount>();
+  /** By study, the runs that disclosed: each of them may be told of by several. */
+  const disclosed = new Map<Digest, Set<Digest>>();
   const epochs = new Map<Digest, number>();
   const runs = new Map<Digest, Digest>();
   for (const { study, seen, heads, epochs: entered } of heard) {
     for (const one of [...heads, ...seen.map((item) => item.head)]) note(one);
     for (const item of seen) {
-      used.set(study, larger(used.get(study), parseAmount(item.used)));
       runs.set(item.run, study);
+      // What the backup has is counted there.
+      if (item.head.sequence <= last) continue;
+      used.set(study, larger(used.get(study), parseAmount(item.used)));
+      const told = disclosed.get(study) ?? new Set();
+      if (item.discloses !== undefined) disclosed.set(study, told.add(item.run));
     }
     epochs.set(study, Math.max(epochs.get(study) ?? 1, ...entered));
   }
-  return { head, used, epochs, runs };
+  const seenOf = ([study, amount]: [Digest, Amount]): [Digest, SeenOfStudy] => [
+    study,
+    { used: amount, disclosures: disclosed.get(study)?.size ?? 0 },
+  ];
+  return { head, used: new Map([...used].map(seenOf)), epochs, runs };
 }
 
 function larger(a: Amount | undefined, b: Amount): Amount {

@@ -2,7 +2,7 @@
  * What this holder tells another one that came back from a backup: everything that it saw of the other's
  * ledger in a study, as the other itself had signed it (flows/recovery.ts).
  *
- * Reveals  to the holders of the study what the reservations of that study said to them before.
+ * Reveals  to the holders of the study what the reservations of that study, and a stop, said to them before.
  * @module
  */
 import { asRefusal } from '../base/errors.ts';
@@ -13,6 +13,7 @@ import type { HolderFrames } from '../engine/stores/holder-frames.ts';
 import type { HolderRuns } from '../engine/stores/holder-runs.ts';
 import { announce } from '../engine/transport/run-relay.ts';
 import { checkFrameSignature, decodeFrame, type Frame } from '../flows/frame.ts';
+import { decodeRefusal } from '../flows/pooled/refusal.ts';
 import { readReservation } from '../flows/pooled/reservation.ts';
 import type { Log } from '../flows/ports.ts';
 import { encodeRecovery, type Mirror, readRecover, type Seen } from '../flows/recovery.ts';
@@ -51,7 +52,15 @@ export async function mirrorFor(
     epoch: await runs.epoch(study),
     checkpoint: last === undefined ? null : { size: last.size, root: last.root },
     seen,
+    ...((await stoppedBy(from, study, frames)) && { stopped: true as const }),
   };
+}
+
+/** Whether that holder told that its stewards stopped the study. */
+async function stoppedBy(from: string, study: Digest, frames: HolderFrames): Promise<boolean> {
+  return (await frames.refusals(study)).some(
+    (one) => one.from === from && decodeRefusal(one.body, from).code === 'STUDY_STOPPED',
+  );
 }
 
 /** A `recover` message that a holder signed whose key is pinned; undefined for any other frame. */
@@ -75,8 +84,8 @@ export function recoverIn(
 export function seenIn(body: Uint8Array | undefined, run: Digest): Seen | undefined {
   if (body === undefined) return undefined;
   try {
-    const { head, account } = readReservation(body);
-    return { run, head, used: account.spent };
+    const { head, account, discloses } = readReservation(body);
+    return { run, head, used: account.spent, ...(discloses !== undefined && { discloses }) };
   } catch (error) {
     if (asRefusal(error).code === 'MALFORMED_MESSAGE') return undefined;
     throw error;

@@ -100,13 +100,14 @@ export async function recover(options: RecoveryOptions): Promise<void> {
 }
 
 async function attempt(options: RecoveryOptions): Promise<void> {
-  const { recovery, frames, ledger } = options;
+  const { recovery, frames, ledger, runs } = options;
   const { sent, position } = await ownFrames(options);
   await recovery.takeSent(sent);
   await takeStudies(options, sent);
   const own = (await ledger.entries()).map(headOf);
   const mirrors = await hear(options, position);
   const concluded = conclude(own, [...ownWord(sent), ...mirrors.map(wordOf)]);
+  for (const { study, mirror } of mirrors) if (mirror.stopped) await runs.stopStudy(study);
   const head = await ledger.restore(concluded.head, concluded.used);
   await adoptCheckpoints(options, sent, mirrors);
   const ended = await endRuns(options, sent, concluded);

@@ -9,7 +9,7 @@ import { Rational } from '../base/rational.ts';
 import { fits, minus, plus, roundedDown, roundedUp, ZERO } from './amount.ts';
 import { type Amount, type EntryBody, parseAmount, parseEpochs } from './entry.ts';
 import { type Epoch, type LoadedCohort, moveInEpochs, newEpoch, NO_COHORT } from './people.ts';
-import { type Account, analystKey, type Run } from './state.ts';
+import { type Account, analystKey, type Recovered, type Run } from './state.ts';
 
 export type Draft = {
   readonly studies: Map<Digest, Account>;
@@ -19,7 +19,8 @@ export type Draft = {
   readonly cohorts: Map<Digest, LoadedCohort>;
   readonly analysts: Map<string, Amount>;
   readonly raises: Set<Digest>;
-  readonly recovered: Map<Digest, Amount>;
+  readonly recovered: Map<Digest, Recovered>;
+  readonly ended: Set<Digest>;
 };
 
 /** Refuses a transition that the head of fold.ts does not draw. */
@@ -119,7 +120,7 @@ export function load(draft: Draft, body: EntryBody & { readonly type: 'load' }):
     legal(last === next, body, 'a new epoch has the next number');
     draft.epochs.set(next, newEpoch(body.people));
     // They may have been loaded, and charged, after the backup that this ledger came back from.
-    const lost = [...draft.recovered.values()].reduce(plus, ZERO);
+    const lost = [...draft.recovered.values()].map(({ amount }) => amount).reduce(plus, ZERO);
     moveInEpochs(draft.epochs, [next], lost, { to: 'spent' });
   }
   legal(last <= draft.epochs.size, body, 'unknown epoch');

@@ -85,7 +85,7 @@ export function checkCeilings(state: LedgerState, charge: Charge, limits: Limits
   if (ceilings?.analyst !== undefined) {
     const asOwn = state.analysts.get(analystKey(study, analyst ?? '')) ?? ZERO;
     // Nobody knows any more who asked what a restore found to be spent: each of them may have.
-    const used = plus(asOwn, state.recovered.get(study) ?? ZERO);
+    const used = plus(asOwn, state.recovered.get(study)?.amount ?? ZERO);
     checkFits('ANALYST_LIMIT_EXHAUSTED', state.holder, asked, ceilings.analyst, used);
   }
   if (ceilings?.country !== undefined) {

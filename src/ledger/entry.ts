@@ -92,6 +92,8 @@ export type EntryBody =
       readonly study: Digest;
       readonly rho: string;
       readonly delta: string;
+      /** Disclosures by agreement that were booked behind the backup, where there were any: a number. */
+      readonly disclosures?: string;
     };
 
 export type Entry = {
@@ -173,6 +175,9 @@ export function checkBody(body: EntryBody): void {
   }
   if (body.type === 'reserve' && body.discloses !== undefined) {
     check(NAME.test(body.discloses), 'INVALID_PARAMETER', 'reserve: discloses is not a name');
+  }
+  if (body.type === 'recover' && body.disclosures !== undefined) {
+    check(/^[1-9]\d{0,8}$/.test(body.disclosures), 'INVALID_PARAMETER', 'recover: disclosures');
   }
   if (body.type === 'load') {
     const { people } = body;

@@ -109,6 +109,7 @@ export function fold(state: LedgerState, entries: Iterable<Entry>): LedgerState 
     analysts: new Map(state.analysts),
     raises: new Set(state.raises),
     recovered: new Map(state.recovered),
+    ended: new Set(state.ended),
   };
   let head = state.head;
   for (const entry of entries) {

@@ -11,9 +11,16 @@
  * run that was under way, and, in each study, the largest sum of spent and reserved that anybody was
  * told. Over-counting is allowed, under-counting never (rulings 18).
  *
- * What is spent beyond what the own entries say falls on the people that the study counts now, on
- * every epoch that is opened later (its people may have been loaded after the backup), and, for the
- * share of one analyst, on each of them.
+ * Whom that falls on is lost.ts. Reservations say enough. What a holder touches it has reserved, and told the others,
+ * before anything of it leaves (flows/pooled/reserve.ts), and each one tells the whole sum of its study; what was
+ * reserved and told to nobody was not answered. The other entries behind a backup need no mirror:
+ *
+ *     grant, raise     lost, less may be spent; repeated, each counts once, by its study or digest
+ *     load, unload     lost, the files are loaded again; people who are new then bear what may have been charged
+ *     vector, settle   lost, a run is charged again for the same question (rulings 19)
+ *     abort            lost, or what took the place of an aborted run: counted as spent
+ *     disclosures      told with reservations, and counted
+ *     a stop           is no entry: the holder's own word is taken back, also from the others (flows/recovery.ts)
  * @module
  */
 import { check } from '../base/errors.ts';
@@ -30,7 +37,7 @@ import {
   type LedgerHead,
 } from './entry.ts';
 import { fold } from './fold.ts';
-import { missing } from './lost.ts';
+import { sinceBackup } from './lost.ts';
 import type { LedgerState } from './state.ts';
 
 /**
@@ -48,17 +55,20 @@ export function appendRestore(own: LedgerHead, seen: LedgerHead | undefined, tim
   return { ...entry, hash: entryHash(entry) };
 }
 
-/** A restore entry, and a recover entry for each study with a grant where `used` is more than is known. */
+/** What others saw of a study behind the backup: the largest sum of spent and reserved, and how often it disclosed. */
+export type SeenOfStudy = { readonly used: Amount; readonly disclosures: number };
+
+/** A restore entry, and a recover entry for each study with a grant of which more was seen than is known. */
 export function restoreEntries(
   state: LedgerState,
   seen: LedgerHead | undefined,
-  used: ReadonlyMap<Digest, Amount>,
+  used: ReadonlyMap<Digest, SeenOfStudy>,
   time: string,
 ): Entry[] {
   const entries = [appendRestore(state.head, seen, time)];
   let after = fold(state, entries);
-  for (const [study, amount] of used) {
-    const body = after.studies.has(study) ? recoverEntry(after, study, amount) : undefined;
+  for (const [study, one] of used) {
+    const body = after.studies.has(study) ? recoverEntry(after, study, one) : undefined;
     if (body === undefined) continue;
     const entry = append(after.head, time, body);
     entries.push(entry);
@@ -67,15 +77,14 @@ export function restoreEntries(
   return entries;
 }
 
-/** The entry that counts `seen`, or undefined where the ledger counts as much. */
+/** The entry that counts what was seen behind the backup, or undefined where that is nothing. */
 export function recoverEntry(
-  { studies }: Pick<LedgerState, 'studies'>,
+  state: Pick<LedgerState, 'studies' | 'runs' | 'ended'>,
   study: Digest,
-  seen: Amount,
+  { used, disclosures }: SeenOfStudy,
 ): EntryBody | undefined {
-  const account = studies.get(study);
-  check(account !== undefined, 'STUDY_UNKNOWN', 'study without grant');
-  const { rho, delta } = missing(account, seen);
-  if (rho.sign() === 0 && delta.sign() === 0) return undefined;
-  return { type: 'recover', study, ...amountText(seen) };
+  const { rho, delta } = sinceBackup(state, study, used);
+  if (rho.sign() === 0 && delta.sign() === 0 && disclosures === 0) return undefined;
+  const disclosed = disclosures === 0 ? {} : { disclosures: String(disclosures) };
+  return { type: 'recover', study, ...amountText(used), ...disclosed };
 }

@@ -56,15 +56,21 @@ export type LedgerState = {
   readonly analysts: ReadonlyMap<string, Amount>;
   /** Signed grants that were added. */
   readonly raises: ReadonlySet<Digest>;
-  /** By study: what a restore added to what this ledger itself knew to be spent (restore.ts). */
-  readonly recovered: ReadonlyMap<Digest, Amount>;
+  /** By study: what may have been charged behind the backups that this ledger came back from (lost.ts). */
+  readonly recovered: ReadonlyMap<Digest, Recovered>;
+  /** Runs that the last restore ended when they were reserved, and no more. */
+  readonly ended: ReadonlySet<Digest>;
 };
 
+export type Recovered = { readonly amount: Amount; readonly disclosures: number };
+
+export const NOTHING_RECOVERED: Recovered = { amount: ZERO, disclosures: 0 };
+
 /** Runs of a study that disclosed, or still may: those that were aborted did not. */
-export const disclosuresOf = ({ runs }: LedgerState, study: Digest): number =>
+export const disclosuresOf = ({ runs, recovered }: LedgerState, study: Digest): number =>
   [...runs.values()].filter(
     (run) => run.study === study && run.discloses !== undefined && run.status !== 'aborted',
-  ).length;
+  ).length + (recovered.get(study)?.disclosures ?? 0);
 
 export const analystKey = (study: Digest, analyst: string): string => `${study} ${analyst}`;
 
@@ -79,6 +85,7 @@ export const emptyState = (holder: string): LedgerState => ({
   analysts: new Map(),
   raises: new Set(),
   recovered: new Map(),
+  ended: new Set(),
 });
 
 /** Reserved and spent over all studies: what a limit of the holder compares. */

@@ -32,12 +32,23 @@ describe('a conclusion', () => {
     ];
     const { head: last, used, epochs, runs } = conclude([head(3)], heard);
     deepStrictEqual(last, head(12));
+    const counted = used.get(study);
     deepStrictEqual(
-      [used.get(study)?.rho.toString(), used.get(study)?.delta.toString()],
-      ['1/2', '1/1000'],
+      [counted?.used.rho.toString(), counted?.used.delta.toString(), counted?.disclosures],
+      ['1/2', '1/1000', 0],
     );
     strictEqual(epochs.get(study), 4);
     deepStrictEqual([...runs.keys()].sort(), ['a', 'b', 'c'].map(id).sort());
+  });
+
+  test('counts a disclosure once, whoever tells of it, and nothing that the backup has', () => {
+    const told = { ...saw('b', 5, '1/2'), discloses: 'set' };
+    const heard = [
+      { study, seen: [told, { ...saw('a', 3, '1/1'), discloses: 'set' }], heads: [], epochs: [] },
+      { study, seen: [told, saw('c', 6, '1/4')], heads: [], epochs: [] },
+    ];
+    const counted = conclude([head(3)], heard).used.get(study);
+    deepStrictEqual([counted?.used.rho.toString(), counted?.disclosures], ['1/2', 1]);
   });
 
   test('of nothing heard is nothing', () => {
@@ -76,6 +87,17 @@ describe('a message', () => {
     throws(() => readMirror({ ...frame, run: id('other') }), refusal('MALFORMED_MESSAGE'));
     throws(() => readMirror({ ...frame, study: id('other') }), refusal('MALFORMED_MESSAGE'));
     ok(!isOfRecovery({ ...frame, kind: 'share' }));
+  });
+
+  test('may say that the asker stopped the study, and what a run disclosed', () => {
+    const said: Mirror = {
+      ...mirror,
+      stopped: true,
+      seen: [{ ...saw('a', 4, '1/4'), discloses: 'cardinality' }],
+    };
+    deepStrictEqual(readMirror({ ...frame, body: encodeRecovery(said) }), said);
+    const wrong = utf8(JSON.stringify({ ...said, stopped: false }));
+    throws(() => readMirror({ ...frame, body: wrong }), refusal('MALFORMED_MESSAGE'));
   });
 
   test('with a field more, a field less or no amount is refused', () => {

@@ -60,6 +60,7 @@ const FIELDS: { readonly [T in EntryBody['type']]: readonly string[] } = {
 /** The same of those that an entry may lack. */
 const OPTIONAL: { readonly [T in EntryBody['type']]?: readonly string[] } = {
   reserve: ['analyst', 'discloses'],
+  recover: ['disclosures'],
 };
 
 /** Shape only: what the fields may hold is checked with the chain. */

@@ -19,7 +19,7 @@ import type { Limits } from '../../ledger/ceilings.ts';
 import { grantEntry, raiseEntry, reserveDecision, reserveEntry } from '../../ledger/filter.ts';
 import { fold, readLedger } from '../../ledger/fold.ts';
 import { loadEntry, type NewCohort, unloadEntry } from '../../ledger/people.ts';
-import { restoreEntries } from '../../ledger/restore.ts';
+import { restoreEntries, type SeenOfStudy } from '../../ledger/restore.ts';
 import type { Account, LedgerState } from '../../ledger/state.ts';
 import { abortEntry, settleEntry, touchEntry, vectorEntry } from '../../ledger/transition.ts';
 import { entriesAfter, insertEntry, type LedgerTables } from './ledger-rows.ts';
@@ -153,7 +153,7 @@ export class StoredLedger implements Ledger {
   }
 
   /** Goes on behind `seen` and counts `used` (ledger/restore.ts); returns the new head. */
-  async restore(seen: LedgerHead | undefined, used: ReadonlyMap<Digest, Amount>) {
+  async restore(seen: LedgerHead | undefined, used: ReadonlyMap<Digest, SeenOfStudy>) {
     const after = await this.#store.immediate(async (transaction) => {
       const state = await this.#current(transaction);
       const entries = restoreEntries(state, seen, used, this.#clock.now().toISOString());
