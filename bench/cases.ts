@@ -27,6 +27,7 @@ export const CASES: Readonly<Record<string, Load>> = {
   'he/columns': () => import('./cases/he-columns.ts'),
   'he/columns-groups': () => import('./cases/he-columns-groups.ts'),
   'psi/vole': () => import('./cases/psi-vole.ts'),
+  'psi/vole-threads': () => import('./cases/psi-vole-threads.ts'),
   'psi/ecdh': () => import('./cases/psi-ecdh.ts'),
   'psi/oprf': () => import('./cases/psi-oprf.ts'),
   'linkage/dice': () => import('./cases/linkage-dice.ts'),

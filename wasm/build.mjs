@@ -26,6 +26,10 @@ const OPTIONS = [
   ...['--importMemory', '--initialMemory', '1', '--memoryBase', '0', '--use', 'abort='],
 ];
 
+/** Kernels whose vectors several threads work on where they lie: every memory of theirs is shared. */
+const SHARED = ['expand-convolute'];
+const SHARED_OPTIONS = ['--enable', 'threads', '--sharedMemory', '--maximumMemory', '65536'];
+
 const onlyFlag = process.argv.indexOf('--only');
 const only = onlyFlag < 0 ? undefined : (process.argv[onlyFlag + 1] ?? '').split(',');
 const stems = readdirSync(here, { withFileTypes: true })
@@ -42,11 +46,15 @@ const sourcesOf = (folder, prefix) =>
   readdirSync(join(here, folder))
     .filter((name) => name.endsWith('.ts'))
     .map((name) => [prefix + name, readFileSync(join(here, folder, name), 'utf8')]);
+const optionsOf = (stem) => [
+  ...['kernel.ts', ...OPTIONS],
+  ...(SHARED.includes(stem) ? SHARED_OPTIONS : []),
+];
 for (const stem of stems) {
   const sources = new Map([...sourcesOf(stem, ''), ...sourcesOf('shared', '../shared/')]);
   // Sources are handed over by name: the folder of the checkout is never seen by the compiler.
   let binary;
-  const { error, stderr } = await asc.main(['kernel.ts', ...OPTIONS, '--outFile', 'kernel.wasm'], {
+  const { error, stderr } = await asc.main([...optionsOf(stem), '--outFile', 'kernel.wasm'], {
     readFile: (name) => sources.get(name) ?? null,
     writeFile: (name, contents) => {
       if (name === 'kernel.wasm') binary = contents;

@@ -9,7 +9,7 @@ import { systemRng } from '../../src/base/rng.ts';
 import { Secret } from '../../src/base/secret.ts';
 import { batchSize } from '../../src/engine/jobs/batch-size.ts';
 import { WorkerPool } from '../../src/engine/jobs/worker-pool.ts';
-import type { Batches } from '../../src/he/batches.ts';
+import type { Batches } from '../../src/base/batches.ts';
 import {
   combineVector,
   encryptVector,

@@ -25,14 +25,15 @@ type Input = {
 /** Loads, convolves, and reads a few outputs. */
 function wasm({ code, vector, taps, parts }: Input): Uint8Array {
   let at = 0;
-  code.load(0, 0, vector);
-  code.convolve((bytes) => taps.subarray(at, (at += bytes)));
-  const sums = new Uint8Array(16 * OUTPUTS);
+  code.vector(0, 0, vector.length / 16).set(vector);
+  code.convolve(0, [(bytes) => taps.subarray(at, (at += bytes))]);
+  code.sums(0, 0, OUTPUTS).fill(0);
   code.expand(
-    [sums],
+    [0],
+    OUTPUTS,
     parts.map((part) => () => part),
   );
-  return sums;
+  return code.sums(0, 0, OUTPUTS).slice();
 }
 function twin({ vector, taps, parts }: Input): bigint[] {
   const convolved = convolve(elements(vector), taps);
@@ -47,7 +48,7 @@ export default defineCase<Input>({
   setup: (n) => {
     const words = stream(7);
     return {
-      code: new ExpandConvolute(n, 1),
+      code: new ExpandConvolute({ length: n, sums: [OUTPUTS], slots: 1 }),
       vector: fixedBytes(16 * n, 6),
       taps: stream(8)(4 * n),
       parts: Array.from({ length: WEIGHT }, () => words(4 * OUTPUTS)),

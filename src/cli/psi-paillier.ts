@@ -11,7 +11,7 @@
  */
 import { check } from '../base/errors.ts';
 import type { Rng } from '../base/rng.ts';
-import type { Batches } from '../he/batches.ts';
+import type { Batches } from '../base/batches.ts';
 import { type Ciphertext, readCiphertexts } from '../he/paillier/encryption.ts';
 import { fromBytes, toFixedBytes } from '../he/paillier/integers.ts';
 import { encryptAll } from '../he/paillier/many.ts';

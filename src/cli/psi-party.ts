@@ -12,13 +12,19 @@
  * It ends when the parent's end of the pipe closes, however that one ended.
  * @module
  */
+import { existsSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import type { Batches, ThreadedBatches } from '../base/batches.ts';
 import { asRefusal, check, type InputError } from '../base/errors.ts';
 import { systemRng } from '../base/rng.ts';
+import { batchSize } from '../engine/jobs/batch-size.ts';
 import { HolderBatches } from '../engine/jobs/holder-batches.ts';
+import { WorkerPool } from '../engine/jobs/worker-pool.ts';
 import { SocketChannel } from '../engine/transport/socket-channel.ts';
 import { PAILLIER_BATCHES } from '../he/paillier/many.ts';
+import { inOneThread, VOLE_BATCHES } from '../psi/vole/vole-batches.ts';
 import { paillierScheme } from './psi-paillier.ts';
 import type { FromParty, PartyDone, PartyRefused, PartyRequest, ToParty } from './psi-request.ts';
 import { runSession } from './psi-session.ts';
@@ -50,19 +56,44 @@ function refusedOf(error: unknown): PartyRefused {
   };
 }
 
-/** Threads start with the first batch and end with the process. */
-const batches = new HolderBatches(PAILLIER_BATCHES, {
-  workerUrl: new URL('psi-worker.js', import.meta.url),
-  threads: availableParallelism(),
-});
+const workerUrl = new URL('psi-worker.js', import.meta.url);
+
+/** Of rows to encrypt, which one of the parties has. Threads start with the first long batch and end with the process. */
+function rowBatches(threads = availableParallelism()): Batches {
+  let batches: HolderBatches | undefined;
+  return {
+    run: (batch) => {
+      batches ??= new HolderBatches(PAILLIER_BATCHES, { workerUrl, threads });
+      return batches.run(batch);
+    },
+  };
+}
+
+/** Of VOLE-PSI, where both parties are at work all the time: without a wish each has half of the cores. */
+function voleBatches(threads = Math.floor(availableParallelism() / 2)): ThreadedBatches {
+  if (threads <= 1) return inOneThread;
+  let pool: WorkerPool | undefined;
+  return {
+    threads,
+    run: async (batch) => {
+      const there = pool !== undefined || existsSync(fileURLToPath(workerUrl));
+      check(there, 'FILE_NOT_FOUND', 'entry of worker threads');
+      pool ??= new WorkerPool({ workerUrl, threads }, batchSize(VOLE_BATCHES));
+      return pool.run(batch);
+    },
+  };
+}
 
 async function run(
   channel: SocketChannel,
   table: PsiTable,
   request: PartyRequest,
 ): Promise<PartyDone> {
+  const { threads } = request;
+  const scheme = paillierScheme(rowBatches(threads));
+  const batches = voleBatches(threads);
   const start = performance.now();
-  const answer = await runSession(channel, table, request, paillierScheme(batches), systemRng);
+  const answer = await runSession(channel, table, request, scheme, systemRng, batches);
   const { rows, empty, duplicates, decimals, blanks } = table;
   return {
     answer,

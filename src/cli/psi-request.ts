@@ -50,6 +50,8 @@ export type PartyRequest = SessionRequest & {
   readonly table: TableRequest;
   /** How long the other party may be silent. */
   readonly stallMs: number;
+  /** Worker threads of this party. Without, VOLE-PSI has its share of the cores and Paillier all of them. */
+  readonly threads?: number;
 };
 
 export type PartyDone = {

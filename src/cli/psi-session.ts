@@ -8,6 +8,7 @@
  * and psi/sum/receiver.ts.
  * @module
  */
+import type { ThreadedBatches } from '../base/batches.ts';
 import { check, Refusal } from '../base/errors.ts';
 import type { Rng } from '../base/rng.ts';
 import type { Channel } from '../psi/channel.ts';
@@ -20,6 +21,7 @@ import { receiveSums } from '../psi/sum/receiver.ts';
 import { sendSums } from '../psi/sum/sender.ts';
 import { voleReceive } from '../psi/vole/receiver.ts';
 import { voleSend } from '../psi/vole/sender.ts';
+import { inOneThread } from '../psi/vole/vole-batches.ts';
 import {
   OUTPUTS,
   type PsiProtocol,
@@ -73,20 +75,22 @@ type Parts = {
   readonly side: PsiSide;
   readonly peerLimit: number;
   readonly rng: Rng;
+  readonly batches: ThreadedBatches;
 };
 
 /** Positions of the matches, in the order of the left party's list. */
 async function matchesOf(protocol: PsiProtocol, parts: Parts): Promise<Uint32Array> {
-  const { channel, table, side, peerLimit, rng } = parts;
+  const { channel, table, side, peerLimit, rng, batches } = parts;
   const { ids, hashes } = table;
+  const options = { rng, peerLimit, batches };
   if (side === 'right') {
-    if (protocol === 'vole') await voleSend(ids, channel, { rng, peerLimit });
+    if (protocol === 'vole') await voleSend(ids, channel, options);
     else await sendItems(channel, hashes, { output: 'set', peerLimit, rng });
     return hearMatches(channel, hashes);
   }
   const matches =
     protocol === 'vole'
-      ? (await voleReceive(ids, channel, { rng, peerLimit })).matches
+      ? (await voleReceive(ids, channel, options)).matches
       : await receiveIntersection(channel, hashes, { peerLimit, rng });
   await tellMatches(channel, hashes, matches);
   return matches;
@@ -107,13 +111,17 @@ async function sumsOf(scheme: AdditiveScheme, parts: Parts): Promise<object> {
   return {};
 }
 
-/** Runs the session. The channel stays the caller's, who closes it when this rejects. */
+/**
+ * Runs the session; `batches` are the threads of VOLE-PSI. The channel stays the caller's, who closes it when this
+ * rejects.
+ */
 export async function runSession(
   channel: Channel,
   table: PsiTable,
   request: SessionRequest,
   scheme: AdditiveScheme,
   rng: Rng,
+  batches: ThreadedBatches = inOneThread,
 ): Promise<SessionAnswer> {
   const { side, output } = request;
   const own = table.ids.length;
@@ -123,7 +131,7 @@ export async function runSession(
     if (output === 'set') return { protocol, rows: new Uint32Array(0) };
     return side === 'left' ? { protocol, cardinality: 0, sums: [] } : { protocol };
   }
-  const parts = { channel, table, side, peerLimit, rng };
+  const parts = { channel, table, side, peerLimit, rng, batches };
   if (output === 'cardinality') return { protocol, ...(await cardinalityOf(parts)) };
   if (output === 'sum') return { protocol, ...(await sumsOf(scheme, parts)) };
   const matches = await matchesOf(protocol, parts);

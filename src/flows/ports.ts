@@ -14,7 +14,7 @@ import type { Rng } from '../base/rng.ts';
 import type { SigningKey } from '../base/sign.ts';
 import type { Vault } from '../base/vault.ts';
 import type { Plan } from '../cohort/plan.ts';
-import type { Batches } from '../he/batches.ts';
+import type { Batches } from '../base/batches.ts';
 import type { KeyIdentity, KeyShare } from '../he/collective/key.ts';
 import type { Parameters } from '../he/ring/parameters.ts';
 import type { Amount, LedgerHead } from '../ledger/entry.ts';

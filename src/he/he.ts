@@ -48,7 +48,7 @@ export {
 } from './collective/public-share.ts';
 export { decryptionShare } from './collective/share.ts';
 export { sumCiphertexts } from './collective/sum.ts';
-export type { Batch, Batches } from './batches.ts';
+export type { Batch, Batches } from '../base/batches.ts';
 export {
   combineVector,
   encryptVector,

@@ -28,6 +28,9 @@ export {
   type VoleTokens,
 } from './vole/receiver.ts';
 export { oprfSend, voleSend, type VoleSent } from './vole/sender.ts';
+/** Threads of the caller's for VOLE-PSI (`batches`), and what they compute. */
+export type { Batch, BatchHandler, ThreadedBatches } from '../base/batches.ts';
+export { VOLE_BATCHES } from './vole/vole-batches.ts';
 /** What a session of VOLE-PSI takes, from the two sizes. */
 export { sessionBytes } from './vole/messages.ts';
 export { type VoleParameters, voleParameters } from './vole/parameters.ts';

@@ -30,6 +30,12 @@ describe('kakehashi psi, two processes', () => {
     });
   }
 
+  test('over two threads a party', async () => {
+    const { protocol, matches } = await json('--protocol', 'vole', '--threads', '2');
+    deepStrictEqual([protocol, matches], ['vole', EXPECTED.matches]);
+    await rejects(json('--threads', '0'), refusal('INVALID_PARAMETER'));
+  });
+
   test('a cardinality names the protocol that gave it', async () => {
     const { protocol, cardinality, matches } = await json('--output', 'cardinality');
     deepStrictEqual([protocol, cardinality, matches], ['ecdh', EXPECTED.cardinality, undefined]);

@@ -35,6 +35,7 @@ type Flags = {
   readonly sum?: readonly string[];
   readonly out?: string;
   readonly timeout: number;
+  readonly threads?: number;
   readonly json?: boolean;
 };
 
@@ -86,6 +87,7 @@ function requestOf(side: PsiSide, flags: Flags): PartyRequest {
     output: flags.output,
     protocol: flags.protocol,
     stallMs: 1000 * flags.timeout,
+    ...(flags.threads === undefined ? {} : { threads: flags.threads }),
     table: {
       file: left ? flags.left : flags.right,
       encoding: left ? flags.leftEncoding : flags.rightEncoding,
@@ -208,6 +210,13 @@ export const psiCommand = (io: Io, script = join(packageRoot(), 'dist', 'psi-par
     .option('--out <file>', 'write the pairs of rows to a new CSV file (left,right)')
     .addOption(
       integerOption('--timeout <seconds>', 'how long a party may be silent', 1).default(300),
+    )
+    .addOption(
+      integerOption(
+        '--threads <n>',
+        'worker threads of each party (default: its share of the cores)',
+        1,
+      ),
     )
     .addOption(jsonOption())
     .addHelpText('after', HELP)

@@ -1,6 +1,6 @@
 /** The size of a batch by its kind; refuses a kind without a handler with INVALID_PARAMETER. @module */
 import { check } from '../../base/errors.ts';
-import type { Batch, BatchHandlers, BatchSize } from '../../he/batches.ts';
+import type { Batch, BatchHandlers, BatchSize } from '../../base/batches.ts';
 
 export const batchSize =
   (handlers: BatchHandlers) =>

@@ -6,7 +6,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { check, Refusal } from '../../base/errors.ts';
-import type { Batch, BatchHandlers, Batches } from '../../he/batches.ts';
+import type { Batch, BatchHandlers, Batches } from '../../base/batches.ts';
 import { batchSize } from './batch-size.ts';
 import { perform } from './job-task.ts';
 import { WorkerPool, type WorkerPoolOptions } from './worker-pool.ts';

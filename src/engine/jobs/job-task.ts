@@ -4,13 +4,13 @@
  * A handler is a pure function of bytes and parameters: no clock, no randomness, no state, so that
  * computing it twice gives the same bytes. Either it takes the whole job, and may then keep the
  * `inputs` it gets and change them: they are its own copies. Or it is a batch handler
- * (he/batches.ts), which fills items [from, to) of a result, side by side with other threads,
+ * (base/batches.ts), which fills items [from, to) of a result, side by side with other threads,
  * from inputs that it shares with them and leaves alone.
  * @module
  */
 import type { Cbor } from '../../base/codec.ts';
 import { asRefusal, type ErrorCode } from '../../base/errors.ts';
-import type { BatchHandler } from '../../he/batches.ts';
+import type { BatchHandler } from '../../base/batches.ts';
 
 export type JobTask = {
   readonly kind: string;
@@ -20,7 +20,12 @@ export type JobTask = {
   readonly part?: JobPart;
 };
 
-export type JobPart = { readonly out: Uint8Array; readonly from: number; readonly to: number };
+export type JobPart = {
+  readonly out: Uint8Array;
+  readonly from: number;
+  readonly to: number;
+  readonly memory?: WebAssembly.Memory;
+};
 
 export type JobHandler = (
   inputs: readonly Uint8Array[],
@@ -56,8 +61,8 @@ export async function perform(handlers: JobHandlers, task: JobTask): Promise<Job
   }
   try {
     if (typeof handler === 'function') return { bytes: await handler(inputs, params) };
-    const { out, from, to } = task.part ?? wholeOf(handler, params);
-    handler.fill(inputs, params, out, from, to);
+    const { out, from, to, memory } = task.part ?? wholeOf(handler, params);
+    handler.fill(inputs, params, out, from, to, memory);
     return { bytes: out };
   } catch (error) {
     const { code, detail, cause } = asRefusal(error);

@@ -7,7 +7,7 @@
 import { Refusal } from '../../base/errors.ts';
 import type { Digest } from '../../base/hash.ts';
 import type { Blobs, Job, Jobs } from '../../flows/ports.ts';
-import type { BatchHandlers } from '../../he/batches.ts';
+import type { BatchHandlers } from '../../base/batches.ts';
 import { batchSize } from './batch-size.ts';
 import type { JobTask } from './job-task.ts';
 import { type JobResults, StoredJobs } from './stored-jobs.ts';

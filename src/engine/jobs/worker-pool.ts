@@ -8,13 +8,14 @@
  *     task     inputs are moved to the worker's thread and the result is moved back; a copy is made only
  *              where bytes share a buffer with others
  *     batch    inputs are written to shared memory once, unless they lie there; each thread fills its
- *              items of a result in shared memory; secret inputs are overwritten there in the end
+ *              items of a result in shared memory; secret inputs are overwritten there in the end. A batch of
+ *              few items is one thread's
  * @module
  */
 import { Piscina } from 'piscina';
 import { PUBLIC_MESSAGE, Refusal, check, type ErrorCode } from '../../base/errors.ts';
-import type { Batch, Batches, BatchSize } from '../../he/batches.ts';
-import { type JobOutcome, type JobTask, ownBuffer } from './job-task.ts';
+import type { Batch, BatchSize, ThreadedBatches } from '../../base/batches.ts';
+import { type JobOutcome, type JobPart, type JobTask, ownBuffer } from './job-task.ts';
 
 export type WorkerPoolOptions = {
   /** The built worker entry, which exports `runJob` (job-worker.ts). */
@@ -51,7 +52,7 @@ function jobOutcome(answer: unknown): JobOutcome {
 }
 
 /** A copy in shared memory of its own. */
-function shared(bytes: Uint8Array): Uint8Array<SharedArrayBuffer> {
+function sharedCopy(bytes: Uint8Array): Uint8Array<SharedArrayBuffer> {
   const copy = new Uint8Array(new SharedArrayBuffer(bytes.length));
   copy.set(bytes);
   return copy;
@@ -60,9 +61,9 @@ function shared(bytes: Uint8Array): Uint8Array<SharedArrayBuffer> {
 const isShared = (bytes: Uint8Array): bytes is Uint8Array<SharedArrayBuffer> =>
   bytes.buffer instanceof SharedArrayBuffer;
 
-export class WorkerPool implements Batches {
+export class WorkerPool implements ThreadedBatches {
+  readonly threads: number;
   readonly #pool: Piscina<JobTask, unknown>;
-  readonly #threads: number;
   readonly #sizeOf: (batch: Batch) => BatchSize;
 
   /** `sizeOf` a batch, or its refusal. */
@@ -70,7 +71,7 @@ export class WorkerPool implements Batches {
     { workerUrl, threads, heapMiB }: WorkerPoolOptions,
     sizeOf: (batch: Batch) => BatchSize,
   ) {
-    this.#threads = threads;
+    this.threads = threads;
     this.#sizeOf = sizeOf;
     this.#pool = new Piscina<JobTask, unknown>({
       filename: workerUrl.href,
@@ -98,15 +99,21 @@ export class WorkerPool implements Batches {
   /** A batch over all threads. */
   async run(batch: Batch): Promise<Uint8Array> {
     const { items, itemBytes } = this.#sizeOf(batch);
-    const { kind, params } = batch;
-    const inputs = batch.inputs.map((bytes) => (isShared(bytes) ? bytes : shared(bytes)));
-    const out = new Uint8Array(new SharedArrayBuffer(items * itemBytes));
-    const parts = Math.max(1, Math.min(this.#threads, Math.floor(items / ITEMS_A_THREAD)));
+    const { kind, params, memory } = batch;
+    const inputs = batch.inputs.map((bytes) => (isShared(bytes) ? bytes : sharedCopy(bytes)));
+    const out = batch.out ?? new Uint8Array(new SharedArrayBuffer(items * itemBytes));
+    check(isShared(out), 'INTERNAL', `room of ${kind} is not shared`);
+    const parts = Math.max(1, Math.min(this.threads, Math.floor(items / ITEMS_A_THREAD)));
     const bound = (part: number): number => Math.floor((part * items) / parts);
+    const shared = memory === undefined ? {} : { memory };
+    const partOf = (i: number): JobPart => ({
+      ...{ out, from: bound(i), to: bound(i + 1) },
+      ...shared,
+    });
     try {
       const outcomes = await Promise.all(
         Array.from({ length: parts }, (_, i) =>
-          this.#run({ kind, params, inputs, part: { out, from: bound(i), to: bound(i + 1) } }, []),
+          this.#run({ kind, params, inputs, part: partOf(i) }, []),
         ),
       );
       for (const outcome of outcomes) {

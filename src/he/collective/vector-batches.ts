@@ -21,7 +21,7 @@ import { type Parameters, parametersOf } from '../ring/parameters.ts';
 import { decodeRegister } from '../ring/plaintext.ts';
 import { ringOf } from '../ring/polynomial.ts';
 import { MAX_HOLDERS, MIN_HOLDERS } from '../security.ts';
-import { type Batches, type BatchHandler, type BatchSize, ownThread } from '../batches.ts';
+import { type Batches, type BatchHandler, type BatchSize, ownThread } from '../../base/batches.ts';
 import { ciphertextsFor, encryptSeeded } from './encrypt.ts';
 import type { KeyShare } from './key.ts';
 import { decryptionShare } from './share.ts';

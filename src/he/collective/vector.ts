@@ -17,7 +17,7 @@ import { Secret } from '../../base/secret.ts';
 import type { Slots } from '../../kernels/rlwe.ts';
 import type { Parameters } from '../ring/parameters.ts';
 import { joinResidues, residuesOf } from '../rlwe/residues.ts';
-import type { Batches } from '../batches.ts';
+import type { Batches } from '../../base/batches.ts';
 import { ciphertextsFor } from './encrypt.ts';
 import type { KeyShare } from './key.ts';
 import { applyMask, applyMaskModulo, zeroSumMask, zeroSumMaskModulo } from './masks.ts';

@@ -1,5 +1,5 @@
 /**
- * Many encryptions or decryptions at once, as batches (he/batches.ts) that threads can share.
+ * Many encryptions or decryptions at once, as batches (base/batches.ts) that threads can share.
  *
  *     paillier-encrypt   [plaintexts, exponents]            → ciphertexts, base^exponent as randomness
  *     paillier-decrypt   [p and q, ciphertexts, blinds]     → plaintexts
@@ -15,7 +15,7 @@ import type { Cbor } from '../../base/codec.ts';
 import { concatAll } from '../../base/bytes.ts';
 import { check } from '../../base/errors.ts';
 import type { Rng } from '../../base/rng.ts';
-import { type BatchHandler, type Batches, ownThread } from '../batches.ts';
+import { type BatchHandler, type Batches, ownThread } from '../../base/batches.ts';
 import { type Ciphertext, checkPlaintext, checkSameKey, trusted } from './encryption.ts';
 import { fromBytes, toFixedBytes, uniformBits, uniformPositive } from './integers.ts';
 import { PrivateKey } from './private-key.ts';

@@ -13,31 +13,24 @@
  *             places (test/adversary has that attack).
  * Assumption  dual LPN with regular noise over GF(2^128) for this code; its distance is not proved. Which weight
  *             is taken against which distance: parameters.ts.
+ * Threads     a vector is convolved by one, outputs are made by all: code-batches.ts. The vectors are in memory that
+ *             they share; the result does not depend on how many they are.
  * @module
  */
-import { createCipheriv } from 'node:crypto';
+import { ownThread, type ThreadedBatches } from '../../base/batches.ts';
 import { check } from '../../base/errors.ts';
-import { ExpandConvolute, type Stream } from '../../kernels/expand-convolute.ts';
-import { CODE_WEIGHT } from './parameters.ts';
+import type { ExpandConvolute } from '../../kernels/expand-convolute.ts';
+import {
+  CODE_BATCHES,
+  codeMemory,
+  type CodeSizes,
+  MOST_OUTPUTS,
+  secondRoom,
+} from './code-batches.ts';
 
 const WORD = 16;
-const BATCH = 65536;
-export const CODE_SEED_BYTES = 16;
-
-const ZEROS = new Uint8Array(BATCH);
-
-/** The sums whose words follow each other in the stream: all for the first tap, all for the second, ... */
-const LAYOUT = 2 ** 18;
-
-/** Stream `number` of a public seed, 2^32 blocks each, from its byte `start` on. */
-function publicStream(seed: Uint8Array, number: number, start = 0): Stream {
-  const counter = new Uint8Array(WORD);
-  counter[0] = number;
-  new DataView(counter.buffer).setUint32(WORD - 4, Math.floor(start / WORD));
-  const cipher = createCipheriv('aes-128-ctr', seed, counter);
-  cipher.update(ZEROS.subarray(0, start % WORD));
-  return (bytes) => cipher.update(ZEROS.subarray(0, bytes));
-}
+/** Outputs that a thread makes at least, and a multiple of which it makes. */
+const GRAIN = 16384;
 
 /**
  * One vector, or two that are compressed side by side, of which the second is sparse. Load all elements, then
@@ -45,96 +38,120 @@ function publicStream(seed: Uint8Array, number: number, start = 0): Stream {
  */
 export class NoiseCode implements Disposable {
   readonly #seed: Uint8Array;
-  readonly #half: number;
-  readonly #right: ExpandConvolute;
-  /** The left half of the first vector, element by element replaced by outputs. */
-  readonly #left: Uint8Array;
+  readonly #sizes: CodeSizes;
+  readonly #batches: ThreadedBatches;
+  /** The left half of the first vector is there element by element replaced by outputs. */
+  readonly #memory: ExpandConvolute;
   /** What is not zero of the left half of the second one. */
   readonly #sparse: { readonly at: number; readonly elements: Uint8Array }[] = [];
-  /** Outputs of the second vector, from the one numbered `#kept` on. */
-  readonly #second: Uint8Array;
+  /** Outputs of the second vector are there from the one numbered `#kept` on. */
   #kept = 0;
   #convolved = false;
   /** Outputs made so far; how many of them were taken. */
   #made = 0;
   #taken = 0;
 
-  /** `half` outputs from vectors of 2 · `half` elements. */
-  constructor(seed: Uint8Array, half: number, lanes: 1 | 2) {
+  /** `half` outputs, a multiple of four, from vectors of 2 · `half` elements. */
+  constructor(
+    seed: Uint8Array,
+    half: number,
+    lanes: 1 | 2,
+    batches: ThreadedBatches = ownThread(CODE_BATCHES),
+  ) {
+    check(half % 4 === 0, 'INVALID_PARAMETER', `${half} outputs`);
     this.#seed = seed;
-    this.#half = half;
-    this.#right = new ExpandConvolute(half, lanes);
-    this.#left = new Uint8Array(half * WORD);
-    const room = Math.min(half, 2 * this.#right.mostSums);
-    this.#second = new Uint8Array(lanes === 1 ? 0 : room * WORD);
+    this.#sizes = { half, lanes, slots: Math.max(lanes, batches.threads) };
+    this.#batches = batches;
+    this.#memory = codeMemory(this.#sizes);
+  }
+
+  /** Shared memory, in which the views of `room` are. */
+  get memory(): WebAssembly.Memory {
+    return this.#memory.memory;
+  }
+
+  /** A view of `count` elements of the first vector from place `at` on, within one half. */
+  room(at: number, count: number): Uint8Array {
+    const { half } = this.#sizes;
+    return at >= half ? this.#memory.vector(0, at - half, count) : this.#memory.sums(0, at, count);
   }
 
   /** Elements from place `at` on of a vector; a call stays within one half. */
   load(lane: 0 | 1, at: number, elements: Uint8Array): void {
-    if (at >= this.#half) this.#right.load(lane, at - this.#half, elements);
-    else if (lane === 0) this.#left.set(elements, at * WORD);
+    const { half } = this.#sizes;
+    const count = elements.length / WORD;
+    if (lane === 0) this.room(at, count).set(elements);
+    else if (at >= half) this.#memory.vector(1, at - half, count).set(elements);
     else this.#sparse.push({ at, elements: elements.slice() });
   }
 
   /** The next `count` outputs of each vector, 2^20 at most: views, the caller's until the next call. */
-  take(count: number): Uint8Array[] {
-    check(count <= this.#right.mostSums, 'INVALID_PARAMETER', `${count} outputs`);
-    while (this.#made < this.#taken + count) this.#make();
-    const [from, to] = [this.#taken, this.#taken + count];
-    this.#taken = to;
-    const first = this.#left.subarray(from * WORD, to * WORD);
-    if (this.#right.lanes === 1) return [first];
-    const [start, end] = [from - this.#kept, to - this.#kept];
-    return [first, this.#second.subarray(start * WORD, end * WORD)];
+  async take(count: number): Promise<Uint8Array[]> {
+    check(count <= MOST_OUTPUTS, 'INVALID_PARAMETER', `${count} outputs`);
+    while (this.#made < this.#taken + count) await this.#make();
+    const from = this.#taken;
+    this.#taken += count;
+    const first = this.#memory.sums(0, from, count);
+    if (this.#sizes.lanes === 1) return [first];
+    return [first, this.#memory.sums(1, from - this.#kept, count)];
   }
 
-  #make(): void {
+  async #make(): Promise<void> {
+    const { half, lanes } = this.#sizes;
     if (!this.#convolved) {
-      this.#right.convolve(publicStream(this.#seed, 0));
-      this.#right.convolve(publicStream(this.#seed, 1));
+      const each = Array.from({ length: lanes }, (_, lane) => ({ lane }));
+      await this.#run('vole-convolve', each);
       this.#convolved = true;
     }
-    const count = Math.min(this.#right.mostSums, this.#half - this.#made);
-    const sums = [this.#left.subarray(this.#made * WORD, (this.#made + count) * WORD)];
-    if (this.#right.lanes === 2) sums.push(this.#sparseSums(count));
-    const parts = Array.from({ length: CODE_WEIGHT }, (_, tap) => this.#words(tap, this.#made));
-    this.#right.expand(sums, parts);
+    const count = Math.min(MOST_OUTPUTS, half - this.#made);
+    if (lanes === 2) this.#placeSparse(count);
+    const grains = Math.ceil(count / GRAIN);
+    const parts = Math.min(this.#batches.threads, grains);
+    const bound = (part: number): number =>
+      Math.min(count, Math.floor((part * grains) / parts) * GRAIN);
+    const ranges = Array.from({ length: parts }, (_, part) => ({
+      first: this.#made + bound(part),
+      second: this.#made - this.#kept + bound(part),
+      count: bound(part + 1) - bound(part),
+    }));
+    await this.#run('vole-expand', ranges);
     this.#made += count;
   }
 
-  /** The words of a tap for all sums from `first` on, which is a multiple of LAYOUT. */
-  #words(tap: number, first: number): Stream {
-    let next = first;
-    let stream: Stream | undefined;
-    return (bytes) => {
-      if (stream === undefined || next % LAYOUT === 0) {
-        const sums = Math.min(LAYOUT, this.#half - next);
-        stream = publicStream(this.#seed, 2, 4 * (CODE_WEIGHT * next + tap * sums));
-      }
-      next += bytes / 4;
-      return stream(bytes);
-    };
+  /** One batch for each of these, side by side; rejects when none is under way any more. */
+  async #run(
+    kind: keyof typeof CODE_BATCHES,
+    all: readonly Readonly<Record<string, number>>[],
+  ): Promise<void> {
+    const tasks = all.map((one, slot) =>
+      this.#batches.run({
+        ...{ kind, inputs: [this.#seed], params: { ...this.#sizes, ...one, slot } },
+        ...{ secret: false, memory: this.memory },
+      }),
+    );
+    await Promise.allSettled(tasks);
+    await Promise.all(tasks);
   }
 
   /** The next `count` elements of the second vector's left half, behind what was made and not taken. */
-  #sparseSums(count: number): Uint8Array {
-    this.#second.copyWithin(0, (this.#taken - this.#kept) * WORD, (this.#made - this.#kept) * WORD);
+  #placeSparse(count: number): void {
+    const kept = this.#memory.sums(1, 0, secondRoom(this.#sizes));
+    kept.copyWithin(0, (this.#taken - this.#kept) * WORD, (this.#made - this.#kept) * WORD);
     this.#kept = this.#taken;
     const start = (this.#made - this.#kept) * WORD;
-    const sums = this.#second.subarray(start, start + count * WORD).fill(0);
+    const sums = kept.subarray(start, start + count * WORD);
+    // Shared memory is filled an element at a time.
+    new Float64Array(sums.buffer, sums.byteOffset, sums.length / 8).fill(0);
     for (const { at, elements } of this.#sparse) {
       const from = Math.max(at, this.#made);
       const to = Math.min(at + elements.length / WORD, this.#made + count);
       if (from >= to) continue;
       sums.set(elements.subarray((from - at) * WORD, (to - at) * WORD), (from - this.#made) * WORD);
     }
-    return sums;
   }
 
   [Symbol.dispose](): void {
-    this.#right[Symbol.dispose]();
-    this.#left.fill(0);
-    this.#second.fill(0);
+    this.#memory[Symbol.dispose]();
     for (const { elements } of this.#sparse) elements.fill(0);
   }
 }

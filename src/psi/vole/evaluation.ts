@@ -5,69 +5,67 @@
  *
  * One seed of 128 bits, drawn by the receiver when its items are fixed, keys both hashes: BLAKE2s with
  * 256 bits out gives H_B(y), 16 bytes, and the place of y in the store; H is BLAKE2s-128.
+ *
+ * Memory   rows of all bins, 32 bytes an item, and outputs, 16 bytes an item; else a few megabytes for each bin
+ *          that is under way, as many as there are threads and one.
  * @module
  */
+import type { ThreadedBatches } from '../../base/batches.ts';
 import { check } from '../../base/errors.ts';
-import { Blake2s } from '../../kernels/blake2s.ts';
-import { OkvsBin, OkvsBins, ROW_BYTES } from '../../kernels/okvs.ts';
+import { OkvsBins, ROW_BYTES } from '../../kernels/okvs.ts';
+import { inOrder, roomFor, tasksAtOnce } from '../in-order.ts';
+import { binResultBytes } from './bin-batches.ts';
 import type { VoleParameters } from './parameters.ts';
 
 const ITEM = 16;
-const CHUNK_ITEMS = 4096;
-
-export type ItemBins = Disposable & {
-  readonly bins: OkvsBins;
-  /** For one bin at a time. */
-  readonly bin: OkvsBin;
-};
+/** Items that one thread hashes at once. */
+const TASK_ITEMS = 65536;
 
 /** Hashes items of 16 bytes into the bins of a session. */
-export function binItems(
+export async function binItems(
   items: Uint8Array,
   seed: Uint8Array,
   { bins: count, sparse }: VoleParameters,
   capacity: number,
-): ItemBins {
-  const sizes = { sparse, capacity };
-  using hash = new Blake2s({ digestBytes: 32, person: 'kk-row01', key: seed });
-  const bins = new OkvsBins(count, sizes);
-  const digests = new Uint8Array(2 * CHUNK_ITEMS * ITEM);
-  for (let from = 0; from < items.length; from += CHUNK_ITEMS * ITEM) {
-    const part = items.subarray(from, from + CHUNK_ITEMS * ITEM);
-    const hashes = hash.hash16(part, digests.subarray(0, 2 * part.length));
-    // Probability 2^-43: see parameters.ts.
-    check(bins.add(hashes), 'INTERNAL', 'a bin overflows');
-  }
-  const bin = new OkvsBin(sizes);
-  return {
-    bins,
-    bin,
-    [Symbol.dispose]: () => {
-      bins[Symbol.dispose]();
-      bin[Symbol.dispose]();
+  batches: ThreadedBatches,
+): Promise<OkvsBins> {
+  const bins = new OkvsBins(count, { sparse, capacity });
+  const n = items.length / ITEM;
+  const itemsOf = (i: number): Uint8Array =>
+    items.subarray(i * TASK_ITEMS * ITEM, (i + 1) * TASK_ITEMS * ITEM);
+  const rooms = Array.from({ length: tasksAtOnce(batches) }, () =>
+    roomFor(batches, Math.min(n, TASK_ITEMS) * ROW_BYTES),
+  );
+  await inOrder(rooms.length, {
+    count: Math.ceil(n / TASK_ITEMS),
+    run: (i, room) =>
+      batches.run({
+        kind: 'vole-rows',
+        inputs: [itemsOf(i), seed],
+        params: { count: itemsOf(i).length / ITEM },
+        secret: false,
+        out: rooms[room] as Uint8Array,
+      }),
+    take: (i, room) => {
+      const hashes = (rooms[room] as Uint8Array).subarray(0, 2 * itemsOf(i).length);
+      // Probability 2^-43: see parameters.ts.
+      check(bins.add(hashes), 'INTERNAL', 'a bin overflows');
     },
-  };
+  });
+  return bins;
 }
 
-/** H, the last step. */
-export const outputHash = (seed: Uint8Array): Blake2s =>
-  new Blake2s({ digestBytes: 16, person: 'kk-out01', key: seed });
-
-/** H_B of each row, written to the front of `to`. */
-export function valuesOf(rows: Uint8Array, to: Uint8Array): Uint8Array {
-  const words = new Uint32Array(rows.buffer, rows.byteOffset, rows.length / 4);
-  const out = new Uint32Array(to.buffer, to.byteOffset, words.length / 2);
-  for (let from = 0, at = 0; from < words.length; from += ROW_BYTES / 4) {
-    out[at++] = words[from] as number;
-    out[at++] = words[from + 1] as number;
-    out[at++] = words[from + 2] as number;
-    out[at++] = words[from + 3] as number;
-  }
-  return to.subarray(0, rows.length / 2);
-}
+/** What a party adds to the evaluation of a bin. */
+export type BinSteps = {
+  readonly kind: 'vole-receiver-bin' | 'vole-sender-bin';
+  /** Columns and what else the kind takes after the rows; called bin by bin. */
+  readonly inputs: (bin: number, room: number) => Promise<readonly Uint8Array[]>;
+  /** Columns of the result, called bin by bin. */
+  readonly done: (bin: number, columns: Uint8Array) => Promise<void> | void;
+};
 
 /** Writes the outputs of a bin's rows to the places of their items. */
-export function place(rows: Uint8Array, outputs: Uint8Array, to: Uint32Array): void {
+function place(rows: Uint8Array, outputs: Uint8Array, to: Uint32Array): void {
   const row = new Uint32Array(rows.buffer, rows.byteOffset, rows.length / 4);
   const words = new Uint32Array(outputs.buffer, outputs.byteOffset, outputs.length / 4);
   for (let i = 0; 4 * i < words.length; i += 1) {
@@ -77,4 +75,48 @@ export function place(rows: Uint8Array, outputs: Uint8Array, to: Uint32Array): v
     to[at + 2] = words[4 * i + 2] as number;
     to[at + 3] = words[4 * i + 3] as number;
   }
+}
+
+/** F of each of `items` items, four words each, in their order. */
+export async function evaluateBins(
+  { bins: count, sparse, columns }: VoleParameters,
+  { bins, capacity, items }: { bins: OkvsBins; capacity: number; items: number },
+  batches: ThreadedBatches,
+  steps: BinSteps,
+): Promise<Uint32Array> {
+  const outputs = new Uint32Array(4 * items);
+  const atOnce = Math.min(count, tasksAtOnce(batches));
+  const sizes = { sparse, capacity };
+  const results = Array.from({ length: atOnce }, () => roomFor(batches, binResultBytes(sizes)));
+  // Threads do not share what a kernel has in memory of its own.
+  const copies = Array.from({ length: batches.threads === 1 ? 0 : atOnce }, () =>
+    roomFor(batches, capacity * ROW_BYTES),
+  );
+  const given: (readonly Uint8Array[])[] = [];
+  try {
+    await inOrder(atOnce, {
+      count,
+      prepare: async (b, room) => {
+        const own = bins.rows(b);
+        const copy = copies[room]?.subarray(0, own.length);
+        copy?.set(own);
+        given[room] = [copy ?? own, ...(await steps.inputs(b, room))];
+      },
+      run: (_b, room) =>
+        batches.run({
+          ...{ kind: steps.kind, inputs: given[room] ?? [], params: sizes },
+          ...{ secret: false, out: results[room] as Uint8Array },
+        }),
+      take: async (b, room) => {
+        const result = results[room] as Uint8Array;
+        const rows = bins.rows(b);
+        await steps.done(b, result.subarray(0, columns * ITEM));
+        const from = columns * ITEM;
+        place(rows, result.subarray(from, from + rows.length / 2), outputs);
+      },
+    });
+  } finally {
+    for (const room of [...results, ...copies]) room.fill(0);
+  }
+  return outputs;
 }

@@ -7,7 +7,7 @@ import { check, Refusal } from '../../base/errors.ts';
 import { concat } from '../../base/bytes.ts';
 import { FRAME_HEAD_BYTES } from '../frames.ts';
 import { CHOICE_BYTES, OFFER_BYTES } from './base-ot.ts';
-import { CODE_SEED_BYTES } from './code.ts';
+import { CODE_SEED_BYTES } from './code-batches.ts';
 import { extensionBytes } from './correlated-ot.ts';
 import { treeSizes } from './noise-trees.ts';
 import { MOST_ITEMS, PARAMETER_SET, TREES, type VoleParameters } from './parameters.ts';

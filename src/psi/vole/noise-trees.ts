@@ -38,6 +38,10 @@ export type TreeSizes = {
   readonly messageBytes: number;
 };
 
+/** Bytes of the message of so many trees. */
+export const groupMessageBytes = (group: number, height: number): number =>
+  group * WORD * (2 * height + 1);
+
 export function treeSizes({ leaves }: VoleParameters): TreeSizes {
   const height = ggmWidths(leaves).length - 1;
   let group = TREES / 2;
@@ -47,7 +51,7 @@ export function treeSizes({ leaves }: VoleParameters): TreeSizes {
     height,
     group,
     correlations: TREES * (height + ELEMENT_BITS),
-    messageBytes: group * WORD * (2 * height + 1),
+    messageBytes: groupMessageBytes(group, height),
   };
 }
 
@@ -131,30 +135,47 @@ export function holderTrees(q: Uint8Array, delta: Uint8Array, sizes: TreeSizes):
   return { pads: [padsOf(zero), padsOf(one)], shares: elementsOf(q, sizes) };
 }
 
-/** Grows the trees of group `g`; `forest` has as many. The leaves v, and the message. */
-export function growGroup(
+export type GroupInputs = readonly [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
+
+/** The part of group `g` of what there is `each` bytes of for a tree. */
+const partOf = (all: Uint8Array, g: number, group: number, each: number): Uint8Array =>
+  all.slice(g * group * each, (g + 1) * group * each);
+
+/** What growing group `g` takes: seeds, both pads, shares. Secret copies. */
+export const growInputs = (
   g: number,
-  trees: HolderTrees,
+  { pads: [zero, one], shares }: HolderTrees,
+  { height, group }: TreeSizes,
+  seeds: Uint8Array,
+): GroupInputs => [
+  seeds,
+  partOf(zero, g, group, height * WORD),
+  partOf(one, g, group, height * WORD),
+  partOf(shares, g, group, WORD),
+];
+
+/** Grows the trees of a group; writes its message and gives the leaves v, a view until the next use of `forest`. */
+export function growGroup(
+  [seeds, zero, one, shares]: GroupInputs,
   forest: GgmForest,
-  { height, group, messageBytes }: TreeSizes,
-  rng: Rng,
-): { readonly leaves: Uint8Array; readonly message: Uint8Array } {
-  const message = new Uint8Array(messageBytes);
-  const { leaves, sums } = forest.whole(rng(group * WORD), (level, both) => {
+  message: Uint8Array,
+): Uint8Array {
+  const { trees: group, height } = forest;
+  const { leaves, sums } = forest.whole(seeds, (level, both) => {
     for (let k = 0; k < group; k += 1) {
       const at = ((level - 1) * group + k) * 2 * WORD;
-      const pad = ((g * group + k) * height + level - 1) * WORD;
+      const pad = (k * height + level - 1) * WORD;
       message.set(both.subarray(2 * k * WORD, 2 * (k + 1) * WORD), at);
-      xorInto(message, at, trees.pads[0], pad);
-      xorInto(message, at + WORD, trees.pads[1], pad);
+      xorInto(message, at, zero, pad);
+      xorInto(message, at + WORD, one, pad);
     }
   });
   const tail = 2 * height * group * WORD;
   message.set(sums, tail);
   for (let k = 0; k < group; k += 1) {
-    xorInto(message, tail + k * WORD, trees.shares, (g * group + k) * WORD);
+    xorInto(message, tail + k * WORD, shares, k * WORD);
   }
-  return { leaves, message };
+  return leaves;
 }
 
 /** What the chooser needs for all trees. */
@@ -169,22 +190,33 @@ export function chooserTrees(t: Uint8Array, noise: Noise, sizes: TreeSizes): Cho
   return { noise, pads, shares: elementsOf(t, sizes) };
 }
 
-/** The leaves w of group `g` from the holder's message. */
-export function regrowGroup(
+/** What regrowing group `g` takes: positions, pads, shares, secret copies; and the holder's message. */
+export const regrowInputs = (
   g: number,
   { noise, pads, shares }: ChooserTrees,
-  message: Uint8Array,
-  forest: GgmForest,
   { height, group }: TreeSizes,
+  message: Uint8Array,
+): GroupInputs => [
+  new Uint8Array(noise.positions.slice(g * group, (g + 1) * group).buffer),
+  partOf(pads, g, group, height * WORD),
+  partOf(shares, g, group, WORD),
+  message,
+];
+
+/** The leaves w of a group from the holder's message: a view, until the next use of `forest`. */
+export function regrowGroup(
+  [positions, pads, shares, message]: GroupInputs,
+  forest: GgmForest,
 ): Uint8Array {
-  const punctures = noise.positions.slice(g * group, (g + 1) * group);
+  const { trees: group, height } = forest;
+  const punctures = new Uint32Array(positions.slice().buffer);
   const known = Array.from({ length: height }, (_, l) => {
     const sums = new Uint8Array(group * WORD);
     for (let k = 0; k < group; k += 1) {
       const at = (l * group + k) * 2 * WORD;
       // The complement of the path bit, as a mask: one of the two sums can be opened.
       const mask = (((punctures[k] as number) >>> (height - l - 1)) & 1) - 1;
-      const pad = ((g * group + k) * height + l) * WORD;
+      const pad = (k * height + l) * WORD;
       for (let b = 0; b < WORD; b += 1) {
         const left = message[at + b] as number;
         const right = message[at + WORD + b] as number;
@@ -194,6 +226,6 @@ export function regrowGroup(
     return sums;
   });
   const totals = message.slice(2 * height * group * WORD);
-  for (let k = 0; k < group; k += 1) xorInto(totals, k * WORD, shares, (g * group + k) * WORD);
+  for (let k = 0; k < group; k += 1) xorInto(totals, k * WORD, shares, k * WORD);
   return forest.punctured(punctures, known, totals).leaves;
 }

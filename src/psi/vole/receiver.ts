@@ -26,21 +26,26 @@
  *                       ◀─ masks: F(y) for y in Y, shuffled ─  F(y) = H(Decode(B', y) − Δ·H_B(y))
  *     matches = { x : H(Decode(C, x)) among the masks }
  *
+ * Threads     `batches` get trees, code and bins as pure functions of shared memory (vole-batches.ts): frames and results are
+ *             the same, byte for byte, however many threads there are. When one dies the session rejects.
+ *
  * Timing      what depends on Δ and the noise runs without branches or addresses from them (see the kernels); what depends on
  *             a party's own items does not: the store, decoding and matching go where hashes of items point.
  * @module
  */
+import type { ThreadedBatches } from '../../base/batches.ts';
 import { systemRng, type Rng } from '../../base/rng.ts';
-import { check } from '../../base/errors.ts';
-import { GgmForest } from '../../kernels/ggm.ts';
 import { MatchTable } from '../../kernels/match-table.ts';
 import type { Channel } from '../channel.ts';
 import { Frames } from '../frames.ts';
-import { distinctItems, type Identifiers, type Items } from '../items.ts';
+import { inOrder, roomFor, tasksAtOnce } from '../in-order.ts';
+import { distinctItemsOver, type Identifiers, type Items } from '../items.ts';
 import { finish, offer } from './base-ot.ts';
-import { CODE_SEED_BYTES, NoiseCode } from './code.ts';
+import { NoiseCode } from './code.ts';
+import { CODE_SEED_BYTES } from './code-batches.ts';
 import { extendChooser } from './correlated-ot.ts';
-import { binItems, outputHash, place } from './evaluation.ts';
+import { binItems, evaluateBins } from './evaluation.ts';
+import { chosen, truncate } from './matches.ts';
 import {
   decodeGreeting,
   encodeGreeting,
@@ -54,16 +59,19 @@ import {
   chooserTrees,
   drawNoise,
   noiseChoices,
-  regrowGroup,
+  regrowInputs,
   type TreeSizes,
   treeSizes,
 } from './noise-trees.ts';
 import { MOST_ITEMS, TREES, type VoleParameters, voleParameters } from './parameters.ts';
+import { inOneThread } from './vole-batches.ts';
 
 export type VoleOptions = {
   readonly rng?: Rng;
   /** The most items that the peer may announce: memory follows from it. 2^24 without. */
   readonly peerLimit?: number;
+  /** Threads with the handlers of vole-batches.ts. The caller's own without: nothing but time depends on it. */
+  readonly batches?: ThreadedBatches;
 };
 
 export type VoleMatches = {
@@ -91,8 +99,8 @@ type Evaluated = {
   readonly outputs: Uint32Array;
 };
 
-/** Lanes of the code: C follows the trees, A the noise. */
-const [C, A] = [0, 1] as const;
+/** The lane of the code that follows the noise; the first one follows the trees. */
+const A = 1;
 
 /** Loads w and e, group by group, as the sender's messages come. */
 async function receiveNoise(
@@ -100,25 +108,30 @@ async function receiveNoise(
   code: NoiseCode,
   sizes: TreeSizes,
   trees: ReturnType<typeof chooserTrees>,
+  batches: ThreadedBatches,
 ): Promise<void> {
   const { group, leaves, messageBytes } = sizes;
-  using forest = new GgmForest(group, leaves);
-  for (let g = 0; g < TREES / group; g += 1) {
-    const message = await frames.receive(KIND.trees, messageBytes);
-    const w = regrowGroup(g, trees, message, forest, sizes);
-    code.load(C, g * group * leaves, w);
-    w.fill(0);
-  }
+  const given: (readonly Uint8Array[])[] = [];
+  await inOrder(tasksAtOnce(batches), {
+    count: TREES / group,
+    prepare: async (g, room) => {
+      const message = await frames.receive(KIND.trees, messageBytes);
+      given[room] = regrowInputs(g, trees, sizes, message);
+    },
+    run: (g, room) => {
+      const at = code.room(g * group * leaves, group * leaves).byteOffset;
+      const inputs = given[room] as readonly Uint8Array[];
+      const { memory } = code;
+      const params = { group, leaves, at };
+      return batches.run({ kind: 'vole-regrow', inputs, params, secret: true, memory });
+    },
+    take: (_g, room) => {
+      for (const input of given[room] ?? []) input.fill(0);
+    },
+  });
   trees.noise.positions.forEach((position, k) => {
     code.load(A, k * leaves + position, trees.noise.values.subarray(16 * k, 16 * k + 16));
   });
-}
-
-/** In place: a − p. */
-function subtract(a: Uint8Array, p: Uint8Array): void {
-  const to = new Uint32Array(a.buffer, a.byteOffset, a.length / 4);
-  const from = new Uint32Array(p.buffer, p.byteOffset, p.length / 4);
-  for (let i = 0; i < to.length; i += 1) to[i] = (to[i] as number) ^ (from[i] as number);
 }
 
 /** Everything up to F(x): the oblivious function itself. */
@@ -126,9 +139,9 @@ async function evaluate(
   ids: Identifiers,
   frames: Frames,
   mode: Mode,
-  { rng = systemRng, peerLimit = MOST_ITEMS }: VoleOptions,
+  { rng = systemRng, peerLimit = MOST_ITEMS, batches = inOneThread }: VoleOptions,
 ): Promise<Evaluated> {
-  const items = distinctItems(ids, MOST_ITEMS);
+  const items = await distinctItemsOver(ids, MOST_ITEMS, batches);
   const base = offer(rng);
   await frames.send(KIND.request, encodeGreeting(mode, items.rows.length, base.message));
   const response = await frames.receive(KIND.response, RESPONSE_BYTES);
@@ -144,52 +157,31 @@ async function evaluate(
   const hashSeed = rng(HASH_SEED_BYTES);
   await frames.send(KIND.extension, codeSeed, hashSeed, message);
 
-  using binned = binItems(items.hashes, hashSeed, parameters, parameters.receiverCapacity);
+  const { receiverCapacity: capacity, columns } = parameters;
+  using bins = await binItems(items.hashes, hashSeed, parameters, capacity, batches);
   // 16 bytes an item that nobody needs any more.
   items.hashes = new Uint8Array(0);
-  const { bins, bin } = binned;
-  using code = new NoiseCode(codeSeed, parameters.correlations, 2);
+  using code = new NoiseCode(codeSeed, parameters.correlations, 2, batches);
   const trees = chooserTrees(t, noise, sizes);
   t.fill(0);
-  await receiveNoise(frames, code, sizes, trees);
+  await receiveNoise(frames, code, sizes, trees, batches);
   for (const secret of [noise.positions, noise.values, trees.pads, trees.shares]) secret.fill(0);
 
-  using hash = outputHash(hashSeed);
-  const outputs = new Uint32Array(4 * items.rows.length);
-  const hashed = new Uint8Array(16 * parameters.receiverCapacity);
-  for (let b = 0; b < parameters.bins; b += 1) {
-    const [c, a] = code.take(parameters.columns) as [Uint8Array, Uint8Array];
-    const rows = bins.rows(b);
-    const p = bin.encode(rows);
-    check(p !== undefined, 'INTERNAL', 'a bin has no encoding');
-    subtract(a, p);
-    await frames.send(KIND.bin, a);
-    // The encoding is not there any more from here on: both are in the same place.
-    const decoded = bin.decode(rows, c);
-    place(rows, hash.hash16(decoded, hashed.subarray(0, decoded.length)), outputs);
-    c.fill(0);
-  }
-  hashed.fill(0);
+  const own = { bins, capacity, items: items.rows.length };
+  // A bin's part of A moves in the code's memory when the next one is made.
+  const parts = Array.from({ length: tasksAtOnce(batches) }, () => roomFor(batches, 16 * columns));
+  const outputs = await evaluateBins(parameters, own, batches, {
+    kind: 'vole-receiver-bin',
+    inputs: async (_b, room) => {
+      const [c, a] = (await code.take(columns)) as [Uint8Array, Uint8Array];
+      const part = parts[room] as Uint8Array;
+      part.set(a);
+      return [c, part, hashSeed];
+    },
+    done: (_b, masked) => frames.send(KIND.bin, masked),
+  });
+  for (const part of parts) part.fill(0);
   return { items, parameters, outputs };
-}
-
-/** In place: only the first `width` of 16 bytes are left of each output. */
-function truncate(outputs: Uint32Array, width: number): void {
-  const keep = new Uint8Array(16).fill(0xff, 0, width);
-  const masks = new Uint32Array(keep.buffer);
-  for (let i = 0; i < outputs.length; i += 1) {
-    outputs[i] = (outputs[i] as number) & (masks[i & 3] as number);
-  }
-}
-
-/** The rows whose flag is 1. */
-function chosen(rows: Uint32Array, flags: Uint8Array): Uint32Array {
-  const out = new Uint32Array(rows.length);
-  let count = 0;
-  for (let i = 0; i < rows.length; i += 1) {
-    if (flags[i] === 1) out[count++] = rows[i] as number;
-  }
-  return out.slice(0, count);
 }
 
 /**

@@ -7,18 +7,19 @@
  *             two sessions have nothing in common.
  * @module
  */
+import type { ThreadedBatches } from '../../base/batches.ts';
 import { Secret } from '../../base/secret.ts';
 import { systemRng, type Rng } from '../../base/rng.ts';
-import { FixedFactor } from '../../kernels/gf128.ts';
-import { GgmForest } from '../../kernels/ggm.ts';
 import { WordList } from '../../kernels/match-table.ts';
 import type { Channel } from '../channel.ts';
 import { Frames } from '../frames.ts';
-import { distinctItems, type Identifiers, type Items } from '../items.ts';
+import { inOrder, roomFor, tasksAtOnce } from '../in-order.ts';
+import { distinctItemsOver, type Identifiers, type Items } from '../items.ts';
 import { choose } from './base-ot.ts';
-import { CODE_SEED_BYTES, NoiseCode } from './code.ts';
+import { NoiseCode } from './code.ts';
+import { CODE_SEED_BYTES } from './code-batches.ts';
 import { baseChoices, extendHolder, extensionBytes } from './correlated-ot.ts';
-import { binItems, outputHash, place, valuesOf } from './evaluation.ts';
+import { binItems, evaluateBins } from './evaluation.ts';
 import {
   decodeGreeting,
   encodeGreeting,
@@ -28,10 +29,11 @@ import {
   REQUEST_BYTES,
   SEEDS_BYTES,
 } from './messages.ts';
-import { growGroup, holderTrees, type TreeSizes, treeSizes } from './noise-trees.ts';
+import { growInputs, holderTrees, type TreeSizes, treeSizes } from './noise-trees.ts';
 import { MOST_ITEMS, TREES, type VoleParameters, voleParameters } from './parameters.ts';
 import type { VoleOptions, VoleTokens } from './receiver.ts';
 import { permutation } from '../shuffle.ts';
+import { inOneThread } from './vole-batches.ts';
 
 export type VoleSent = {
   /** Rows left out because their identifier occurred before, ascending. */
@@ -53,16 +55,30 @@ async function sendNoise(
   code: NoiseCode,
   sizes: TreeSizes,
   trees: ReturnType<typeof holderTrees>,
-  rng: Rng,
+  { rng, batches }: { readonly rng: Rng; readonly batches: ThreadedBatches },
 ): Promise<void> {
-  const { group, leaves } = sizes;
-  using forest = new GgmForest(group, leaves);
-  for (let g = 0; g < TREES / group; g += 1) {
-    const grown = growGroup(g, trees, forest, sizes, rng);
-    await frames.send(KIND.trees, grown.message);
-    code.load(0, g * group * leaves, grown.leaves);
-    grown.leaves.fill(0);
-  }
+  const { group, leaves, messageBytes } = sizes;
+  const given: (readonly Uint8Array[])[] = [];
+  const messages = Array.from({ length: tasksAtOnce(batches) }, () =>
+    roomFor(batches, messageBytes),
+  );
+  await inOrder(messages.length, {
+    count: TREES / group,
+    prepare: (g, room) => {
+      given[room] = growInputs(g, trees, sizes, rng(group * 16));
+    },
+    run: (g, room) => {
+      const at = code.room(g * group * leaves, group * leaves).byteOffset;
+      return batches.run({
+        ...{ kind: 'vole-grow', inputs: given[room] ?? [], params: { group, leaves, at } },
+        ...{ secret: true, out: messages[room] as Uint8Array, memory: code.memory },
+      });
+    },
+    take: async (_g, room) => {
+      for (const input of given[room] ?? []) input.fill(0);
+      await frames.send(KIND.trees, messages[room] as Uint8Array);
+    },
+  });
 }
 
 type Greeted = {
@@ -77,9 +93,9 @@ async function greet(
   ids: Identifiers,
   frames: Frames,
   mode: Mode,
-  { rng = systemRng, peerLimit = MOST_ITEMS }: VoleOptions,
+  { rng = systemRng, peerLimit = MOST_ITEMS, batches = inOneThread }: VoleOptions,
 ): Promise<Greeted> {
-  const items = distinctItems(ids, MOST_ITEMS);
+  const items = await distinctItemsOver(ids, MOST_ITEMS, batches);
   const request = await frames.receive(KIND.request, REQUEST_BYTES);
   const { items: peerItems, rest } = decodeGreeting(request, mode, peerLimit);
   const parameters = voleParameters(peerItems, items.rows.length);
@@ -96,7 +112,7 @@ async function evaluate(
   mode: Mode,
   options: VoleOptions,
 ): Promise<Evaluated> {
-  const { rng = systemRng } = options;
+  const { rng = systemRng, batches = inOneThread } = options;
   const { items, parameters, delta: secret, pads } = await greet(ids, frames, mode, options);
   using delta = secret;
   const sizes = treeSizes(parameters);
@@ -109,29 +125,30 @@ async function evaluate(
   const correlated = extension.slice(SEEDS_BYTES);
   const q = extendHolder(delta.expose(), pads, correlated, sizes.correlations);
   const trees = holderTrees(q, delta.expose(), sizes);
-  using code = new NoiseCode(codeSeed, parameters.correlations, 1);
-  await sendNoise(frames, code, sizes, trees, rng);
+  using code = new NoiseCode(codeSeed, parameters.correlations, 1, batches);
+  await sendNoise(frames, code, sizes, trees, { rng, batches });
   for (const spent of [pads, q, ...trees.pads, trees.shares]) spent.fill(0);
 
-  using factor = new FixedFactor(delta.expose());
-  using hash = outputHash(hashSeed);
-  using binned = binItems(items.hashes, hashSeed, parameters, parameters.senderCapacity);
+  const { senderCapacity: capacity, columns } = parameters;
+  using bins = await binItems(items.hashes, hashSeed, parameters, capacity, batches);
   // 16 bytes an item that nobody needs any more.
   items.hashes = new Uint8Array(0);
-  const { bins, bin } = binned;
-  const outputs = new Uint32Array(4 * items.rows.length);
-  const room = new Uint8Array(16 * parameters.senderCapacity);
-  for (let b = 0; b < parameters.bins; b += 1) {
-    const [share] = code.take(parameters.columns) as [Uint8Array];
-    const masked = await frames.receive(KIND.bin, 16 * parameters.columns);
-    factor.addProduct(share, masked);
-    const rows = bins.rows(b);
-    const decoded = bin.decode(rows, share);
-    factor.addProduct(decoded, valuesOf(rows, room));
-    place(rows, hash.hash16(decoded, room.subarray(0, decoded.length)), outputs);
-    share.fill(0);
-  }
-  room.fill(0);
+  const own = { bins, capacity, items: items.rows.length };
+  const factor = roomFor(batches, 16);
+  factor.set(delta.expose());
+  const frameRooms = Array.from({ length: tasksAtOnce(batches) }, () =>
+    roomFor(batches, 16 * columns),
+  );
+  const outputs = await evaluateBins(parameters, own, batches, {
+    kind: 'vole-sender-bin',
+    inputs: async (_b, room) => {
+      const [share] = (await code.take(columns)) as [Uint8Array];
+      const masked = frameRooms[room] as Uint8Array;
+      masked.set(await frames.receive(KIND.bin, 16 * columns));
+      return [share, masked, hashSeed, factor];
+    },
+    done: () => {},
+  }).finally(() => factor.fill(0));
   return { items, parameters, outputs };
 }
 

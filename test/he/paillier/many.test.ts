@@ -4,7 +4,7 @@ import { afterAll, describe, test } from 'vitest';
 import { batchSize } from '../../../src/engine/jobs/batch-size.ts';
 import { HolderBatches } from '../../../src/engine/jobs/holder-batches.ts';
 import { WorkerPool } from '../../../src/engine/jobs/worker-pool.ts';
-import { type Batch, type Batches, ownThread } from '../../../src/he/batches.ts';
+import { type Batch, type Batches, ownThread } from '../../../src/base/batches.ts';
 import { decrypt, encrypt, readCiphertexts } from '../../../src/he/paillier/encryption.ts';
 import { fromBytes } from '../../../src/he/paillier/integers.ts';
 import { decryptAll, encryptAll, PAILLIER_BATCHES } from '../../../src/he/paillier/many.ts';

@@ -2,7 +2,7 @@
 import { check } from '../../../src/base/errors.ts';
 import { systemRng } from '../../../src/base/rng.ts';
 import { paillierScheme } from '../../../src/cli/psi-paillier.ts';
-import { ownThread } from '../../../src/he/batches.ts';
+import { ownThread } from '../../../src/base/batches.ts';
 import { PAILLIER_BATCHES } from '../../../src/he/paillier/many.ts';
 import { blumPrime } from '../../../src/he/paillier/prime.ts';
 import { PrivateKey } from '../../../src/he/paillier/private-key.ts';

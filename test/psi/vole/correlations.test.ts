@@ -16,9 +16,11 @@ import {
   chooserTrees,
   drawNoise,
   growGroup,
+  growInputs,
   holderTrees,
   noiseChoices,
   regrowGroup,
+  regrowInputs,
   treeSizes,
 } from '../../../src/psi/vole/noise-trees.ts';
 import { addToAll } from '../../../src/psi/vole/p256.ts';
@@ -88,7 +90,7 @@ describe('correlations', () => {
     throws(() => extendChooser(both, bits.slice(0, 5), rng), refusal('INVALID_PARAMETER'));
   });
 
-  test('noise: w = v + e Δ, and compressed C = A Δ + B', () => {
+  test('noise: w = v + e Δ, and compressed C = A Δ + B', async () => {
     const parameters = voleParameters(10, 10);
     const sizes = treeSizes(parameters);
     const noise = drawNoise(sizes, rng);
@@ -101,10 +103,11 @@ describe('correlations', () => {
     using chooser = new NoiseCode(seed, parameters.correlations, 2);
     const d = fromBytes(delta);
     for (let g = 0; g < TREES / sizes.group; g += 1) {
-      const grown = growGroup(g, ours, forest, sizes, rng);
-      // A view: the forest serves both parties here.
-      const leaves = grown.leaves.slice();
-      const w = regrowGroup(g, theirs, grown.message, forest, sizes);
+      const message = new Uint8Array(sizes.messageBytes);
+      const seeds = rng(16 * sizes.group);
+      // Views: the forest serves both parties here.
+      const leaves = growGroup(growInputs(g, ours, sizes, seeds), forest, message).slice();
+      const w = regrowGroup(regrowInputs(g, theirs, sizes, message), forest);
       const v = elements(leaves);
       const places = new Map(
         Array.from({ length: sizes.group }, (_, k) => {
@@ -126,8 +129,8 @@ describe('correlations', () => {
         );
       }
     }
-    const [b] = holder.take(300).map(elements);
-    const [c, a] = chooser.take(300).map(elements);
+    const [b] = (await holder.take(300)).map((b) => elements(b.slice()));
+    const [c, a] = (await chooser.take(300)).map((b) => elements(b.slice()));
     c!.forEach((value, i) => equal(value, b![i]! ^ multiply(a![i]!, d)));
     equal(new Set(a).size, 300);
   });

@@ -9,16 +9,17 @@ type Said = { readonly port?: number; readonly residentMb?: number; readonly mat
 /** Rows of the receiver that matched, and the most memory that each party had resident. */
 export async function runParties(
   size: number,
+  threads = 1,
 ): Promise<{ matches: number; residentMb: Record<Party, number> }> {
   const script = await bundled('test/psi/vole/party.ts');
   const start = (...args: string[]) =>
     fork(script, args, { execArgv: ['--max-old-space-size=4096'] });
   const said = async (child: ReturnType<typeof fork>): Promise<Said> =>
     ((await once(child, 'message')) as [Said])[0];
-  const sender = start('sender', String(size));
+  const sender = start('sender', String(size), String(threads));
   try {
     const { port } = await said(sender);
-    const receiver = start('receiver', String(size), String(port));
+    const receiver = start('receiver', String(size), String(threads), String(port));
     try {
       const [sent, received] = await Promise.all([said(sender), said(receiver)]);
       return {

@@ -12,6 +12,16 @@ describe('two processes', () => {
     ok(matches === 2 ** 19);
   });
 
+  test('2^21 rows a side: two threads a party take what their bins take, not what the lists do', async () => {
+    const [one, two] = [await runParties(2 ** 21), await runParties(2 ** 21, 2)];
+    ok(two.matches === 2 ** 20);
+    for (const party of ['sender', 'receiver'] as const) {
+      const more = two.residentMb[party] - one.residentMb[party];
+      // Two heaps of workers, three bins under way and their rooms.
+      ok(more < 250, `${party}: ${more} MB more`);
+    }
+  });
+
   test('2^24 rows a side, below 4 GB a party', async () => {
     const { matches, residentMb } = await runParties(2 ** 24);
     ok(matches === 2 ** 23);
