@@ -23,8 +23,7 @@ export async function chargedOnce(here: Institutions): Promise<void> {
   }
 }
 
-export async function dieAt(step: string): Promise<void> {
-  const here = new Institutions();
+export async function dieAt(step: string, here = new Institutions()): Promise<void> {
   const { lu } = await here.open();
   await lu.kill('SIGTERM');
   const doomed = await here.holder('lu', step);

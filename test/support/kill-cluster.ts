@@ -40,7 +40,7 @@ const away = (error: unknown): boolean =>
   error instanceof Refusal && AWAY.some((code) => code === error.code);
 
 export class KillCluster {
-  readonly here = new Institutions();
+  readonly here: Institutions;
   readonly killed: Killed[] = [];
   readonly #random: Seeded;
   readonly #tap = new Wiretap(() => this.here.url);
@@ -55,7 +55,8 @@ export class KillCluster {
   #client!: KakehashiClient;
   #stewards = new Map<string, SigningKey>();
 
-  constructor(seed: string) {
+  constructor(seed: string, here = new Institutions()) {
+    this.here = here;
     this.#random = new Seeded(seed, 100_000);
   }
 

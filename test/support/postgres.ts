@@ -34,6 +34,31 @@ export async function dropSchema(schema: string): Promise<void> {
   await client.end();
 }
 
+/** Runs `work` where the schema is gone. */
+export async function withoutSchema(schema: string, work: () => void): Promise<void> {
+  await dropSchema(schema);
+  work();
+}
+
+/** Every row of every table of a schema as text, bytes in hexadecimal. */
+export async function rowsOf(schema: string): Promise<string> {
+  const client = new pg.Client(POSTGRES_URL);
+  await client.connect();
+  try {
+    const named = `SELECT tablename AS name FROM pg_tables WHERE schemaname = $1 ORDER BY 1`;
+    const { rows: tables } = await client.query<{ name: string }>(named, [schema]);
+    const texts: string[] = [];
+    for (const { name } of tables) {
+      const all = `SELECT t::text AS row FROM ${schema}.${name} t`;
+      const { rows } = await client.query<{ row: string }>(all);
+      texts.push(name, ...rows.map(({ row }) => row));
+    }
+    return texts.join('\n');
+  } finally {
+    await client.end();
+  }
+}
+
 /** A name that no other test has; the schema is made by whoever opens it. */
 export function freshSchema(): string {
   made += 1;

@@ -2,27 +2,20 @@
  * Institutions whose sandbox is two processes on one PostgreSQL schema, behind one address, and whose
  * holders have their ledgers in PostgreSQL too.
  */
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { Institutions, type KillAt, type Options, type Service, service } from './institutions.ts';
-import { freshSchema, POSTGRES_URL } from './postgres.ts';
+import { DatabaseInstitutions } from './database-institutions.ts';
+import { type KillAt, type Options, type Service, service } from './institutions.ts';
 import { balance, type Balancer } from './tcp-balancer.ts';
 
-export class SharedSandbox extends Institutions {
-  sandboxSchema = '';
+export class SharedSandbox extends DatabaseInstitutions {
+  get sandboxSchema(): string {
+    return this.schema('sandbox');
+  }
 
-  /** With a database in the configuration of every service. */
+  /** With a data directory for the second process. */
   override async prepare(options: Options = {}): Promise<void> {
     await super.prepare(options);
-    const urlFile = this.at('database-url');
-    writeFileSync(urlFile, `${POSTGRES_URL}\n`, { mode: 0o600 });
-    for (const name of ['sandbox', ...this.names]) {
-      const file = path.join(this.data(name), 'config.json');
-      const config = JSON.parse(readFileSync(file, 'utf8')) as object;
-      const database = { urlFile, schema: freshSchema() };
-      if (name === 'sandbox') this.sandboxSchema = database.schema;
-      writeFileSync(file, JSON.stringify({ ...config, database }));
-    }
     mkdirSync(this.data('second'), { mode: 0o700 });
     const [from, to] = [this.data('sandbox'), this.data('second')];
     copyFileSync(path.join(from, 'config.json'), path.join(to, 'config.json'));
