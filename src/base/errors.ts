@@ -71,6 +71,7 @@ export const PUBLIC_MESSAGE = {
   UNSUPPORTED_MEDIA_TYPE: 'The content type is not served here.',
   TOO_MANY_REQUESTS: 'Too many requests; try again later.',
   ISSUER_UNREACHABLE: 'The sign-in service cannot be reached.',
+  INBOX_FULL: 'A holder has to read its inbox before it gets more; try again later.',
   OVERLOADED: 'The service has more to do than it can; try again later.',
   SHUTTING_DOWN: 'The service is shutting down.',
   SANDBOX_UNREACHABLE: 'The sandbox cannot be reached.',

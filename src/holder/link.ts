@@ -147,29 +147,46 @@ export class HolderLink {
   }
 
   async #send(): Promise<void> {
-    const { frames, wire } = this.#options;
+    const { frames } = this.#options;
     const grown = new Promise<void>((resolve) => {
       this.#wakeSender = resolve;
     });
-    const unsent = await frames.unsent(BATCH);
+    /** Runs whose next frame has no room in an inbox: what is behind it waits, other runs go on. */
+    const full = new Map<Digest, unknown>();
+    let unsent = await frames.unsent(BATCH);
     if (unsent.length === 0) {
       await grown;
       return;
     }
-    for (const item of unsent) {
-      if (this.#stop.signal.aborted) return;
-      if (!(await frames.isUnsent(item))) continue;
-      try {
-        await wire.push(addressOf(item), item.frame);
-      } catch (error) {
-        if (!isFinal(error)) throw error;
-        // The sandbox will never take it: sending it again would block everything behind it.
-        const { code, detail } = asRefusal(error);
-        this.#options.log.error({ code, detail, run: item.run }, 'frame not taken by the sandbox');
+    while (unsent.length > 0) {
+      for (const item of unsent) {
+        if (this.#stop.signal.aborted) return;
+        if (full.has(item.run) || !(await frames.isUnsent(item))) continue;
+        try {
+          await this.#push(item);
+        } catch (error) {
+          if (asRefusal(error).code !== 'INBOX_FULL') throw error;
+          full.set(item.run, error);
+        }
       }
-      await frames.markSent(item);
-      stepDone(item.run, 'sent');
+      unsent = await frames.unsent(BATCH, [...full.keys()]);
     }
+    // Tried again after a pause.
+    for (const refused of full.values()) throw refused;
+  }
+
+  async #push(item: Unsent): Promise<void> {
+    const { frames, wire, log } = this.#options;
+    try {
+      await wire.push(addressOf(item), item.frame);
+    } catch (error) {
+      if (!isFinal(error)) throw error;
+      // The sandbox will never take it: sending it again would block everything behind it.
+      const { code, detail } = asRefusal(error);
+      log.error({ code, detail, run: item.run }, 'frame not taken by the sandbox');
+    }
+    await frames.markSent(item);
+    stepDone(item.run, 'sent');
   }
 }
 

@@ -41,6 +41,8 @@ export const SandboxConfigurationShape = Type.Object(
     eventStreams: Type.Integer({ minimum: 1, maximum: 100_000 }),
     /** Runs that are begun at once; others wait, one of each study in turn. */
     runsAtOnce: Type.Integer({ minimum: 1, maximum: 1000 }),
+    /** Frames that may wait for one holder. */
+    inboxFrames: Type.Integer({ minimum: 100, maximum: 10_000_000 }),
     /** Mean delay of the event loop above which requests are refused with OVERLOADED; 0 for never. */
     overloadMs: Type.Integer({ minimum: 0, maximum: 60_000 }),
     /** Between SIGTERM, when /readyz is refused, and the end: for a balancer to notice. */

@@ -24,6 +24,8 @@ export type Limits = {
   readonly eventStreams: number;
   /** Runs that are begun at once; others wait, one of each study in turn (turns.ts). */
   readonly runsAtOnce: number;
+  /** Frames that wait for one holder: what other holders send it beyond that is refused with INBOX_FULL. */
+  readonly inboxFrames: number;
   /** Mean delay of the event loop, in milliseconds, above which nothing new is taken on; 0 for none. */
   readonly overloadMs: number;
 };
@@ -33,6 +35,7 @@ export const USUAL_LIMITS: Limits = {
   strangersPerMinute: 600,
   eventStreams: 4000,
   runsAtOnce: 16,
+  inboxFrames: 20_000,
   overloadMs: 1000,
 };
 

@@ -52,6 +52,11 @@ const ADDRESSEE: Partial<Record<FrameKind, 'everyone' | 'holder' | 'sandbox'>> =
   mirror: 'everyone',
   recovered: 'everyone',
 };
+/**
+ * What goes into a full inbox too: a holder that recovers acknowledges nothing before it was answered, and what ends a
+ * run makes no more of it. Each is one message of a run.
+ */
+const ALWAYS: readonly FrameKind[] = ['recover', 'mirror', 'recovered', 'refusal'];
 /** Of a study, where the run of a frame is the study itself. */
 const STUDY_KINDS: readonly FrameKind[] = ['accepted', 'refusal', 'cosignature'];
 
@@ -69,6 +74,8 @@ export type RelayOptions = {
   readonly clock: Clock;
   readonly wakeups: Wakeups;
   readonly record: Pick<StudyLog, 'frame' | 'close'>;
+  /** Frames that may wait for one holder. */
+  readonly inboxFrames: number;
   /** Aborts when the service closes. */
   readonly closing: AbortSignal;
 };
@@ -90,7 +97,7 @@ export class Relay {
     run: Digest,
     bytes: Uint8Array,
   ): Promise<boolean> {
-    const { store, frames, runs, epochs, erasures, wakeups, record } = this.#options;
+    const { store, frames, runs, epochs, erasures, wakeups, record, inboxFrames } = this.#options;
     const frame = decodeFrame(bytes);
     const sender = study.holders.find((holder) => holder.identity === identity);
     check(sender?.name === frame.from, 'SIGNATURE_REJECTED', 'frame of another holder');
@@ -105,7 +112,8 @@ export class Relay {
     if (frame.kind === 'refusal') decodeRefusal(frame.body, frame.from);
 
     const arrival = await store.immediate(async (tx) => {
-      const outcome = await frames.add(tx, frame, recipients);
+      const most = ALWAYS.includes(frame.kind) ? Infinity : inboxFrames;
+      const outcome = await frames.add(tx, frame, recipients, most);
       if (outcome === 'new') await record.frame(tx, frame);
       if (outcome === 'new') await erasures.late(tx, frame);
       if (outcome === 'new' && run !== study.id) {
@@ -114,6 +122,7 @@ export class Relay {
       }
       return outcome;
     });
+    check(arrival !== 'full', 'INBOX_FULL', `${frame.kind} to ${recipients.join()}`);
     check(arrival !== 'conflict', 'SEQUENCE_CONFLICT', `${frame.kind} ${frame.sequence}`);
     if (arrival === 'new') {
       stepDone(run, `frame/${frame.kind}`);

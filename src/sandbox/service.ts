@@ -78,7 +78,15 @@ export function createService(options: ServiceOptions): Service {
   const sent = new SandboxSent(store);
   const erasures = new SandboxErasures(store);
   const relayed = { store, frames, runs: stored, epochs, sent, erasures };
-  const relay = new Relay({ ...relayed, clock, wakeups, record, closing });
+  const { limits = USUAL_LIMITS, processMetrics = false, version } = options;
+  const relay = new Relay({
+    ...relayed,
+    clock,
+    wakeups,
+    record,
+    inboxFrames: limits.inboxFrames,
+    closing,
+  });
   const kept = { store, studies: storedStudies, frames };
   const studies: Studies = new Studies({ ...kept, holders, clock, wakeups, record });
   const tables = new SandboxColumnTables(store);
@@ -90,7 +98,6 @@ export function createService(options: ServiceOptions): Service {
   const records = new SharedRecords(here);
   const ports = { clock, log, blobs, jobs: workers.jobs };
   const starting = { store, runs: stored, frames, epochs, studies, queries, record, wakeups };
-  const { limits = USUAL_LIMITS, processMetrics = false, version } = options;
   const turns = new Turns({ most: limits.runsAtOnce, longestMs: LONGEST_TURN_MS });
   const runs = new Runs({
     turns,

@@ -12,7 +12,7 @@ import {
 } from '../../src/engine/stores/holder-frames.ts';
 import { openStore } from '../../src/engine/sqlite/store.ts';
 import type { SandboxWire } from '../../src/engine/transport/sandbox-wire.ts';
-import { encodeFrame, type Frame, signFrame } from '../../src/flows/frame.ts';
+import { decodeFrame, encodeFrame, type Frame, signFrame } from '../../src/flows/frame.ts';
 import { HolderLink } from '../../src/holder/link.ts';
 import { silentLog } from '../support/memory-ports.ts';
 import { scratch } from '../support/scratch.ts';
@@ -90,6 +90,55 @@ async function delivered(inbox: Inbox, fails = 0): Promise<Read> {
 }
 
 const bytes = (...list: readonly Frame[]): Inbox => list.map(encodeFrame);
+
+test('where an inbox is full its run waits, in order, and other runs go on', async () => {
+  const store = openStore<HolderFrameTables>(
+    path.join(scratch(), 'store.db'),
+    HOLDER_FRAME_MIGRATIONS,
+  );
+  onTestFinished(() => store.close());
+  const frames = new HolderFrames(store);
+  const OTHER = 'c'.repeat(64);
+  for (const [run, kind] of [
+    [RUN, 'plan'],
+    [RUN, 'run-key'],
+    [OTHER, 'plan'],
+  ] as const) {
+    await frames.enqueue(run, '*', kind, (sequence) => frame({ run, kind, sequence, from: 'lu' }));
+  }
+  const pushed: string[] = [];
+  let full = true;
+  const wire: Pick<SandboxWire, 'poll' | 'push'> = {
+    poll: async (after, signal) => {
+      await sleep(10_000, undefined, { signal });
+      return { frames: [], cursor: after };
+    },
+    push: (run, bytes) => {
+      if (full && run === RUN) {
+        pushed.push('full');
+        return Promise.reject(new Refusal('INBOX_FULL', 'of jp'));
+      }
+      pushed.push(`${run.slice(0, 1)} ${decodeFrame(bytes).kind}`);
+      return Promise.resolve();
+    },
+  };
+  const link = new HolderLink({
+    holder: 'lu',
+    wire: wire as SandboxWire,
+    frames,
+    log: silentLog,
+    identityOf: () => undefined,
+    deliver: () => Promise.resolve(),
+    conflict: () => undefined,
+  });
+  link.start();
+  while (!pushed.includes('c plan')) await sleep(5);
+  deepStrictEqual(pushed, ['full', 'c plan']);
+  full = false;
+  while ((await frames.unsent(9)).length > 0) await sleep(5);
+  deepStrictEqual(pushed.slice(-2), ['b plan', 'b run-key']);
+  await link.close();
+});
 
 describe('frames of a deviating sandbox', () => {
   test('in order, signed: delivered and stored', async () => {

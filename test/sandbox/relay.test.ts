@@ -211,6 +211,52 @@ describe('inbox', () => {
   });
 });
 
+describe('a full inbox', () => {
+  const small = sharedLab(['lu', 'jp', 'be'], undefined, { inboxFrames: 3 });
+
+  test('is refused for now, with nothing half done; drained, it takes the same frame', async () => {
+    const study = await small.study({});
+    const sent = async (run: string, kind: FrameKind, sequence: number, body = BODY) => {
+      const head = { study: study.id, run, from: 'lu', to: EVERYONE };
+      const signed = signFrame({ ...head, sequence, kind, body }, small.identity('lu'));
+      const call = { body: encodeFrame(signed), type: 'application/cbor' };
+      return small.call(small.identity('lu'), 'POST', `/v1/runs/${run}/frames`, call);
+    };
+    const run = await small.run(study, { rho: '1/500' });
+    const read = async (name: string, after: number): Promise<[number, number]> => {
+      const answer = await small.inbox(name, after);
+      strictEqual(answer.statusCode, 200);
+      const { length } = splitCborSequence(answer.rawPayload);
+      return [length, Number(answer.headers['kakehashi-cursor'])];
+    };
+    // What the sandbox itself has said so far is read by one, and lies before the other.
+    const [, seen] = await read('be', 0);
+    await read('be', seen);
+    strictEqual((await read('jp', 0))[0], 2);
+    strictEqual((await sent(run, 'run-key', 1)).statusCode, 202);
+
+    const refused = await sent(run, 'plan', 2);
+    deepStrictEqual([refused.statusCode, codeOf(refused)], [503, 'INBOX_FULL']);
+    ok(Number(refused.headers['retry-after']) > 0);
+    strictEqual((await read('be', seen + 1))[0], 0, 'nobody got it');
+    strictEqual((await sent(run, 'run-key', 1)).json<{ duplicate: boolean }>().duplicate, true);
+
+    const [waiting, cursor] = await read('jp', 0);
+    strictEqual(waiting, 3);
+    strictEqual((await read('jp', cursor))[0], 0);
+    strictEqual((await sent(run, 'plan', 2)).statusCode, 202);
+    for (const [kind, sequence] of [
+      ['reservation', 3],
+      ['contribution', 4],
+    ] as const) {
+      strictEqual((await sent(run, kind, sequence)).statusCode, 202, kind);
+    }
+    strictEqual(codeOf(await sent(run, 'share', 5)), 'INBOX_FULL');
+    const ends = utf8('{"code":"RUN_ABORTED","touched":false}');
+    strictEqual((await sent(run, 'refusal', 5, ends)).statusCode, 202, 'what ends a run goes in');
+  });
+});
+
 describe('consent', () => {
   const say = (study: string, kind: FrameKind, body: Uint8Array, sequence: number) =>
     push(study, frame({ study, run: study, kind, body, sequence }));

@@ -223,8 +223,12 @@ export class SandboxLab {
 }
 
 /** One sandbox for a file of tests: opening one takes longer than most of them. */
-export function sharedLab(names?: readonly string[], staff?: StaffKeys): SandboxLab {
-  const lab = new SandboxLab(names, staff);
+export function sharedLab(
+  names?: readonly string[],
+  staff?: StaffKeys,
+  limits?: Partial<Limits>,
+): SandboxLab {
+  const lab = new SandboxLab(names, staff, limits);
   afterAll(() => lab.close());
   return lab;
 }

@@ -120,18 +120,17 @@ export class HolderFrames {
     });
   }
 
-  /** In the order they were stored. */
-  async unsent(limit: number): Promise<Unsent[]> {
-    return (
-      await this.#store.all(
-        this.#store.db
-          .selectFrom('outbox')
-          .select(['run', 'to_name', 'sequence', 'kind', 'frame'])
-          .where('sent', '=', 0)
-          .orderBy('rowid' as never)
-          .limit(limit),
-      )
-    ).map(({ to_name: to, sequence, ...row }) => ({ ...row, to, sequence: Number(sequence) }));
+  /** In the order they were stored, without those of the runs `except`. */
+  async unsent(limit: number, except: readonly Digest[] = []): Promise<Unsent[]> {
+    const all = this.#store.db
+      .selectFrom('outbox')
+      .select(['run', 'to_name', 'sequence', 'kind', 'frame'])
+      .where('sent', '=', 0)
+      .orderBy('rowid' as never)
+      .limit(limit);
+    const query = except.length === 0 ? all : all.where('run', 'not in', except);
+    const rows = await this.#store.all(query);
+    return rows.map(({ to_name: to, ...row }) => ({ ...row, to, sequence: Number(row.sequence) }));
   }
 
   /** Whether this frame has still to be sent: it may have been withdrawn since `unsent`. */

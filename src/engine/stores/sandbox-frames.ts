@@ -8,7 +8,8 @@ import { decodeFrame, encodeFrame, type Frame, type FrameKind } from '../../flow
 import type { SandboxStore } from './sandbox-store.ts';
 import type { Statements } from './store.ts';
 
-export type Arrival = 'new' | 'seen' | 'conflict';
+/** `full`: nothing is kept, because one of the inboxes has as many frames waiting as it may. */
+export type Arrival = 'new' | 'seen' | 'conflict' | 'full';
 
 export type Inbox = {
   /** Of the last frame that was put in; 0 before the first. */
@@ -55,9 +56,14 @@ export class SandboxFrames {
   /**
    * Stores a frame whose signature was checked and puts it into the inboxes of `recipients`. A
    * seen number with the same digest changes nothing; with another, or behind a missing number,
-   * it is a conflict.
+   * it is a conflict. At most `mostWaiting` frames wait in an inbox.
    */
-  async add(tx: Statements, frame: Frame, recipients: readonly string[]): Promise<Arrival> {
+  async add(
+    tx: Statements,
+    frame: Frame,
+    recipients: readonly string[],
+    mostWaiting = Infinity,
+  ): Promise<Arrival> {
     const { db } = this.#store;
     const bytes = encodeFrame(frame);
     const digest = sha256Hex(bytes);
@@ -72,6 +78,10 @@ export class SandboxFrames {
     const seen = numbered.find(({ sequence }) => Number(sequence) === frame.sequence);
     if (seen !== undefined) return seen.digest === digest ? 'seen' : 'conflict';
     if (frame.sequence !== numbered.length + 1) return 'conflict';
+    for (const holder of recipients) {
+      const { position, acknowledged } = await this.inbox(holder, tx);
+      if (position - acknowledged >= mostWaiting) return 'full';
+    }
 
     const { study, run, from, to, sequence, kind } = frame;
     await tx.run(
