@@ -15,7 +15,8 @@ import { check } from '../base/errors.ts';
 import type { BatchHandler, ThreadedBatches } from '../base/batches.ts';
 import { Blake2s, CHUNK } from '../kernels/blake2s.ts';
 import { MatchTable } from '../kernels/match-table.ts';
-import { inOrder, inputOf, numberOf, roomFor, tasksAtOnce } from './in-order.ts';
+import { inOrder } from '../base/in-order.ts';
+import { inputOf, numberOf, roomFor, tasksAtOnce } from './threads.ts';
 
 export type Identifiers = readonly string[] | readonly Uint8Array[];
 

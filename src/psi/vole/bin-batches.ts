@@ -14,7 +14,7 @@ import { check } from '../../base/errors.ts';
 import { Blake2s } from '../../kernels/blake2s.ts';
 import { FixedFactor } from '../../kernels/gf128.ts';
 import { DENSE_COLUMNS, OkvsBin, ROW_BYTES } from '../../kernels/okvs.ts';
-import { inputOf, numberOf } from '../in-order.ts';
+import { inputOf, numberOf } from '../threads.ts';
 
 const WORD = 16;
 

@@ -12,7 +12,7 @@ import type { BatchHandler } from '../../base/batches.ts';
 import type { Cbor } from '../../base/codec.ts';
 import { check } from '../../base/errors.ts';
 import { ExpandConvolute, type Stream } from '../../kernels/expand-convolute.ts';
-import { inputOf, numberOf } from '../in-order.ts';
+import { inputOf, numberOf } from '../threads.ts';
 import { CODE_WEIGHT } from './parameters.ts';
 
 const WORD = 16;

@@ -13,7 +13,8 @@
 import type { ThreadedBatches } from '../../base/batches.ts';
 import { check } from '../../base/errors.ts';
 import { OkvsBins, ROW_BYTES } from '../../kernels/okvs.ts';
-import { inOrder, roomFor, tasksAtOnce } from '../in-order.ts';
+import { inOrder } from '../../base/in-order.ts';
+import { roomFor, tasksAtOnce } from '../threads.ts';
 import { binResultBytes } from './bin-batches.ts';
 import type { VoleParameters } from './parameters.ts';
 

@@ -12,7 +12,7 @@ import type { BatchHandler } from '../../base/batches.ts';
 import type { Cbor } from '../../base/codec.ts';
 import { check } from '../../base/errors.ts';
 import { GgmForest } from '../../kernels/ggm.ts';
-import { inputOf, numberOf } from '../in-order.ts';
+import { inputOf, numberOf } from '../threads.ts';
 import { groupMessageBytes, growGroup, type GroupInputs, regrowGroup } from './noise-trees.ts';
 
 const WORD = 16;
