@@ -65,6 +65,7 @@ export {
   rdpSum,
 } from './accountant/rdp.ts';
 export { outsiderRho } from './accountant/shares.ts';
+export { type SmoothMoves, smoothView } from './accountant/smooth-view.ts';
 export { type MovedCells, type View, viewOf } from './accountant/view.ts';
 export { epsilonUp, rhoOfPure, zcdpDelta, zcdpEpsilon } from './accountant/zcdp.ts';
 export { rhoFor, rhoForHalfWidth, tailAtMost, varianceFor } from './mechanism/discrete-gaussian.ts';

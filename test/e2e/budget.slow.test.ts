@@ -37,7 +37,7 @@ test('what a steward reads of three queries', async () => {
     [
       ['exact', true],
       ['exact', true],
-      ['bound', true],
+      ['exact', true],
     ],
   );
   // By holder an outsider sees what a colluder sees; of a pooled table less.

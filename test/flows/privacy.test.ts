@@ -4,7 +4,9 @@ import { describe, test } from 'vitest';
 import type { Json } from '../../src/base/canonical-json.ts';
 import { epsilonUp } from '../../src/dp/accountant/zcdp.ts';
 import { Rational } from '../../src/base/rational.ts';
+import { compileQuery } from '../../src/cohort/compile.ts';
 import { privacyOf } from '../../src/flows/pooled/privacy.ts';
+import { imageTerms, insideStudy } from '../cohort/inside-study.ts';
 import { acceptedStudy, compiledRun, studyKeys, type StudyOptions } from '../support/study.ts';
 
 const keys = studyKeys(['jp', 'lu']);
@@ -31,10 +33,31 @@ describe('privacy of a release', () => {
     equal(outsider.attacker, attacker);
   });
 
-  test('a tree is exact, a mean a bound, and so is what stands beside it', () => {
-    equal(privacy({ measures: [MEDIAN], rho: '1/50' }).outsider.law, 'exact');
-    equal(privacy({ measures: [MEAN], rho: '1/50' }).outsider.law, 'bound');
-    equal(privacy({ measures: [MEAN, MEDIAN], rho: '1/50' }).outsider.law, 'bound');
+  test('trees, means, models and what stands beside them: by the law, below the bound by rho', () => {
+    const LINEAR = { name: 'l', linear: { outcome: 'age', on: ['sex'] } };
+    const VARIANCE = { name: 'v', variance: 'age' };
+    for (const measures of [[MEDIAN], [MEAN], [VARIANCE], [LINEAR], [MEAN, MEDIAN, LINEAR]]) {
+      const { outsider, attacker } = privacy({ measures, rho: '1/200' });
+      equal(outsider.law, 'exact', JSON.stringify(measures));
+      const rho = Rational.parse(outsider.rho);
+      // Half of what is charged: neither holder's noise is known.
+      ok(Math.abs(rho.toNumber() - 1 / 400) < 1e-9, outsider.rho);
+      ok(Number(outsider.epsilon) < Number(epsilonUp(rho, Rational.of(1, 1_000_000))));
+      ok(Number(outsider.attacker) <= Number(attacker));
+    }
+  });
+
+  test('answers of an image: an outsider is no blinder than the noise makes it', () => {
+    const image = { digest: imageTerms().digest, blocks: 64 };
+    const query = { measures: [{ name: 'x', image }], rho: '1/50' };
+    const plan = compileQuery(insideStudy(), { format: 'kakehashi/query/1', ...query });
+    const { outsider } = privacyOf({ plan, delta: Rational.of(1, 1_000_000) });
+    equal(outsider.law, 'exact');
+    ok(Math.abs(Rational.parse(outsider.rho).toNumber() - 1 / 100) < 1e-9, outsider.rho);
+  });
+
+  test('noise too small for the law of sums is told by rho', () => {
+    equal(privacy({ measures: [MEAN], rho: '2000/1' }).outsider.law, 'bound');
   });
 
   test('two honest holders: all others together find more', () => {

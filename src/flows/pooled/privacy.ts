@@ -1,11 +1,13 @@
 /** What a release gives away, in the view of each adversary: pure functions of the plan. @module */
 import { Rational } from '../../base/rational.ts';
 import type { Disclosure } from '../../cohort/linked/disclosure.ts';
-import { movements } from '../../cohort/movements.ts';
+import { movements, smoothMoves } from '../../cohort/movements.ts';
 import type { Block, Plan } from '../../cohort/plan.ts';
 import { deltaOf, rhoAgainstAllOthers } from '../../cohort/price.ts';
 import { attackerPercent } from '../../dp/accountant/attacker.ts';
+import { SMOOTH_VARIANCE } from '../../dp/mechanism/gaussian-law.ts';
 import { outsiderRho } from '../../dp/accountant/shares.ts';
+import { smoothView } from '../../dp/accountant/smooth-view.ts';
 import { MOST_SHARES, type View, viewOf, WIDEST_VARIANCE } from '../../dp/accountant/view.ts';
 import { decimalUp, epsilonUp } from '../../dp/accountant/zcdp.ts';
 import type { CompiledRun } from './compile-run.ts';
@@ -21,7 +23,10 @@ export type Loss = {
   readonly attacker: string;
 };
 
-/** `exact`: by the law of the noise itself. `bound`: by rho, where a person has too many ways to move it. */
+/**
+ * `exact`: by the law of the noise itself, of sums that a person moves by any of many amounts up to Σ |s|/σ² in epsilon
+ * (dp/accountant/smooth-view.ts). `bound`: by rho, where shares have variances below 4 or hide nothing anyway.
+ */
 export type OutsiderLoss = Loss & { readonly law: 'exact' | 'bound' };
 
 export type Privacy = {
@@ -55,13 +60,16 @@ export type Privacy = {
  * The outsider's rho of one block. Parts by holder are public one by one: there an outsider sees
  * what a colluding holder sees.
  */
-function outsiderOf({ runs, sensitivity, rho }: Block, { split, holders }: Plan): Rational {
+function outsiderOf(
+  { runs, sensitivity, rho }: Block,
+  { split, holders, honestHolders }: Plan,
+): Rational {
   if (split) return rho;
   const [first, ...others] = runs.map(({ variance }) => variance);
   if (first === undefined) return rho;
   const smallest = others.reduce((a, b) => (a.atMost(b) ? a : b), first);
   return outsiderRho({
-    rho: Rational.of(sensitivity.squaredL2).dividedBy(first.times(Rational.of(2))),
+    rho: rho.times(Rational.of(honestHolders)),
     shares: holders.length,
     variance: smallest,
     touchedCells: sensitivity.l0,
@@ -78,12 +86,16 @@ const TABLED_RHO = Rational.of(32);
 
 /** The worst of all ways to move the vector, for a reader who does not know so many shares of noise. */
 function exactView({ plan, delta }: Known, shares: number): View | undefined {
-  const isSummed = plan.link === undefined && plan.inside === undefined;
-  const ways = isSummed ? movements(plan) : undefined;
   const tabled = plan.rho.times(Rational.of(plan.honestHolders)).atMost(TABLED_RHO);
-  const told = ways?.every((way) => way.every(({ variance }) => variance <= WIDEST_VARIANCE));
-  if (ways === undefined || told !== true || !tabled || shares > MOST_SHARES) return undefined;
+  if (plan.inside !== undefined || !tabled || shares > MOST_SHARES) return undefined;
   const reader = { shares, delta: delta.toNumber(), falsePositives: FALSE_POSITIVES };
+  const ways = movements(plan);
+  const told = ways?.every((way) => way.every(({ variance }) => variance <= WIDEST_VARIANCE));
+  if (ways === undefined || told !== true) {
+    const moves = smoothMoves(plan);
+    const isSmooth = moves !== undefined && moves.leastVariance >= SMOOTH_VARIANCE;
+    return isSmooth ? smoothView(moves, reader) : undefined;
+  }
   return ways
     .map((way) => viewOf(way, reader))
     .reduce((a, b) => ({
@@ -104,11 +116,12 @@ function outsiderLoss(run: Known, rho: Rational): OutsiderLoss {
   const exact = exactView(run, run.plan.split ? 1 : run.plan.holders.length);
   const bound = epsilonUp(rho, run.delta);
   const epsilon = exact === undefined ? bound : decimalUp(exact.epsilon);
+  const isCloser = Number(epsilon) < Number(bound);
   return {
     rho: rho.toString(),
-    epsilon: Number(epsilon) < Number(bound) ? epsilon : bound,
+    epsilon: isCloser ? epsilon : bound,
     attacker: attackerOf(rho, exact),
-    law: exact === undefined ? 'bound' : 'exact',
+    law: isCloser ? 'exact' : 'bound',
   };
 }
 
@@ -138,7 +151,7 @@ function linkedPrivacy({ link, holders }: Plan): Pick<Privacy, 'linked'> {
 /** From public numbers only: the same before a run and after it. */
 export function privacyOf(run: Known): Privacy {
   const { plan, delta } = run;
-  const { rho, honestHolders, split } = plan;
+  const { rho, honestHolders, split, link } = plan;
   const outsider =
     plan.inside === undefined
       ? plan.blocks
@@ -150,7 +163,11 @@ export function privacyOf(run: Known): Privacy {
     unit: 'person',
     rho: rho.toString(),
     epsilon: epsilonUp(rho, delta),
-    attacker: attackerOf(rho, exactView(run, split ? 1 : honestHolders)),
+    // Of a linked release rho has more in it than the noise of its sums.
+    attacker: attackerOf(
+      rho,
+      link === undefined ? exactView(run, split ? 1 : honestHolders) : undefined,
+    ),
     delta: delta.plus(deltaOf(plan)).toString(),
     honestHolders,
     ...(worst !== undefined && {
