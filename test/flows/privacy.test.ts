@@ -34,7 +34,10 @@ describe('privacy of a release', () => {
   });
 
   test('trees, means, models and what stands beside them: by the law, below the bound by rho', () => {
-    const LINEAR = { name: 'l', linear: { outcome: 'age', on: ['sex'] } };
+    const LINEAR = {
+      name: 'l',
+      linear: { outcome: 'age', on: [{ name: 'f', when: { column: 'sex', eq: 'F' } }] },
+    };
     const VARIANCE = { name: 'v', variance: 'age' };
     for (const measures of [[MEDIAN], [MEAN], [VARIANCE], [LINEAR], [MEAN, MEDIAN, LINEAR]]) {
       const { outsider, attacker } = privacy({ measures, rho: '1/200' });
