@@ -13,7 +13,7 @@ import { Secret } from '../../src/base/secret.ts';
 import { compileQuery } from '../../src/cohort/compile.ts';
 import type { ImageContent, Plan } from '../../src/cohort/plan.ts';
 import { parseCohortSection } from '../../src/cohort/schema.ts';
-import { imageSums } from '../../src/engine/duckdb/image-sums.ts';
+import { ImageSums } from '../../src/engine/duckdb/image-sums.ts';
 import { importCohort } from '../../src/engine/duckdb/import.ts';
 import { replaceFile } from '../../src/engine/duckdb/install.ts';
 import { Session } from '../../src/engine/duckdb/session.ts';
@@ -104,16 +104,13 @@ async function load(people: number, directory: string): Promise<Session> {
   return Session.open({ file, readOnly: true, tmpDirectory: directory, threads: 2, memoryLimit });
 }
 
-const run = ({ plan, content, session }: Input) =>
-  imageSums({
-    plan,
-    index: 0,
-    content,
-    session,
-    facts: { oneRowPerPerson: true },
-    images: imagesOf(NOTHING, 2, RUNNER),
-    signal: new AbortController().signal,
-  });
+async function run({ plan, content, session }: Input) {
+  const sums = new ImageSums({ plan, block: 0, content });
+  const { signal } = new AbortController();
+  const tables = sums.tables(session, { oneRowPerPerson: true });
+  await imagesOf(NOTHING, 2, RUNNER).answers(sums.call, tables, sums.add, signal);
+  return sums.values();
+}
 
 export default defineCase<Input>({
   name: 'image/run',

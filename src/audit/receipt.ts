@@ -20,6 +20,7 @@ import { shapeErrors } from '../base/input.ts';
 import { DOMAIN, type PublicKeyText, verifyObject } from '../base/sign.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { Amount, DigestText, type EntryOf, Head, KeyText, Name, SignatureText } from './entry.ts';
+import { type ImageEvidence, ImageEvidenceShape } from './image-evidence.ts';
 import { LogProofShape, verifyLogProof } from './log-proof.ts';
 
 const CLOSED = { additionalProperties: false } as const;
@@ -28,8 +29,12 @@ const CLOSED = { additionalProperties: false } as const;
 export const MECHANISMS = ['top', 'keys', 'median', 'winsorised'] as const;
 const Amounts = Type.Object({ rho: Amount, delta: Amount }, CLOSED);
 
-/** Of sums with noise; and of what one holder chose. */
-export const ATTESTATION_FORMATS = ['kakehashi/attestation/1', 'kakehashi/attestation/2'] as const;
+/** Of sums with noise; of what one holder chose; and of sums with noise that programs had a part in. */
+export const ATTESTATION_FORMATS = [
+  'kakehashi/attestation/1',
+  'kakehashi/attestation/2',
+  'kakehashi/attestation/3',
+] as const;
 export const RECEIPT_FORMAT = 'kakehashi/receipt/3';
 
 const Attested = {
@@ -47,15 +52,17 @@ const Attested = {
   released: DigestText,
 };
 
+/** The variance of each run of the plan, in the order of the vector; every holder added it. */
+const NoiseLaw = Type.Object(
+  { name: Type.Literal('discrete-gaussian'), variances: Type.Array(Amount) },
+  CLOSED,
+);
+
 const AttestationShape = Type.Union([
   Type.Object(
     {
       format: Type.Literal(ATTESTATION_FORMATS[0]),
-      /** The variance of each run of the plan, in the order of the vector; every holder added it. */
-      law: Type.Object(
-        { name: Type.Literal('discrete-gaussian'), variances: Type.Array(Amount) },
-        CLOSED,
-      ),
+      law: NoiseLaw,
       ...Attested,
     },
     CLOSED,
@@ -74,6 +81,16 @@ const AttestationShape = Type.Union([
         CLOSED,
       ),
       ...Attested,
+    },
+    CLOSED,
+  ),
+  Type.Object(
+    {
+      format: Type.Literal(ATTESTATION_FORMATS[2]),
+      law: NoiseLaw,
+      ...Attested,
+      /** Of the programs that this run had run; of a vector that was used again they are in the receipt of its run. */
+      images: Type.Array(ImageEvidenceShape, { minItems: 1, maxItems: 64 }),
     },
     CLOSED,
   ),
@@ -109,6 +126,10 @@ export const attestationSignedBy = (
   identity: PublicKeyText,
 ): boolean =>
   key === identity && verifyObject(identity, DOMAIN.attestation, attestation, signature);
+
+/** What a holder says of programs; empty where it had none run. */
+export const evidenceIn = (attestation: Attestation): readonly ImageEvidence[] =>
+  'images' in attestation ? attestation.images : [];
 
 /** What the log's release entry has of an attestation. */
 export const attestationDigest = (signed: SignedAttestation): Digest =>

@@ -34,6 +34,7 @@ export const PUBLIC_MESSAGE = {
   IMAGE_REJECTED: 'The image is not one that this version runs.',
   IMAGE_UNSIGNED: 'The image lacks a signature that the study asks for.',
   IMAGE_MISSING: 'An image of the study has not been pushed to the sandbox.',
+  PLACE_UNAVAILABLE: 'The sandbox does not run the image, or did not answer in time.',
   // agreement and identity
   STUDY_UNSIGNED: 'A steward of every holder must sign the study first.',
   STUDY_UNKNOWN: 'The study is not known here.',

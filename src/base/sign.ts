@@ -44,6 +44,7 @@ export const DOMAIN = {
   grant: 'kakehashi/grant/1',
   planApproval: 'kakehashi/plan-approval/1',
   image: 'kakehashi/image-signature/1',
+  upload: 'kakehashi/upload/1',
 } as const;
 
 export type Domain = (typeof DOMAIN)[keyof typeof DOMAIN];

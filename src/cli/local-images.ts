@@ -9,20 +9,28 @@ import { signedRequest } from '../engine/transport/signed-request.ts';
 import type { Declaration } from '../image/declaration.ts';
 import { imageDigest } from '../image/layout.ts';
 import { type ImageSigners, signImage } from '../image/signature.ts';
-import type { ImageClause } from '../study/image-clause.ts';
+import { type ImageClause, READS_ROWS } from '../study/image-clause.ts';
 import { imageArchive } from './image-file.ts';
 
 /** An image before anybody signed it. */
-export type LocalImage = { readonly declaration: Declaration; readonly wasm: Uint8Array };
+export type LocalImage = {
+  readonly declaration: Declaration;
+  readonly wasm: Uint8Array;
+  /** Runs in the sandbox, over rows that holders upload. */
+  readonly inSandbox?: boolean;
+};
 
-/** What a study says of an image at every holder. */
+/** What a study says of an image: at every holder, or in the sandbox of an operator. */
 export const imageClause = (
   { declaration, wasm }: LocalImage,
   signers: ImageSigners,
   boundary: ImageClause['boundary'] = 'bubblewrap',
+  sandbox?: ImageClause['sandbox'],
 ): Json => ({
   digest: imageDigest(declaration, wasm),
-  place: 'holder',
+  ...(sandbox === undefined
+    ? { place: 'holder' }
+    : { place: 'sandbox', sandbox: { ...sandbox, clause: READS_ROWS } }),
   boundary,
   declaration: declaration as unknown as Json,
   signers: {

@@ -18,6 +18,8 @@ export type LocalKeys = {
   readonly analyst: Owned & { readonly name: string };
   /** Of the images, where there are any. */
   readonly author: Owned;
+  /** Of the sandbox, for programs that run there. */
+  readonly operator: Owned;
 };
 
 async function newKey(file: string): Promise<Owned> {
@@ -48,6 +50,7 @@ export async function makeLocalKeys(root: string, draft: Json): Promise<LocalKey
     identities,
     stewards,
     author: await newKey(join(root, 'keys', 'image-author.pem')),
+    operator: await newKey(join(root, 'sandbox', 'keys', 'operator.pem')),
     analyst: { name, ...(await newKey(join(root, 'keys', `analyst-${name}.pem`))) },
   };
 }
@@ -72,9 +75,12 @@ export function fillWithLocalKeys(
   });
   const { name, key } = keys.analyst;
   const signers = signersOf(imageKeysOf(keys));
+  const operator = { operator: 'the user of this machine', key: text(keys.operator) };
+  const clauseOf = (image: LocalImage): Json =>
+    imageClause(image, signers, 'bubblewrap', image.inSandbox === true ? operator : undefined);
   return {
     ...(filled as object),
     analysts: [{ name, key: key.publicText }],
-    ...(images.length > 0 && { images: images.map((image) => imageClause(image, signers)) }),
+    ...(images.length > 0 && { images: images.map(clauseOf) }),
   };
 }

@@ -4,6 +4,7 @@ import type { Language } from '../cohort/column-shape.ts';
 import { columnLabel } from '../cohort/labels.ts';
 import type { CohortSection } from '../cohort/schema.ts';
 import { agreedImages, type SignedStudy, type Study } from '../flows/study-terms.ts';
+import { READS_ROWS } from '../study/image-clause.ts';
 import { type Approval, approvals } from '../study/signatures.ts';
 import { rulesOf } from '../study/rules/evaluate.ts';
 import { ruleJson, ruleLines } from './rule-view.ts';
@@ -118,9 +119,27 @@ const WALLS = {
 
 /** Programs that may run over every holder's rows, with what they may do there. */
 const imageLines = (study: Study): [string, string][] =>
-  agreedImages(study).flatMap(({ digest, declaration, boundary, signers }) => [
+  agreedImages(study).flatMap(({ digest, declaration, boundary, sandbox, signers }) => [
     ...imageFacts({ digest, declaration }),
-    ['runs', `at every holder, over its own rows, behind ${WALLS[boundary]}`] as [string, string],
+    ...(sandbox === undefined
+      ? [
+          ['runs', `at every holder, over its own rows, behind ${WALLS[boundary]}`] as [
+            string,
+            string,
+          ],
+        ]
+      : ([
+          [
+            'runs',
+            `IN THE SANDBOX of ${sandbox.operator}, over rows that every holder uploads, behind ${WALLS[boundary]}`,
+          ],
+          ['agreed', READS_ROWS],
+          [
+            'price',
+            'holds against an analyst only where that operator follows the plan and tells nobody the rows',
+          ],
+          ['operator', sandbox.key],
+        ] as [string, string][])),
     [
       'needs',
       `the signature of its author ${signers.author} and ${signers.parties.need} of ${signers.parties.keys.join(', ')}`,

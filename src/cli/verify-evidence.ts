@@ -10,7 +10,7 @@ import { type Checkpoint, checkCosigned } from '../audit/checkpoint.ts';
 import { verifyErasure } from '../audit/erasure.ts';
 import { verifyExcerpt, type VerifiedLog } from '../audit/excerpt.ts';
 import { type Gap, joinCheckpoints, type Seen } from '../audit/one-log.ts';
-import { type Receipt, verifyReceipt } from '../audit/receipt.ts';
+import { evidenceIn, type Receipt, verifyReceipt } from '../audit/receipt.ts';
 import type { Json } from '../base/canonical-json.ts';
 import { tablesOf } from '../analysis/released.ts';
 import { asRefusal, check, Refusal } from '../base/errors.ts';
@@ -18,6 +18,7 @@ import type { Digest } from '../base/hash.ts';
 import type { PublicKeyText } from '../base/sign.ts';
 import type { Release } from '../client/release.ts';
 import { verifyRelease } from '../client/verify-release.ts';
+import { SANDBOX } from '../flows/frame.ts';
 import { releaseDigest } from '../flows/pooled/release.ts';
 import { readSignedStudy, type Study } from '../flows/study-terms.ts';
 import type { EvidenceFile } from './evidence.ts';
@@ -52,6 +53,10 @@ export type Trust = {
 const identitiesOf = (study: Study): Keys =>
   new Map(study.holders.map(({ name, identity }) => [name, identity]));
 
+/** The operator of the sandbox signs the end of uploads, where the study names it. */
+const operatorOf = (study: Study | undefined, key: PublicKeyText): [string, PublicKeyText][] =>
+  study?.images.some(({ sandbox }) => sandbox?.key === key) === true ? [[SANDBOX, key]] : [];
+
 function keysFor(study: Digest, { studies, given }: Trust, itself?: Keys): [Keys, KeySource] {
   const known = studies.get(study);
   if (known !== undefined) return [identitiesOf(known), 'study'];
@@ -69,6 +74,20 @@ const inReceipt = ({ holders }: Receipt): Keys =>
 const names = (keys: Keys): string => [...keys.keys()].sort().join(', ');
 
 /** A receipt by itself, or that of a release whose numbers it covers. */
+/** What holders say of programs that they had run for a release. */
+const programsIn = ({ holders }: Receipt) =>
+  holders.flatMap(({ attestation }) =>
+    evidenceIn(attestation).map((said) => ({ holder: attestation.holder, ...said })),
+  );
+
+function programWords(receipt: Receipt): string {
+  const said = programsIn(receipt).map(
+    ({ holder, image, place, boundary }) =>
+      `${holder} that image ${image.slice(0, 12)} ran ${place === 'sandbox' ? 'in the sandbox' : 'at its place'} behind ${boundary}`,
+  );
+  return said.length === 0 ? '' : `; as evidence of software only, ${said.join(', ')}`;
+}
+
 function receiptFinding(receipt: Receipt, trust: Trust, release?: Release) {
   const { study, run, plan, released } = receipt;
   const [keys, source] = keysFor(study, trust, inReceipt(receipt));
@@ -88,8 +107,11 @@ function receiptFinding(receipt: Receipt, trust: Trust, release?: Release) {
     keys: source,
     proved:
       `every holder (${names(keys)}) signed ${what} at rho ${rho}, and co-signed a log of ` +
-      `${checkpoint.size} entries that has it at place ${receipt.log.index + 1}`,
-    facts: { run, plan, released, rho, heads, index: receipt.log.index, size: checkpoint.size },
+      `${checkpoint.size} entries that has it at place ${receipt.log.index + 1}${programWords(receipt)}`,
+    facts: {
+      ...{ run, plan, released, rho, heads, index: receipt.log.index, size: checkpoint.size },
+      ...(programsIn(receipt).length > 0 && { images: programsIn(receipt) }),
+    },
     checkpoints: [checkpoint],
   };
 }
@@ -120,11 +142,15 @@ function findingOf(evidence: EvidenceFile, trust: Trust): Omit<Finding, 'file' |
   if (evidence.kind === 'erasure') {
     const { study, holder, of, at } = evidence.signed.erasure;
     const itself = new Map([[holder, evidence.signed.key]]);
-    const [keys, source] = keysFor(study, trust, itself);
+    const [holders, source] = keysFor(study, trust, itself);
+    const keys = new Map([
+      ...holders,
+      ...operatorOf(trust.studies.get(study), evidence.signed.key),
+    ]);
     const identity = keys.get(holder);
     check(identity !== undefined, 'PROOF_REJECTED', `no key of ${holder}`);
     verifyErasure(evidence.signed, identity);
-    const proved = `${holder} signed that it destroyed the keys of ${of.kind} ${of.id.slice(0, 12)}`;
+    const proved = `${holder} signed that it destroyed the keys of ${of.kind} ${of.id.slice(0, 12)}${of.kind === 'sandboxed-run' ? ', under which rows had been uploaded; that it kept no copy is its word' : ''}`;
     return { study, keys: source, proved, facts: { holder, of, at }, checkpoints: [] };
   }
   const { study, first, second } = evidence.proof;

@@ -10,7 +10,7 @@
  * Not given   that the holders computed what they attest: they are semi-honest (rulings 2).
  * @module
  */
-import { verifyReceipt } from '../audit/receipt.ts';
+import { evidenceIn, verifyReceipt } from '../audit/receipt.ts';
 import { canonicalJson, type Json } from '../base/canonical-json.ts';
 import { tablesOf } from '../analysis/released.ts';
 import { check, Refusal } from '../base/errors.ts';
@@ -21,7 +21,7 @@ import type { Plan } from '../cohort/plan.ts';
 import { planDigest } from '../cohort/plan-digest.ts';
 import { parseQuery } from '../cohort/query.ts';
 import { arranged } from '../flows/pooled/arrange.ts';
-import { attestedLaw } from '../flows/pooled/attestation.ts';
+import { attestedLaw, checkEvidence } from '../flows/pooled/attestation.ts';
 import { type ReleaseBody, releaseDigest } from '../flows/pooled/release.ts';
 import { type Study, termsOf } from '../flows/study-terms.ts';
 import type { Release } from './release.ts';
@@ -48,8 +48,11 @@ function checkReceipts({ receipt, spent, left }: Release, body: ReleaseBody, stu
   verifyReceipt(receipt, new Map(holders.map(({ name, identity }) => [name, identity])));
   for (const { attestation: own } of receipt.holders) {
     const { format, holder, law, account } = own;
+    const images = evidenceIn(own);
+    checkEvidence(plan, images);
     prove(
-      own.rho === plan.rho.toString() && same({ format, law }, attestedLaw(plan)),
+      own.rho === plan.rho.toString() &&
+        same({ format, law, ...(images.length > 0 && { images }) }, attestedLaw(plan, images)),
       `attestation of ${holder} names another price or noise`,
     );
     prove(

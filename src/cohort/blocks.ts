@@ -90,3 +90,15 @@ export const measureNames = ({ measures, inside }: Pick<Plan, 'measures' | 'insi
 /** All runs of a plan, in the order of the vector. */
 export const runsOf = (plan: Pick<Plan, 'blocks'>): Run[] =>
   plan.blocks.flatMap(({ runs }) => runs);
+
+/** The programs of a plan, with the blocks that they fill. */
+export const imageBlocks = (
+  plan: Pick<Plan, 'blocks'>,
+): readonly { readonly block: number; readonly content: ImageContent }[] =>
+  plan.blocks.flatMap(({ content }, block) =>
+    content.kind === 'image' ? [{ block, content }] : [],
+  );
+
+/** Where a program runs. */
+export const placeOf = ({ operator }: Pick<ImageContent, 'operator'>): 'holder' | 'sandbox' =>
+  operator === undefined ? 'holder' : 'sandbox';

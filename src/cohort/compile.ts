@@ -27,6 +27,7 @@ import { queryKey } from './normal-form.ts';
 import type { Block, BlockContent, Plan, Run } from './plan.ts';
 import { parseQuery, type Query, type StudyTerms } from './query.ts';
 import { planColumns } from './schema.ts';
+import { MOST_UPLOAD_BYTES, uploadSize } from './upload-size.ts';
 
 /** What is released is a double, and must be the integer that it stands for. */
 const LARGEST_RELEASED = 1n << 53n;
@@ -106,6 +107,20 @@ export function compile(terms: StudyTerms, query: Query): Plan {
   return linkedTable(compileTable(pairTerms(terms, link), query), terms, link);
 }
 
+/** What a program in the sandbox would be sent by a holder; refuses with PAYLOAD_TOO_LARGE. */
+function checkUploads(
+  { cohort }: StudyTerms,
+  content: BlockContent,
+  bounds: Parameters<typeof uploadSize>[1],
+): void {
+  if (content.kind !== 'image' || content.operator === undefined) return;
+  for (const people of Object.values(cohort.declaredSize)) {
+    const { bytes, answerBytes } = uploadSize(content, bounds, people);
+    const fits = Math.max(bytes, answerBytes) <= MOST_UPLOAD_BYTES;
+    check(fits, 'PAYLOAD_TOO_LARGE', `an upload of ${bytes} bytes`);
+  }
+}
+
 function compileTable(terms: StudyTerms, query: Query): Plan {
   const holders = [...terms.holders].sort();
   const cells = cellCount(query.dimensions);
@@ -124,6 +139,7 @@ function compileTable(terms: StudyTerms, query: Query): Plan {
   };
   const sized = charge.blocks.map((block) => blockOf(block, layout));
   const blocks = sized.map(({ block }) => block);
+  for (const { content } of blocks) checkUploads(terms, content, { ...bounds, cells });
   const largest = sized.reduce((most, one) => (one.largest > most ? one.largest : most), 0n);
   const values = blockOffset({ cells, blocks }, blocks.length);
   const slots = query.split ? values * holders.length : values;

@@ -3,10 +3,11 @@
  * on public sizes, so that the time of an answer says nothing about the data.
  * @module
  */
-import type { Block, Dimension, Part } from './plan.ts';
+import type { Block, Dimension, ImageContent, Part } from './plan.ts';
 import { callsOfPerson, componentsOf } from './blocks.ts';
 import { cellCount } from './cells.ts';
 import type { CohortSection } from './schema.ts';
+import { uploadSize } from './upload-size.ts';
 
 /** Opening the cohort, compiling, key exchange arithmetic. */
 const FIXED_NS = 400_000_000n;
@@ -42,6 +43,10 @@ const PAGE_NS = 8_000n;
 const FUEL_NS = 2n;
 /** Ordering, reading and copying one value of a row. */
 const VALUE_NS = 60n;
+/** Sealing, sending and opening one byte of an upload: with the margin, a line of 8 Mbit/s. */
+const UPLOADED_BYTE_NS = 250n;
+/** Keys and round trips of an upload. */
+const UPLOAD_NS = 500_000_000n;
 const MARGIN = 4n;
 const SECOND_NS = 1_000_000_000n;
 
@@ -66,7 +71,10 @@ function blockPlaces({ content }: Pick<Block, 'content'>): number {
   return 'part' in content && content.part.kind === 'cross' ? content.part.factors.length : 1;
 }
 
-/** What an image may take at a holder of so many people: all of its fuel, in every call. */
+/**
+ * What an image may take at a holder of so many people: all of its fuel, in every call. The sandbox runs it for one
+ * holder after the other, over what it was sent first.
+ */
 function imageNs(
   { content }: Pick<Block, 'content'>,
   cells: number,
@@ -74,6 +82,19 @@ function imageNs(
   cohort: CohortSection,
 ): bigint {
   if (content.kind !== 'image') return 0n;
+  if (content.operator === undefined) return runNs(content, cells, people, cohort);
+  const { bytes, answerBytes } = uploadSize(content, { ...cohort, cells }, Number(people));
+  const holders = BigInt(Object.keys(cohort.declaredSize).length);
+  const sent = BigInt(bytes + answerBytes) * UPLOADED_BYTE_NS;
+  return holders * (runNs(content, cells, people, cohort) + UPLOAD_NS + sent);
+}
+
+function runNs(
+  content: ImageContent,
+  cells: number,
+  people: bigint,
+  cohort: CohortSection,
+): bigint {
   const perPerson = BigInt(callsOfPerson(cohort, cells));
   const calls = content.mode === 'map' ? people * perPerson : BigInt(content.blocks * cells);
   const call = CALL_NS + PAGE_NS * BigInt(content.memory) + FUEL_NS * BigInt(content.fuel);

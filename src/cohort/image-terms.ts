@@ -1,5 +1,6 @@
 /** What a study says of an image that a query may run; read from its signed declaration. @module */
 import type { Digest } from '../base/hash.ts';
+import type { PublicKeyText } from '../base/sign.ts';
 
 export type ImageColumn = {
   readonly name: string;
@@ -20,6 +21,8 @@ export type ImageField = {
 export type ImageTerms = {
   readonly digest: Digest;
   readonly boundary: 'bubblewrap' | 'process';
+  /** Where it runs in the sandbox: the key of its operator. */
+  readonly sandbox?: { readonly key: PublicKeyText };
   readonly declaration: {
     readonly mode: 'block' | 'map';
     readonly columns: readonly ImageColumn[];

@@ -4,6 +4,7 @@
  */
 import type { Digest } from '../base/hash.ts';
 import type { Rational } from '../base/rational.ts';
+import type { PublicKeyText } from '../base/sign.ts';
 import type { ImageColumn } from './image-terms.ts';
 
 /** A stored column: its kind says how the engine stores it (see cohort/schema.ts). */
@@ -153,6 +154,8 @@ export type BlockContent =
       readonly memory: number;
       readonly fuel: number;
       readonly boundary: 'bubblewrap' | 'process';
+      /** Where it runs in the sandbox, the key of whose operator this is; at every holder without it. */
+      readonly operator?: PublicKeyText;
     };
 
 export type ImageContent = Extract<BlockContent, { readonly kind: 'image' }>;

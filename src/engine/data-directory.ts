@@ -2,7 +2,7 @@
  * The data directory of a service (DESIGN section 9): everything it keeps, in one place, mode
  * 0700, used by one process at a time.
  *
- *     config.json  keys/  store.db  blobs/<aa>/<sha256>  cohorts/ (a holder)  images/ (a sandbox)  tmp/  lock
+ *     config.json  keys/  store.db  blobs/<aa>/<sha256>  cohorts/ (a holder)  images/ uploads/ (a sandbox)  tmp/  lock
  *
  * `tmp` is wiped at every start and deleting it loses nothing. A directory that was in use and
  * lacks its store, its blobs or its keys is refused: starting over silently would forget what
@@ -35,6 +35,8 @@ export type DataDirectory = {
   readonly cohorts: string;
   /** Archives of images at a sandbox; made with the first. */
   readonly images: string;
+  /** Sealed rows of runs at a sandbox; made with the first. */
+  readonly uploads: string;
   /** The unix socket of a holder's staff; not made here. */
   readonly controlSocket: string;
   /** Gives the directory back to another process. */
@@ -45,7 +47,7 @@ export type DirectoryPaths = Omit<DataDirectory, 'close'>;
 
 const LOCK = 'lock';
 const OURS =
-  /^(?:config\.json|keys|blobs|cohorts|images|tmp|lock|control\.sock|store\.db(?:-wal|-shm|-journal|\.before)?)$/;
+  /^(?:config\.json|keys|blobs|cohorts|images|uploads|tmp|lock|control\.sock|store\.db(?:-wal|-shm|-journal|\.before)?)$/;
 
 /** `$XDG_STATE_HOME/kakehashi/<role>`; a relative value is ignored, as the XDG specification says. */
 export function defaultDataDirectory(
@@ -71,6 +73,7 @@ export function dataDirectoryPaths(directory: string): DirectoryPaths {
     tmp: inside('tmp'),
     cohorts: inside('cohorts'),
     images: inside('images'),
+    uploads: inside('uploads'),
     controlSocket: inside('control.sock'),
   };
 }

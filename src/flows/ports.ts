@@ -20,7 +20,9 @@ import type { Parameters } from '../he/ring/parameters.ts';
 import type { Amount, LedgerHead } from '../ledger/entry.ts';
 import type { Request } from '../ledger/filter.ts';
 import type { Account } from '../ledger/state.ts';
+import type { DuringRun } from './during-run.ts';
 import type { FrameKind } from './frame.ts';
+import type { Images } from './image-ports.ts';
 
 export type { Batches, Rng };
 
@@ -90,9 +92,14 @@ export interface Cohort {
   /**
    * The plan's values on this cohort plus `noise`, element by element; `noise` is consumed. Never
    * fails because of a row: a fault, or work that is not done at `deadline`, gives zeros plus
-   * noise and a local alarm (rulings 13).
+   * noise and a local alarm (rulings 13). What the sandbox has to do for it is tried until the run has ended.
    */
-  noisedVector(plan: Plan, noise: BigInt64Array, deadline: Date): Promise<BigInt64Array>;
+  noisedVector(
+    plan: Plan,
+    noise: BigInt64Array,
+    deadline: Date,
+    during: DuringRun,
+  ): Promise<BigInt64Array>;
 }
 
 /** What a holder promises to a run, and what its ledger calls it. */
@@ -193,6 +200,10 @@ export type HolderPorts = {
   readonly batches: Batches;
   readonly mirrors: Mirrors;
   readonly relay: Relay;
+  /** See `DuringRun`; none where nothing can end a run. */
+  readonly ended?: AbortSignal;
+  /** None where no program runs. */
+  readonly images?: Pick<Images, 'evidence'>;
 };
 
 /** An entry in the log of a study, and the checkpoint that its holders were asked to co-sign. */

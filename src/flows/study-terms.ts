@@ -32,10 +32,11 @@ export const termsOf = (study: Study): StudyTerms => ({
 /** The images of a study with the declarations that its stewards signed. */
 export const agreedImages = ({
   images,
-}: Pick<Study, 'images'>): (AgreedImage & Pick<ImageClause, 'boundary'>)[] =>
-  images.map(({ digest, boundary, declaration, signers }) => ({
+}: Pick<Study, 'images'>): (AgreedImage & Pick<ImageClause, 'boundary' | 'sandbox'>)[] =>
+  images.map(({ digest, boundary, sandbox, declaration, signers }) => ({
     digest,
     boundary,
+    ...(sandbox !== undefined && { sandbox }),
     signers,
     // The study was read with declarationErrors.
     declaration: declaration as unknown as Declaration,

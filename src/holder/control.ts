@@ -15,6 +15,7 @@ import { budgetControl } from './budget-control.ts';
 import { columnsControl } from './columns-control.ts';
 import type { ColumnsDesk } from './columns-desk.ts';
 import type { HolderDesk } from './desk.ts';
+import type { UploadsDesk } from './uploads-desk.ts';
 import type { HolderMetrics } from './metrics.ts';
 
 const StudyParams = Type.Object({ study: Type.String({ pattern: DIGEST_PATTERN.source }) });
@@ -47,6 +48,7 @@ export async function listenControl(
   desk: HolderDesk,
   columns?: ColumnsDesk,
   metrics?: HolderMetrics,
+  uploads?: UploadsDesk,
 ): Promise<FastifyInstance> {
   const app = Fastify({
     logger: false,
@@ -108,6 +110,13 @@ export async function listenControl(
     ({ params, query }) => desk.disclosed(params.study, query.run),
   );
 
+  if (uploads !== undefined) {
+    app.get(
+      '/v1/studies/:study/uploads',
+      { schema: { params: StudyParams, ...answer } },
+      ({ params }) => uploads.list(params.study),
+    );
+  }
   if (metrics !== undefined) {
     app.get('/metrics', async (_request, reply) =>
       reply.type(metrics.contentType).send(await metrics.text()),

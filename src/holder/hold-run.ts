@@ -25,7 +25,7 @@ export const holdRun = (
 ): Promise<Digest> => {
   if (run.plan.inside !== undefined) return holdInside(run, { ...ports, chooser, coins });
   return run.plan.link === undefined
-    ? holdPooledAggregate(run, ports)
+    ? holdPooledAggregate(run, { ...ports, ended: signal })
     : holdLinkedAggregate(run, {
         ...ports,
         people,

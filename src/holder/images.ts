@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { toHex } from '../base/bytes.ts';
 import { hmacSha256 } from '../base/hash.ts';
+import type { Rng } from '../base/rng.ts';
 import type { Vault } from '../base/vault.ts';
 import { HolderImages } from '../engine/images/holder-images.ts';
 import type { Log } from '../flows/ports.ts';
@@ -18,10 +19,20 @@ export type ImagesOptions = {
   readonly studies: Studies;
   readonly vault: Vault;
   readonly log: Log;
+  readonly tmp: string;
+  readonly rng: Rng;
 };
 
-export const holderImages = ({ configuration, studies, vault, log }: ImagesOptions): HolderImages =>
+export const holderImages = ({
+  configuration,
+  studies,
+  vault,
+  log,
+  tmp,
+  rng,
+}: ImagesOptions): HolderImages =>
   new HolderImages({
+    holder: configuration.name,
     studyOf: (study) => studies.any(study),
     runner: RUNNER,
     processes: Math.min(MOST_PROCESSES, availableParallelism()),
@@ -31,4 +42,6 @@ export const holderImages = ({ configuration, studies, vault, log }: ImagesOptio
       return toHex(hmacSha256(key, digest));
     },
     log,
+    tmp,
+    rng,
   });

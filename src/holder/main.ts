@@ -19,6 +19,7 @@ import { ImagesWire } from '../engine/transport/images-wire.ts';
 import { RunRecords } from '../engine/transport/run-records.ts';
 import { SandboxWire } from '../engine/transport/sandbox-wire.ts';
 import { signedRequest } from '../engine/transport/signed-request.ts';
+import { UploadsWire } from '../engine/transport/uploads-wire.ts';
 import { ColumnsDesk } from './columns-desk.ts';
 import { listenControl } from './control.ts';
 import { HolderDesk } from './desk.ts';
@@ -29,6 +30,7 @@ import { type Office, openOffice } from './office.ts';
 import { recover } from './recovery.ts';
 import { StudyCohort } from './study-cohort.ts';
 import { Supervisor } from './supervisor.ts';
+import { UploadsDesk } from './uploads-desk.ts';
 
 /** How long the other party of a linked run may say nothing: far above any deadline and any step. */
 const STALL_MS = 15 * 60_000;
@@ -86,7 +88,8 @@ async function serve(office: Office): Promise<RunningHolder> {
     rng: systemRng,
     dispatcher,
   });
-  office.images.connect(new ImagesWire(request));
+  const uploadsWire = new UploadsWire(request);
+  office.images.connect(new ImagesWire(request), uploadsWire);
   const columnsWire = new ColumnsWire(request, systemClock);
   const cohort = new StudyCohort({
     rows: ports.cohort,
@@ -107,8 +110,8 @@ async function serve(office: Office): Promise<RunningHolder> {
       records: (run, party, signal) =>
         new RunRecords({ request, run, party, signal, stallMs: STALL_MS }),
     },
-    prepare: async (plan) => {
-      await office.images.prepare(plan);
+    prepare: async (plan, run) => {
+      await office.images.prepare(plan, run);
       await cohort.prepare(plan);
     },
     approved: async (run, ended) => {
@@ -164,7 +167,13 @@ async function serve(office: Office): Promise<RunningHolder> {
   });
   await desk.settle();
   const metrics = holderMetrics({ connected: () => link.connected, runs: () => supervisor.open });
-  const control = await listenControl(directory.controlSocket, desk, columns, metrics);
+  const control = await listenControl(
+    directory.controlSocket,
+    desk,
+    columns,
+    metrics,
+    new UploadsDesk(uploadsWire, studies),
+  );
   const closing = new AbortController();
   const begin = async (): Promise<void> => {
     await supervisor.resume();

@@ -153,7 +153,7 @@ async function assemble(
   const governed = { configuration, directory, key, vault, store, runs, ledger, studies, clock };
   const { columns, shelf, approvals, budget } = governance(governed);
   const blobs = new FileBlobs({ directory: directory.blobs, tmp: directory.tmp });
-  const images = holderImages({ configuration, studies, vault, log });
+  const images = holderImages({ configuration, studies, vault, log, tmp: directory.tmp, rng });
   const cohort = new DuckDbCohort({
     directory: directory.cohorts,
     tmpDirectory: directory.tmp,
@@ -176,6 +176,7 @@ async function assemble(
     steps,
     blobs,
     cohort,
+    images,
     keys: collectiveKeys({ directory: directory.keys, vault, rng, holder, runs }),
     batches,
     mirrors: runs,

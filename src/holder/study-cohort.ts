@@ -3,12 +3,14 @@
  * sandbox has them all. Both answer the same plans with the same numbers; columns answer fewer.
  * @module
  */
-import { check } from '../base/errors.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { asRefusal, check } from '../base/errors.ts';
 import type { Digest } from '../base/hash.ts';
 import type { Plan } from '../cohort/plan.ts';
 import { EncryptedCohort, type ReadyTable } from '../engine/columns/encrypted-cohort.ts';
 import { layoutOf } from '../flows/columns/layout.ts';
 import type { SandboxColumns } from '../flows/columns/sandbox-columns.ts';
+import type { DuringRun } from '../flows/during-run.ts';
 import type { Clock, Cohort, Log } from '../flows/ports.ts';
 import { termsOf } from '../flows/study-terms.ts';
 import type { ColumnsOffice } from './columns-office.ts';
@@ -26,6 +28,9 @@ export type StudyCohortOptions = {
 
 /** For the sums of a plan, before anything is reserved: those of ten million people take minutes. */
 const PREPARE_MS = 10 * 60_000;
+/** Between attempts at a run that the sandbox did not do its part of. */
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 30_000;
 
 export class StudyCohort implements Cohort {
   readonly #options: StudyCohortOptions;
@@ -42,7 +47,8 @@ export class StudyCohort implements Cohort {
       sandbox,
       exact: async (plan, deadline) => {
         if (!(await hasRows(plan.study))) return undefined;
-        return rows.noisedVector(plan, new BigInt64Array(plan.values), deadline);
+        const during = { run: plan.queryKey, ended: new AbortController().signal };
+        return rows.noisedVector(plan, new BigInt64Array(plan.values), deadline, during);
       },
       clock,
       log,
@@ -53,8 +59,33 @@ export class StudyCohort implements Cohort {
     return (await this.#source(study)).epoch(study);
   }
 
-  async noisedVector(plan: Plan, noise: BigInt64Array, deadline: Date): Promise<BigInt64Array> {
-    return (await this.#source(plan.study)).noisedVector(plan, noise, deadline);
+  async noisedVector(
+    plan: Plan,
+    noise: BigInt64Array,
+    deadline: Date,
+    during: DuringRun,
+  ): Promise<BigInt64Array> {
+    const source = await this.#source(plan.study);
+    const { clock, log, studies } = this.#options;
+    const milliseconds = deadline.getTime() - clock.now().getTime();
+    let until = deadline;
+    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
+      try {
+        return await source.noisedVector(plan, noise, until, during);
+      } catch (error) {
+        const { code, detail, cause } = asRefusal(error);
+        if (code !== 'PLACE_UNAVAILABLE') throw error;
+        // The sandbox restarted, or is away: everything again, with fresh keys and the same noise.
+        log.warn(
+          { run: during.run, code, detail, err: cause },
+          'the sandbox did not run the image',
+        );
+        await sleep(pause, undefined, { signal: during.ended }).catch(() => undefined);
+        during.ended.throwIfAborted();
+        await studies.open(plan.study);
+        until = new Date(clock.now().getTime() + milliseconds);
+      }
+    }
   }
 
   /** Before budget is reserved: refuses with DEPTH, and fetches what encrypted columns give. */

@@ -33,7 +33,7 @@ export type SupervisorOptions = {
   readonly witness: Witness;
   readonly access: RunAccess;
   /** Before anything is reserved: refuses what this holder's data cannot answer. */
-  readonly prepare?: (plan: Plan) => Promise<void>;
+  readonly prepare?: (plan: Plan, run: Digest) => Promise<void>;
   /** Resolves when this holder's stewards let the run go on; `ended` rejects when it is over. */
   readonly approved?: (run: CompiledRun, ended: Promise<never>) => Promise<void>;
   /** Deletes keys and long messages of a run that has ended. */
@@ -212,7 +212,7 @@ export class Supervisor {
       ended.catch(() => undefined); // said by whatever waits for the relay
       await this.#options.approved?.(run, ended);
       // A run that touched data before the process died goes on with what it has.
-      if (!(await ports.ledger.touched(id))) await this.#options.prepare?.(run.plan);
+      if (!(await ports.ledger.touched(id))) await this.#options.prepare?.(run.plan, id);
       const released = await holdRun(run, { ...ports, relay }, relay.signal, this.#options.access);
       await runs.endRun(id, 'attested', null);
       await this.#options.forget(id);

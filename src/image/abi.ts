@@ -114,6 +114,18 @@ export function writeTable(
   return table;
 }
 
+/**
+ * The rows of a table of exactly these columns, counted by its header; undefined where it is none. `bytes` may be
+ * anything.
+ */
+export function rowsOfTable(bytes: Uint8Array, types: readonly ColumnType[]): number | undefined {
+  if (bytes.length < HEADER_BYTES + COLUMN_BYTES * types.length) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const word = (at: number): number => view.getUint32(at, true);
+  const typed = types.every((type, i) => word(HEADER_BYTES + COLUMN_BYTES * i) === TYPE_CODE[type]);
+  return typed && word(0) === ABI_VERSION && word(12) === types.length ? word(8) : undefined;
+}
+
 export const recordBytes = (fields: number): number => RECORD_HEADER_BYTES + 8 * fields;
 
 /** Of one field, inclusive; what a call that fails counts as. */
@@ -140,6 +152,12 @@ export function readRecord(
     clamped(view.getBigInt64(RECORD_HEADER_BYTES + 8 * i, true), field),
   );
 }
+
+/** Answers that came from elsewhere, within the declared bounds. */
+export const clampAnswers = (
+  answers: readonly bigint[],
+  fields: readonly AnswerBounds[],
+): bigint[] => fields.map((field, i) => clamped(answers[i] ?? field.default, field));
 
 export const defaultAnswers = (fields: readonly AnswerBounds[]): bigint[] =>
   fields.map((field) => field.default);

@@ -77,6 +77,12 @@ export const ACCESS = {
   listImages: reads(study(...MEMBERS, 'auditor')),
   fetchImage: reads(study(...MEMBERS, 'auditor')),
   pushImage: study(...MEMBERS),
+  // Of the caller's own rows.
+  openUpload: study('holder'),
+  storeChunk: study('holder'),
+  executeUpload: study('holder'),
+  readAnswers: study('holder'),
+  listUploads: reads(study(...MEMBERS, 'auditor')),
 } as const satisfies Record<string, Rule>;
 
 export type OperationId = keyof typeof ACCESS;

@@ -46,6 +46,7 @@ import { type RunEventsOptions, runEventRoutes } from './routes/run-events.ts';
 import { type RunRoutesOptions, runRoutes } from './routes/runs.ts';
 import { signInRoutes } from './routes/sign-in.ts';
 import { type StudyRoutesOptions, studyRoutes } from './routes/studies.ts';
+import { type UploadRoutesOptions, uploadRoutes } from './routes/uploads.ts';
 import { type WireRoutesOptions, wireRoutes } from './routes/wire.ts';
 
 export type Tls = { readonly cert: Buffer; readonly key: Buffer };
@@ -61,7 +62,8 @@ export type AppOptions = Omit<AuthenticationOptions, 'limiter'> &
   LogRoutesOptions &
   RecordRoutesOptions &
   ColumnRoutesOptions &
-  ImageRoutesOptions & {
+  ImageRoutesOptions &
+  UploadRoutesOptions & {
     readonly log: Logger;
     readonly tls?: Tls | undefined;
     readonly limits: Limits;
@@ -192,5 +194,6 @@ export function createApp(options: AppOptions): FastifyInstance {
   void app.register(recordRoutes, options);
   void app.register(columnRoutes, options);
   void app.register(imageRoutes, options);
+  void app.register(uploadRoutes, options);
   return app;
 }

@@ -1,19 +1,22 @@
 /**
  * The sandbox's process: data directory, configuration, worker pool, HTTP. It holds no key of a
- * study and no identity of its own: what it relays proves itself (flows/frame.ts).
+ * study: what it relays proves itself (flows/frame.ts). Where studies have programs run here, it has the key of its operator.
  * @module
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Json } from '../base/canonical-json.ts';
 import { check, Refusal } from '../base/errors.ts';
 import { systemRng } from '../base/rng.ts';
+import type { SigningKey } from '../base/sign.ts';
 import { systemClock } from '../engine/clock.ts';
 import type { Environment } from '../engine/configuration.ts';
 import { type DataDirectory, openDataDirectory } from '../engine/data-directory.ts';
 import { VECTOR_BATCHES } from '../he/collective/vector-batches.ts';
 import { PiscinaJobs } from '../engine/jobs/piscina-jobs.ts';
+import { loadKey } from '../engine/keys.ts';
 import { serviceLog } from '../engine/service-log.ts';
 import { openServiceStore } from '../engine/service-store.ts';
 import { SANDBOX_MIGRATIONS, type SandboxTables } from '../engine/stores/sandbox-store.ts';
@@ -78,6 +81,7 @@ async function serve(
   const tls = readTls(configuration);
   const log = serviceLog({ role: 'sandbox', level: logLevel });
   const signIn = await openSignIn(configuration, systemClock, systemRng);
+  const operator = await operatorKey(directory);
   const opened = await openServiceStore<SandboxTables>({
     database: configuration.database,
     file: directory.store,
@@ -90,6 +94,7 @@ async function serve(
     directory,
     opened,
     signIn,
+    operator,
     holders: new Map(Object.entries(holders)),
     ops,
     auditors,
@@ -143,6 +148,12 @@ async function scrape(service: Service, listen: Listen | undefined) {
     throw error;
   });
   return { ...listener, url: `${urlOf(listen, listener.port, false)}/metrics` };
+}
+
+/** Where a study has programs run here, it names this key. */
+async function operatorKey({ keys }: DataDirectory): Promise<SigningKey | undefined> {
+  const file = path.join(keys, 'operator.pem');
+  return existsSync(file) ? loadKey(file) : undefined;
 }
 
 /** The results of this package and the page's files, as they were when the process started. */

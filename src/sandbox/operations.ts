@@ -2,6 +2,7 @@
 import type { OperationId } from './access-table.ts';
 import { ARROW_TYPE, CBOR_TYPE, JSON_TYPE } from './media-types.ts';
 import { IMAGE_OPERATIONS } from './image-operations.ts';
+import { UPLOAD_OPERATIONS } from './upload-operations.ts';
 import { type Operation, WIRE_OPERATIONS } from './wire-operations.ts';
 
 export type { Operation } from './wire-operations.ts';
@@ -223,6 +224,7 @@ export const OPERATIONS: Readonly<Record<OperationId, Operation>> = {
     description: 'Its ciphertexts are deleted; the answer says how many.',
   },
   ...IMAGE_OPERATIONS,
+  ...UPLOAD_OPERATIONS,
 };
 
 /** The media type of the body of an operation. */

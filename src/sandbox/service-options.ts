@@ -1,7 +1,7 @@
 /** What the sandbox's service is given of the world, and what it gives (service.ts). @module */
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import type { PublicKeyText } from '../base/sign.ts';
+import type { PublicKeyText, SigningKey } from '../base/sign.ts';
 import type { DataDirectory } from '../engine/data-directory.ts';
 import type { JobResults } from '../engine/jobs/stored-jobs.ts';
 import type { ServiceStore } from '../engine/service-store.ts';
@@ -40,6 +40,10 @@ export type ServiceOptions = {
   readonly limits?: Limits;
   /** How long ciphertexts of an ended run are kept. */
   readonly retentionDays?: number;
+  /** Of the operator, where studies may have programs run here. */
+  readonly operator?: SigningKey | undefined;
+  /** See sandboxed-runs.ts. */
+  readonly imageRunner?: string;
   /** Where nobody can sign in: undefined. */
   readonly signIn?: SignIn | undefined;
   /** Also of the process itself: memory, event loop. */

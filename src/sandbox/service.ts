@@ -38,6 +38,7 @@ import { shownAccounts } from './study-budget.ts';
 import { runView } from './run-view.ts';
 import { RunStarts } from './run-starts.ts';
 import { Runs } from './runs.ts';
+import { sandboxedRuns } from './sandboxed-runs.ts';
 import { Studies } from './studies.ts';
 import type { Service, ServiceOptions } from './service-options.ts';
 import { StudyLog } from './study-log.ts';
@@ -88,7 +89,9 @@ export function createService(options: ServiceOptions): Service {
     closing,
   });
   const kept = { store, studies: storedStudies, frames };
-  const studies: Studies = new Studies({ ...kept, holders, clock, wakeups, record });
+  const key = options.operator;
+  const ours = { holders, operator: key?.publicText };
+  const studies: Studies = new Studies({ ...kept, ...ours, clock, wakeups, record });
   const tables = new SandboxColumnTables(store);
   const columns = new Columns({ tables, blobs, jobs: workers.jobs });
   const queries = new Queries(studies, storedStudies, clock, (study, plan) =>
@@ -117,6 +120,9 @@ export function createService(options: ServiceOptions): Service {
   });
   const shelf = new ImageShelf({ directory: directory.images, tmp: directory.tmp });
   const images = new SandboxImages(peers.some ? new SandboxImageArchives(store) : shelf);
+  const { imageRunner } = options;
+  const watching = { store, runs: stored, record, wakeups, clock, log, closing };
+  const sandboxed = sandboxedRuns({ ...watching, directory, images, key, imageRunner });
   const { retentionDays = RETENTION_DAYS } = options;
   const from = { store, erasures, results: tables, blobs };
   const erasing = new Erasures({ ...from, record, wakeups, clock, log, retentionDays, closing });
@@ -155,6 +161,7 @@ export function createService(options: ServiceOptions): Service {
     studies,
     columns,
     images,
+    ...sandboxed,
     queries,
     runs,
     stored,
@@ -190,6 +197,7 @@ export function createService(options: ServiceOptions): Service {
     },
     resume: async () => {
       erasing.start();
+      sandboxed.start();
       if (peers.some) await images.takeFrom(shelf, (id) => studies.get(id), log);
       await runs.resume();
     },
@@ -200,6 +208,7 @@ export function createService(options: ServiceOptions): Service {
       clearTimeout(late);
       await runs.close();
       await erasing.close();
+      await sandboxed.close();
       await closeToPeers();
       await workers.close();
       await opened.close();

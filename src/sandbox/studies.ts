@@ -28,6 +28,8 @@ export type StudiesOptions = {
   readonly frames: SandboxFrames;
   /** The identity keys that this sandbox relays for, by holder. */
   readonly holders: ReadonlyMap<string, PublicKeyText>;
+  /** Whose key studies must name where a program runs here. */
+  readonly operator: PublicKeyText | undefined;
   readonly clock: Clock;
   readonly wakeups: Wakeups;
   readonly record: Pick<StudyLog, 'study'>;
@@ -56,6 +58,10 @@ export class Studies {
     for (const { name, identity } of study.holders) {
       const known = this.#options.holders.get(name) === identity;
       check(known, 'IDENTITY_NOT_PINNED', `holder ${name}`);
+    }
+    for (const { sandbox } of study.images) {
+      const ours = sandbox === undefined || sandbox.key === this.#options.operator;
+      check(ours, 'IDENTITY_NOT_PINNED', 'operator of the sandbox');
     }
     return study;
   }

@@ -24,7 +24,7 @@ import type { SandboxLog, StoredCheckpoint } from '../engine/stores/sandbox-log.
 import type { SandboxStore } from '../engine/stores/sandbox-store.ts';
 import { stepDone } from '../engine/stores/step-channel.ts';
 import type { Statements } from '../engine/stores/store.ts';
-import { type Frame, frameDigest, type FrameKind } from '../flows/frame.ts';
+import { type Frame, frameDigest, type FrameKind, SANDBOX } from '../flows/frame.ts';
 import { decodeRefusal } from '../flows/pooled/refusal.ts';
 import { readReservation } from '../flows/pooled/reservation.ts';
 import type { Clock, Entered, StudyRecord } from '../flows/ports.ts';
@@ -69,6 +69,13 @@ export class StudyLog implements StudyRecord {
   async erasure(tx: Statements, study: Digest, run: Digest): Promise<void> {
     const entry: EntryOf<'erasure'> = { type: 'erasure', at: this.#at(), run, statements: [] };
     await this.#append(tx, study, `erasure/${run}`, entry);
+  }
+
+  /** The operator signed that the keys of a run's uploads are destroyed. */
+  async uploadsErased(tx: Statements, study: Digest, run: Digest, digest: Digest): Promise<void> {
+    const statements = [{ holder: SANDBOX, digest }];
+    const entry: EntryOf<'erasure'> = { type: 'erasure', at: this.#at(), run, statements };
+    await this.#append(tx, study, `uploads/${run}`, entry);
   }
 
   /** Enters what of a frame belongs in the log. */

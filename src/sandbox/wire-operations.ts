@@ -10,6 +10,7 @@ export type Operation = {
     | 'wire'
     | 'columns'
     | 'images'
+    | 'uploads'
     | 'service';
   readonly summary: string;
   readonly description: string;

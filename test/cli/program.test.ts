@@ -41,6 +41,7 @@ test('the commands of the design are there', () => {
     'cohort delete',
     'cohort disclosed',
     'cohort load',
+    'cohort uploads',
     'cohort withdraw',
     'columns delete',
     'columns list',

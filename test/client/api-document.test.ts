@@ -151,7 +151,7 @@ describe('what the client calls is there, and answers what it reads', () => {
       .flatMap(([at, verbs]) => Object.keys(verbs).map((verb) => `${verb.toUpperCase()} ${at}`))
       .filter((one) => !called.has(one));
     const others =
-      /^(?:GET \/v1\/(?:inbox|sent)|POST \/v1\/runs\/\{run\}\/frames|\w+ \/v1\/runs\/\{run\}\/records\/\{party\}|\w+ \/v1\/studies\/\{study\}\/(?:columns|images).*|\w+ \/v1\/self-test|\w+ \/v1\/sign-.*|GET \/v1\/studies\/\{study\}\/log(?:\/(?:consistency|inclusion))?|GET \/(?:benchmarks(?:\.\w+)?|livez|readyz|openapi\.json|metrics))$/;
+      /^(?:GET \/v1\/(?:inbox|sent)|POST \/v1\/runs\/\{run\}\/frames|\w+ \/v1\/runs\/\{run\}\/records\/\{party\}|\w+ \/v1\/runs\/\{run\}\/uploads.*|\w+ \/v1\/studies\/\{study\}\/(?:columns|images|uploads).*|\w+ \/v1\/self-test|\w+ \/v1\/sign-.*|GET \/v1\/studies\/\{study\}\/log(?:\/(?:consistency|inclusion))?|GET \/(?:benchmarks(?:\.\w+)?|livez|readyz|openapi\.json|metrics))$/;
     deepStrictEqual(
       rest.filter((one) => !others.test(one)),
       [],

@@ -25,9 +25,9 @@ test('the cohort gives up after three quarters of the time, and the send waits f
     },
     cohort: {
       epoch: (study) => ports.cohort.epoch(study),
-      noisedVector: (plan, noise, deadline) => {
+      noisedVector: (plan, noise, deadline, during) => {
         seen.push(['rows', seconds(deadline)]);
-        return ports.cohort.noisedVector(plan, noise, deadline);
+        return ports.cohort.noisedVector(plan, noise, deadline, during);
       },
     },
   };

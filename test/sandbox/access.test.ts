@@ -59,6 +59,11 @@ const MAY: Record<OperationId, string> = {
   listImages: `${MEMBERS} auditor`,
   fetchImage: `${MEMBERS} auditor`,
   pushImage: MEMBERS,
+  openUpload: 'holder',
+  storeChunk: 'holder',
+  executeUpload: 'holder',
+  readAnswers: 'holder',
+  listUploads: `${MEMBERS} auditor`,
 };
 
 type Route = { readonly verb: 'GET' | 'POST'; readonly path: string; readonly takes: string };
@@ -117,6 +122,8 @@ async function ask(operation: OperationId, key: SigningKey | undefined): Promise
     party: 'sandbox',
     table,
     image: table,
+    upload: table,
+    number: '0',
   };
   const url = path.replace(/\{(\w+)\}/g, (_, name: string) => ids[name] ?? '');
   const json =
@@ -128,7 +135,9 @@ async function ask(operation: OperationId, key: SigningKey | undefined): Promise
           ? { query: {} }
           : operation === 'completeColumns'
             ? { manifest: { table }, key: '', signature: '' }
-            : undefined;
+            : operation === 'openUpload'
+              ? { block: 0 }
+              : undefined;
   const other =
     takes === '' || takes === 'application/json' ? {} : { body: utf8('x'), type: takes };
   const call = json === undefined ? other : { json };

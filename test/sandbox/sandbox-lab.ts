@@ -27,6 +27,7 @@ import type { BenchmarkRoutesOptions } from '../../src/sandbox/routes/benchmarks
 import { SelfTest } from '../../src/sandbox/self-test/self-test.ts';
 import { createService } from '../../src/sandbox/service.ts';
 import type { Service } from '../../src/sandbox/service-options.ts';
+import { RUNNER } from '../support/image-lab.ts';
 import {
   signedQuery,
   signedStudy,
@@ -66,6 +67,8 @@ export class SandboxLab {
   readonly #limits: Partial<Limits>;
   readonly #signIn: SignIn | undefined;
   readonly #benchmarks: BenchmarkRoutesOptions;
+  /** Of the operator: studies may have programs run here. */
+  readonly operator = SigningKey.generate();
 
   constructor(
     names: readonly string[] = ['lu', 'jp'],
@@ -104,6 +107,8 @@ export class SandboxLab {
       ...(this.#staff.ops === undefined ? {} : { ops: [this.#staff.ops.publicText] }),
       ...(this.#staff.auditor === undefined ? {} : { auditors: [this.#staff.auditor.publicText] }),
       version: '0.0.0',
+      operator: this.operator,
+      imageRunner: RUNNER,
       signIn: this.#signIn,
       benchmarks: this.#benchmarks,
       // Computing blocks this thread, and that is no overload.
@@ -193,6 +198,13 @@ export class SandboxLab {
     const answer = await this.start(await this.query(study, body));
     if (answer.statusCode !== 202) throw new Error(answer.body);
     return answer.json<{ run: string }>().run;
+  }
+
+  /** As if a holder had ended it; what waits for ends looks for itself. */
+  async endRun(run: string): Promise<void> {
+    const store = openStore<SandboxTables>(this.#directory.store, SANDBOX_MIGRATIONS);
+    await store.run(store.db.updateTable('run').set({ state: 'aborted' }).where('id', '=', run));
+    await store.close();
   }
 
   /** What a fault of ours could have stored. */

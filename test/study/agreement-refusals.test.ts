@@ -4,6 +4,7 @@ import { describe, test } from 'vitest';
 import type { Json } from '../../src/base/canonical-json.ts';
 import { Refusal } from '../../src/base/errors.ts';
 import { SigningKey } from '../../src/base/sign.ts';
+import { READS_ROWS } from '../../src/study/image-clause.ts';
 import { parseStudy } from '../../src/study/agreement.ts';
 import { present, refused } from '../support/refused.ts';
 import { anyCohort, type JsonObject, KEYS, keyedDraft } from './example.ts';
@@ -213,6 +214,10 @@ describe('images', () => {
     ...change,
   });
   const other = { digest: 'cd'.repeat(32) };
+  const there = (change: object = {}): object => {
+    const sandbox = { operator: 'Tests', key: one, clause: READS_ROWS, ...change };
+    return clause({ place: 'sandbox', boundary: 'bubblewrap', sandbox });
+  };
   const cases: readonly [string, readonly object[], readonly string[]][] = [
     ['two (control)', [clause(), clause(other)], ['nothing was refused']],
     ['the same digest twice', [clause(), clause()], ['/images/1/digest DUPLICATE_IMAGE']],
@@ -241,10 +246,32 @@ describe('images', () => {
       [clause({}, {}, { need: 3 })],
       ['/images/0/signers/parties/need OUT_OF_RANGE'],
     ],
+    ['in the sandbox (control)', [there()], ['nothing was refused']],
+    ['a place that nobody knows', [clause({ place: 'cloud' })], ['/images/0/place UNKNOWN_VALUE']],
     [
-      'a place other than a holder',
+      'in the sandbox of nobody, behind the weaker wall',
       [clause({ place: 'sandbox' })],
-      ['/images/0/place UNKNOWN_VALUE'],
+      ['/images/0/boundary BOUNDARY_TOO_WEAK', '/images/0/sandbox MISSING_FIELD'],
+    ],
+    [
+      'a clause in other words',
+      [there({ clause: 'The operator cannot read anything.' })],
+      ['/images/0/sandbox/clause CLAUSE_MISSING'],
+    ],
+    [
+      'an operator who is no key',
+      [there({ key: 'ed25519:...' })],
+      ['/images/0/sandbox/key KEY_INVALID'],
+    ],
+    [
+      'rows of several holders joined',
+      [there({ join: { by: 'universal-ids' } })],
+      ['/images/0/sandbox/join JOIN_NOT_SERVED'],
+    ],
+    [
+      'an operator where holders run it',
+      [clause({ sandbox: { operator: 'Tests', key: one, clause: READS_ROWS } })],
+      ['/images/0/sandbox UNKNOWN_FIELD'],
     ],
   ];
   test.each(cases)('%s', (_, images, expected) => {

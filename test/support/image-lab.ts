@@ -1,7 +1,6 @@
 /** Images run in real processes behind real walls, over tables and cohorts of a test. */
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { ImageContent } from '../../src/cohort/plan.ts';
 import { runImage } from '../../src/engine/images/image-runs.ts';
 import type { Boundary, Images, ImageTable } from '../../src/flows/image-ports.ts';
 import type { AnswerBounds } from '../../src/image/abi.ts';
@@ -68,7 +67,9 @@ export async function answersOf(
 /** One binary as the images of a cohort. */
 export const imagesOf = (wasm: Uint8Array, processes = 1, runner = RUNNER): Images => ({
   prepare: () => Promise.resolve(),
-  answers: (_, content: ImageContent, tables, answer, signal) =>
+  upload: () => Promise.reject(new Error('an upload')),
+  evidence: () => Promise.resolve([]),
+  answers: ({ content }, tables, answer, signal) =>
     runImage(tables, answer, {
       program: {
         module: meterModule(parseModule(wasm)),

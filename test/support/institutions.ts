@@ -100,8 +100,10 @@ export type Options = {
   readonly expires?: string;
   /** Members of the draft in the place of these here. */
   readonly draft?: Readonly<Record<string, unknown>>;
-  /** Images of the study, for the public keys of its stewards. */
-  readonly images?: (stewards: readonly string[]) => readonly unknown[];
+  /** Images of the study, for the public keys of its stewards and of the sandbox's operator. */
+  readonly images?: (stewards: readonly string[], operator: string) => readonly unknown[];
+  /** The sandbox has the key of an operator, and stewards agree that it could read rows. */
+  readonly operator?: boolean;
   /** Beside the members of the sandbox's configuration. */
   readonly settings?: Readonly<Record<string, unknown>>;
 };
@@ -170,12 +172,16 @@ export class Institutions {
     );
     draft.analysts = [{ name: 'ana', key: await ana }];
     const stewards = draft.holders.flatMap((holder) => holder.stewards.keys);
-    if (options.images !== undefined) draft.images = options.images(stewards);
+    const { operator: withOperator = false } = options;
+    const operator = withOperator ? await keygen(this.at('sandbox', 'keys', 'operator.pem')) : '';
+    if (options.images !== undefined) draft.images = options.images(stewards, operator);
     writeFileSync(this.at('draft.json'), JSON.stringify(draft));
     let file = this.at('draft.json');
     for (const name of this.names) {
       const signed = this.at(`signed-by-${name}.json`);
-      await json(['study', 'sign', file, '--key', this.at('keys', `${name}.pem`), '--out', signed]);
+      const key = ['--key', this.at('keys', `${name}.pem`)];
+      const agreed = withOperator ? ['--operator-reads-rows'] : [];
+      await json(['study', 'sign', file, ...key, '--out', signed, ...agreed]);
       file = signed;
     }
     this.studyFile = file;
@@ -217,7 +223,7 @@ export class Institutions {
 
   #configure({ holders }: Draft, settings: Options['settings']): void {
     const identities = Object.fromEntries(holders.map(({ name, identity }) => [name, identity]));
-    mkdirSync(this.data('sandbox'), { mode: 0o700 });
+    mkdirSync(this.data('sandbox'), { recursive: true, mode: 0o700 });
     const sandbox = {
       listen: '127.0.0.1:0',
       metrics: '127.0.0.1:0',

@@ -5,6 +5,7 @@ import { encodingOption, FILES } from '../cohort-options.ts';
 import { reportLines } from '../cohort-report.ts';
 import { deleteCohortCommand, withdrawCommand } from './cohort-withdraw.ts';
 import { disclosedCommand } from './cohort-disclosed.ts';
+import { uploadsCommand } from './cohort-uploads.ts';
 import { checkCommand } from './cohort-check.ts';
 import { atDesk } from '../desk.ts';
 import type { EncodingName } from '../../engine/duckdb/text-encoding.ts';
@@ -57,5 +58,6 @@ export const cohortCommand = (io: Io): Command =>
     .addCommand(checkCommand(io))
     .addCommand(loadCommand(io))
     .addCommand(disclosedCommand(io))
+    .addCommand(uploadsCommand(io))
     .addCommand(withdrawCommand(io))
     .addCommand(deleteCohortCommand(io));

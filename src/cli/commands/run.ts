@@ -31,6 +31,7 @@ type Flags = ReleaseFlags & {
   readonly keep?: boolean;
   readonly timeout?: number;
   readonly image?: readonly string[];
+  readonly inSandbox?: boolean;
 };
 
 const HELP = `
@@ -75,6 +76,7 @@ export const runCommand = (io: Io): Command => {
       ).makeOptionMandatory(),
     )
     .option('--image <file...>', "programs of the study, in place of the draft's")
+    .option('--in-sandbox', 'programs run in the sandbox, over rows that the holders upload')
     .option('--data <dir>', 'put data directories and logs into this new directory and keep them')
     .option('--keep', 'keep the temporary directories, too')
     .addOption(integerOption('--timeout <seconds>', 'wait this long for the release', 1));
@@ -82,13 +84,15 @@ export const runCommand = (io: Io): Command => {
   return command
     .addOption(jsonOption())
     .addHelpText('after', HELP)
-    .action(async ({ data, keep, timeout, image = [], ...flags }: Flags) => {
+    .action(async ({ data, keep, timeout, image = [], inSandbox = false, ...flags }: Flags) => {
       const target = await releaseTarget(flags);
       check(flags.study !== '-' || flags.query !== '-', 'USAGE', 'standard input is read once');
       const draft = draftOf(await readJson(io, flags.study, 'INVALID_STUDY'));
       const query = await readJson(io, flags.query, 'INVALID_QUERY');
       const files = await filesOf(draft, flags.holder);
-      const images = await Promise.all(image.map((file) => readImageFile(io, file)));
+      const images = await Promise.all(
+        image.map(async (file) => ({ ...(await readImageFile(io, file)), inSandbox })),
+      );
       const progress = createProgress(io, STEPS, target.format === 'json');
       const answer = await withCluster(
         io,

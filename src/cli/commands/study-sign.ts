@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { check } from '../../base/errors.ts';
 import { loadKey } from '../../engine/keys.ts';
+import { READS_ROWS } from '../../study/image-clause.ts';
 import { approvals, signedJson, signStudy } from '../../study/signatures.ts';
 import { type Io, readJson } from '../io.ts';
 import { jsonOption, passphraseOption } from '../options.ts';
@@ -16,12 +17,14 @@ type Flags = {
   readonly passphraseFile?: string;
   readonly expect?: string;
   readonly out?: string;
+  readonly operatorReadsRows?: boolean;
   readonly json?: boolean;
 };
 
 const HELP = `
 Prints the study in words on stderr and the signed form on stdout; the next steward signs that.
-Compare the id with the other parties first, or give it with --expect.`;
+Compare the id with the other parties first, or give it with --expect. A study in which a program runs in the
+sandbox is signed only with --operator-reads-rows: its operator could then read the rows of every holder.`;
 
 export const studySignCommand = (io: Io): Command =>
   new Command('sign')
@@ -30,6 +33,10 @@ export const studySignCommand = (io: Io): Command =>
     .requiredOption('--key <file>', 'signing key of the steward')
     .addOption(passphraseOption())
     .option('--expect <id>', 'sign only if the study has this id')
+    .option(
+      '--operator-reads-rows',
+      'agree that the operator of the sandbox could read the rows that are uploaded to it',
+    )
     .option('--out <file>', 'write the signed study to a new file instead of stdout')
     .addOption(jsonOption())
     .addHelpText('after', HELP)
@@ -38,6 +45,13 @@ export const studySignCommand = (io: Io): Command =>
       const { study } = before;
       const expected = flags.expect === undefined || flags.expect === study.id;
       check(expected, 'PROOF_REJECTED', `not the study of --expect: this one is ${study.id}`);
+      const told = study.images.some(({ place }) => place === 'sandbox');
+      const agreed = flags.operatorReadsRows === true;
+      check(
+        agreed || !told,
+        'USAGE',
+        `read the study and give --operator-reads-rows: ${READS_ROWS}`,
+      );
       const key = await loadKey(flags.key, flags.passphraseFile);
       approvals(before); // somebody else's wrong signature is not passed on
       const own = signStudy(study, stewardOf(study, key.publicText), key);

@@ -61,7 +61,10 @@ const fieldContent = ({ min, max, default: other }: ImageField) => ({
   default: BigInt(other),
 });
 
-function contentOf({ digest, boundary, declaration }: ImageTerms, blocks: number): ImageContent {
+function contentOf(
+  { digest, boundary, sandbox, declaration }: ImageTerms,
+  blocks: number,
+): ImageContent {
   const { mode, columns, fields, memory, fuel } = declaration;
   return {
     kind: 'image',
@@ -73,6 +76,7 @@ function contentOf({ digest, boundary, declaration }: ImageTerms, blocks: number
     memory,
     fuel,
     boundary,
+    ...(sandbox !== undefined && { operator: sandbox.key }),
   };
 }
 
@@ -107,6 +111,9 @@ export const image: MeasureKind = {
     if (aggregate !== 'mean') {
       // Of people one by one there is nothing to take the median of.
       if (mode === 'map') context.report(pointerTo(at, 'aggregate'), 'NOT_IN_MAP_MODE');
+      // Answers of rows that one holder alone has are chosen from where they are.
+      if (found.sandbox !== undefined)
+        context.report(pointerTo(at, 'aggregate'), 'NOT_IN_THE_SANDBOX');
       return {
         choice: { kind: CHOSEN[aggregate], content: contentOf(found, blocks ?? 1) },
         released: {

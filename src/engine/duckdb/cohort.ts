@@ -19,12 +19,14 @@ import { dyadicTree, pathOf } from '../../dp/mechanism/dyadic.ts';
 import { chosenVector, type ExactValues, nothing } from '../../cohort/inside/choose.ts';
 import type { Plan } from '../../cohort/plan.ts';
 import type { ByteSource } from '../../dp/sampler/byte-source.ts';
+import type { DuringRun } from '../../flows/during-run.ts';
 import type { Images } from '../../flows/image-ports.ts';
 import type { Chooser } from '../../flows/inside-ports.ts';
 import type { Clock, Cohort, Log } from '../../flows/ports.ts';
 import { compileSql, type CompiledSql, type TableFacts } from './compile-sql.ts';
 import { exactValues } from './exact-values.ts';
-import { imageSums, type ValueSum } from './image-sums.ts';
+import type { ValueSum } from './image-sums.ts';
+import { ImageWork } from './image-work.ts';
 import { type Row, Session } from './session.ts';
 import { describeColumns, readDescription } from './stored-cohort.ts';
 
@@ -74,22 +76,34 @@ export class DuckDbCohort implements Cohort, Chooser {
     }
   }
 
-  async noisedVector(plan: Plan, noise: BigInt64Array, deadline: Date): Promise<BigInt64Array> {
+  /** Refuses with PLACE_UNAVAILABLE where the sandbox has a part in it and does not do it. */
+  async noisedVector(
+    plan: Plan,
+    noise: BigInt64Array,
+    deadline: Date,
+    during?: DuringRun,
+  ): Promise<BigInt64Array> {
     check(noise.length === plan.values, 'INVALID_PARAMETER', `noise of ${noise.length} values`);
     // Before data is touched: what does not compile is a refusal, not a fault.
     compileSql(plan, { oneRowPerPerson: false });
-    let sums: readonly ValueSum[] = [];
+    const work = await ImageWork.open(plan, this.#options.images, during?.run);
     try {
-      sums = await this.#sum(plan, deadline);
-    } catch (error) {
-      const { code, detail } = asRefusal(error);
-      this.#options.log.error(
-        { study: plan.study, query: plan.queryKey, code, detail },
-        'cohort query failed: this holder contributes zeros plus noise',
-      );
+      const sums = await this.#sum(plan, work, deadline).catch((error: unknown) => {
+        const { code, detail } = asRefusal(error);
+        this.#options.log.error(
+          { study: plan.study, query: plan.queryKey, code, detail },
+          'cohort query failed: this holder contributes zeros plus noise',
+        );
+        return undefined;
+      });
+      await work.handOver(during ?? { ended: new AbortController().signal });
+      for (const [at, sum] of sums === undefined ? [] : [...sums, ...work.values()]) {
+        noise[at] = (noise[at] ?? 0n) + sum;
+      }
+      return noise;
+    } finally {
+      await work.close();
     }
-    for (const [at, sum] of sums) noise[at] = (noise[at] ?? 0n) + sum;
-    return noise;
   }
 
   async chosen(plan: Plan, coins: ByteSource, deadline: Date): Promise<BigInt64Array> {
@@ -111,20 +125,13 @@ export class DuckDbCohort implements Cohort, Chooser {
     return chosenVector(plan, exact, coins);
   }
 
-  async #sum(plan: Plan, deadline: Date): Promise<readonly ValueSum[]> {
+  /** Those of programs are left to `work`. */
+  async #sum(plan: Plan, work: ImageWork, deadline: Date): Promise<readonly ValueSum[]> {
     return this.#open(plan, deadline, async (session, facts, signal) => {
       const compiled = compileSql(plan, facts);
       const rows = compiled === undefined ? [] : await session.rows(compiled.sql, compiled.bound);
-      const sums = rows.flatMap((row) => valueSums(row, plan));
-      for (const [index, { content }] of plan.blocks.entries()) {
-        if (content.kind !== 'image') continue;
-        const { images } = this.#options;
-        check(images !== undefined, 'INTERNAL', 'no images here');
-        // One for every component and cell: too many for the arguments of one call.
-        const found = await imageSums({ plan, index, content, session, facts, images, signal });
-        for (const sum of found) sums.push(sum);
-      }
-      return sums;
+      await work.read(session, facts, signal);
+      return rows.flatMap((row) => valueSums(row, plan));
     });
   }
 

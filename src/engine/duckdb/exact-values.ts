@@ -91,7 +91,7 @@ async function answers(content: ImageContent, work: ExactWork): Promise<ExactVal
     });
   };
   const tables = imageTables(session.chunks(sql, bound), content, places);
-  await images.answers(plan.study, content, tables, answer, signal);
+  await images.answers({ plan, content }, tables, answer, signal);
   return { kind: 'answers', answers: found };
 }
 

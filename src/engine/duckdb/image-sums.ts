@@ -6,8 +6,9 @@
 import { blockOffset } from '../../analysis/block-layout.ts';
 import { check } from '../../base/errors.ts';
 import { componentsOf } from '../../cohort/blocks.ts';
+import type { Digest } from '../../base/hash.ts';
 import type { ImageContent, Plan } from '../../cohort/plan.ts';
-import type { Images } from '../../flows/image-ports.ts';
+import type { ImageCall, ImageTables } from '../../flows/image-ports.ts';
 import type { TableFacts } from './compile-sql.ts';
 import { imageSql } from './image-sql.ts';
 import { imageTables } from './image-tables.ts';
@@ -15,17 +16,6 @@ import type { Session } from './session.ts';
 
 /** Added to the value of the vector with this index. */
 export type ValueSum = readonly [index: number, sum: bigint];
-
-export type ImageWork = {
-  readonly plan: Plan;
-  /** Of the block of the plan. */
-  readonly index: number;
-  readonly content: ImageContent;
-  readonly session: Session;
-  readonly facts: TableFacts;
-  readonly images: Images;
-  readonly signal: AbortSignal;
-};
 
 /** What one call adds to the components of its cell. */
 function summands({ mode, fields }: ImageContent, answers: readonly bigint[]): bigint[] {
@@ -37,20 +27,43 @@ function summands({ mode, fields }: ImageContent, answers: readonly bigint[]): b
   });
 }
 
-export async function imageSums(work: ImageWork): Promise<ValueSum[]> {
-  const { plan, index, content, session, facts, images, signal } = work;
-  const { sql, bound } = imageSql(plan, content, facts);
-  const blocks = Math.max(1, content.blocks);
-  const sums = new BigInt64Array(componentsOf(content) * plan.cells);
-  const answer = (place: number, answers: readonly bigint[]): void => {
-    const cell = Math.floor(place / blocks);
+/** The answers of one block of a plan, added up as they come. */
+export class ImageSums {
+  readonly call: ImageCall;
+  readonly #sums: BigInt64Array;
+  readonly #blocks: number;
+
+  constructor(call: ImageCall) {
+    const { plan, content } = call;
+    this.call = call;
+    this.#blocks = Math.max(1, content.blocks);
+    this.#sums = new BigInt64Array(componentsOf(content) * plan.cells);
+  }
+
+  /** The tables that the program is asked about, from rows of the loaded cohort. */
+  tables(session: Session, facts: TableFacts): ImageTables {
+    const { plan, content } = this.call;
+    const { sql, bound } = imageSql(plan, content, facts);
+    return imageTables(session.chunks(sql, bound), content, this.#blocks * plan.cells);
+  }
+
+  readonly add = (place: number, answers: readonly bigint[]): void => {
+    const { plan, content } = this.call;
+    const cell = Math.floor(place / this.#blocks);
     summands(content, answers).forEach((summand, component) => {
       const at = component * plan.cells + cell;
-      sums[at] = (sums[at] ?? 0n) + summand;
+      this.#sums[at] = (this.#sums[at] ?? 0n) + summand;
     });
   };
-  const tables = imageTables(session.chunks(sql, bound), content, blocks * plan.cells);
-  await images.answers(plan.study, content, tables, answer, signal);
-  const offset = blockOffset(plan, index);
-  return [...sums].map((sum, i): ValueSum => [offset + i, sum]);
+
+  values(): ValueSum[] {
+    const offset = blockOffset(this.call.plan, this.call.block);
+    return [...this.#sums].map((sum, i): ValueSum => [offset + i, sum]);
+  }
 }
+
+/** Of every image of a plan. */
+export const imageSums = (plan: Plan, run: Digest | undefined): ImageSums[] =>
+  plan.blocks.flatMap(({ content }, block) =>
+    content.kind === 'image' ? [new ImageSums({ plan, block, content, run })] : [],
+  );

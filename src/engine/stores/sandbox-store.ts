@@ -81,6 +81,20 @@ export type SandboxTables = BlobTables & {
     salt: Uint8Array;
     leaf: Uint8Array;
   };
+  /** Of one holder for one run (sandbox-uploads.ts); times in milliseconds. */
+  upload: {
+    id: Digest;
+    study: Digest;
+    run: Digest;
+    holder: string;
+    block: Whole;
+    image: Digest;
+    chunks: Whole;
+    bytes: Whole;
+    expires: Whole;
+    destroyed: ColumnType<bigint | null, number | null, number>;
+  };
+  upload_statement: { run: Digest; study: Digest; statement: string };
   /** What holders were asked to co-sign for a run, or for the study itself; `number` is the entry. */
   audit_checkpoint: { study: Digest; run: Digest; size: Whole; root: Digest; number: Whole };
 };
@@ -202,6 +216,22 @@ export const SANDBOX_MIGRATIONS: readonly Migration[] = [
     sql: `CREATE TABLE image_archive (
       study TEXT NOT NULL REFERENCES study (id), image TEXT NOT NULL, digest TEXT NOT NULL,
       bytes BLOB NOT NULL, PRIMARY KEY (study, image)
+    ) STRICT`,
+  },
+  {
+    name: 'sandbox/uploads-1',
+    sql: `CREATE TABLE upload (
+      id TEXT PRIMARY KEY, study TEXT NOT NULL REFERENCES study (id),
+      run TEXT NOT NULL REFERENCES run (id), holder TEXT NOT NULL, block INTEGER NOT NULL,
+      image TEXT NOT NULL, chunks INTEGER NOT NULL, bytes INTEGER NOT NULL, expires INTEGER NOT NULL,
+      destroyed INTEGER
+    ) STRICT;
+    CREATE INDEX upload_of_study ON upload (study);
+    CREATE INDEX upload_of_run ON upload (run);
+    CREATE INDEX upload_live ON upload (expires) WHERE destroyed IS NULL;
+    CREATE TABLE upload_statement (
+      run TEXT PRIMARY KEY REFERENCES run (id), study TEXT NOT NULL REFERENCES study (id),
+      statement TEXT NOT NULL
     ) STRICT`,
   },
 ];

@@ -32,13 +32,14 @@ export async function attest(run: Shared, ports: HolderPorts): Promise<Digest> {
 
 /** Signs what `vector` releases, and settles the run with it. */
 export async function attestVector(
-  run: CompiledRun & Pick<ReservedRun, 'own' | 'heads'>,
+  run: CompiledRun & Pick<ReservedRun, 'own' | 'heads'> & Partial<Pick<Shared, 'images'>>,
   vector: BigInt64Array,
   ports: HolderPorts,
 ): Promise<Digest> {
   const released = releaseDigest(run, releaseBody(run, vector));
   await ports.relay.send('receipt', SANDBOX, () => {
-    const signed = signAttestation(run, ports.holder, run.own, run.heads, released, ports.key);
+    const own = { ...run.own, images: run.images };
+    const signed = signAttestation(run, ports.holder, own, run.heads, released, ports.key);
     return Promise.resolve(canonicalBytes(signed));
   });
   await ports.ledger.settle(run.run, released);

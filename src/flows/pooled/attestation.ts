@@ -2,33 +2,43 @@
 import {
   type Attestation,
   ATTESTATION_FORMATS,
+  evidenceIn,
   attestationDigest,
   attestationSignedBy,
   type SignedAttestation,
 } from '../../audit/receipt.ts';
 import { type EntryOf, minuteOf } from '../../audit/entry.ts';
+import { type ImageEvidence, ImageEvidenceShape } from '../../audit/image-evidence.ts';
 import { fromUtf8 } from '../../base/bytes.ts';
 import { canonicalJson, parseStrict } from '../../base/canonical-json.ts';
 import { check, refuseAs } from '../../base/errors.ts';
 import type { Digest } from '../../base/hash.ts';
+import { shapeErrors } from '../../base/input.ts';
 import { DOMAIN, type PublicKeyText, type SigningKey } from '../../base/sign.ts';
-import { runsOf } from '../../cohort/blocks.ts';
+import { Type } from 'typebox';
+import { imageBlocks, placeOf, runsOf } from '../../cohort/blocks.ts';
 import type { Plan } from '../../cohort/plan.ts';
 import type { LedgerHead } from '../../ledger/entry.ts';
 import type { CompiledRun } from './compile-run.ts';
 import type { Reservation } from './reservation.ts';
 
+const ImagesShape = Type.Array(ImageEvidenceShape, { minItems: 1, maxItems: 64 });
+
 /** Ledger heads by holder: those that the reservations of a run showed. */
 export type Heads = ReadonlyMap<string, LedgerHead>;
 
-type LawOf<A> = A extends Attestation ? Pick<A, 'format' | 'law'> : never;
+type Members = 'format' | 'law' | 'images';
+type LawOf<A> = A extends Attestation ? Pick<A, Extract<keyof A, Members>> : never;
 
-/** By which law a plan releases, and the format that says so. */
-export function attestedLaw(plan: Plan): LawOf<Attestation> {
+/** By which law a plan releases, and the format that says so and whether programs had a part in it. */
+export function attestedLaw(plan: Plan, images: readonly ImageEvidence[] = []): LawOf<Attestation> {
   const { inside } = plan;
   if (inside === undefined) {
     const variances = runsOf(plan).map(({ variance }) => variance.toString());
-    return { format: ATTESTATION_FORMATS[0], law: { name: 'discrete-gaussian', variances } };
+    const law = { name: 'discrete-gaussian' as const, variances };
+    return images.length === 0
+      ? { format: ATTESTATION_FORMATS[0], law }
+      : { format: ATTESTATION_FORMATS[2], law, images: [...images] };
   }
   const mechanisms = inside.choices.map(({ choice: { kind, epsilon } }) => ({
     name: kind,
@@ -37,14 +47,18 @@ export function attestedLaw(plan: Plan): LawOf<Attestation> {
   return { format: ATTESTATION_FORMATS[1], law: { name: 'chosen', mechanisms } };
 }
 
+type Own = Pick<Reservation, 'rho' | 'charged' | 'account'> & {
+  readonly images?: readonly ImageEvidence[] | undefined;
+};
+
 const attestationOf = (
   run: CompiledRun,
   holder: string,
-  { rho, charged, account }: Pick<Reservation, 'rho' | 'charged' | 'account'>,
+  { rho, charged, account, images = [] }: Own,
   heads: Heads,
   released: Digest,
 ): Attestation => ({
-  ...attestedLaw(run.plan),
+  ...attestedLaw(run.plan, images),
   study: run.study,
   run: run.run,
   plan: run.planDigest,
@@ -60,7 +74,7 @@ const attestationOf = (
 export function signAttestation(
   run: CompiledRun,
   holder: string,
-  own: Reservation,
+  own: Reservation & Pick<Own, 'images'>,
   others: Heads,
   released: Digest,
   key: SigningKey,
@@ -69,6 +83,24 @@ export function signAttestation(
   const attestation = attestationOf(run, holder, own, heads, released);
   const signature = key.signObject(DOMAIN.attestation, attestation);
   return { attestation, key: key.publicText, signature };
+}
+
+/** A holder's word about programs is about those of the plan, with their limits and walls; none where it ran none. */
+export function checkEvidence(plan: Plan, images: readonly ImageEvidence[]): void {
+  if (images.length === 0) return;
+  check(shapeErrors(ImagesShape, images).length === 0, 'MALFORMED_MESSAGE', 'evidence shape');
+  const said = images.map(({ block, image, place, boundary, memory, fuel }) => ({
+    ...{ block, image, place, boundary, memory, fuel },
+  }));
+  const planned = imageBlocks(plan).map(({ block, content }) => ({
+    ...{ block, image: content.image, place: placeOf(content), boundary: content.boundary },
+    ...{ memory: content.memory, fuel: content.fuel },
+  }));
+  check(
+    canonicalJson(said) === canonicalJson(planned),
+    'PROOF_REJECTED',
+    'evidence of other images',
+  );
 }
 
 /**
@@ -86,7 +118,9 @@ export function checkAttestation(
   const signed = refuseAs('MALFORMED_MESSAGE', 'attestation', () => {
     const value = parseStrict(fromUtf8(body)) as unknown as SignedAttestation;
     const { account, charged } = value.attestation;
-    const own = { rho: run.plan.rho.toString(), account, charged };
+    const images = evidenceIn(value.attestation);
+    checkEvidence(run.plan, images);
+    const own = { rho: run.plan.rho.toString(), account, charged, images };
     check(
       canonicalJson(value.attestation) ===
         canonicalJson(attestationOf(run, holder, own, heads, released)),

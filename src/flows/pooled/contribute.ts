@@ -8,8 +8,11 @@
  * time that follows from the number of slots alone, have the last quarter.
  * @module
  */
-import { fromHex, toHex } from '../../base/bytes.ts';
+import type { ImageEvidence } from '../../audit/image-evidence.ts';
+import { fromHex, fromUtf8, toHex } from '../../base/bytes.ts';
+import { canonicalBytes, parseStrict } from '../../base/canonical-json.ts';
 import type { Digest } from '../../base/hash.ts';
+import { imageBlocks } from '../../cohort/blocks.ts';
 import { encryptVector, maskVector } from '../../he/collective/vector.ts';
 import { untilDeadline } from '../deadline.ts';
 import { EVERYONE } from '../frame.ts';
@@ -24,6 +27,8 @@ export type Contributed = Omit<ReservedRun, 'step'> & {
   readonly step: 'contributed';
   /** This holder's own c0, as stored and sent. */
   readonly ciphertext: Uint8Array;
+  /** Of the programs that this run had run. */
+  readonly images: readonly ImageEvidence[];
 };
 
 /** Of the time to the deadline: when work on rows ends at the latest. */
@@ -35,6 +40,7 @@ export async function contribute(run: ReservedRun, ports: HolderPorts): Promise<
   const milliseconds = run.plan.deadlineSeconds * 1000;
   const deadline = new Date(start + milliseconds);
   const giveUp = new Date(start + COHORT_SHARE * milliseconds);
+  const images = await evidenceOf(run, ports);
   // The steps table keeps the digest, the blob store the bytes; both are durable before the send.
   const digest = await steps.once(run.run, 'contribution', async () => {
     const values = layOut(await noisedVector(run, giveUp, ports), run, ports.holder);
@@ -53,7 +59,25 @@ export async function contribute(run: ReservedRun, ports: HolderPorts): Promise<
     await untilDeadline(clock, deadline, milliseconds);
     return body;
   });
-  return { ...run, step: 'contributed', ciphertext: decodeContribution(body, run, run.own.head) };
+  const ciphertext = decodeContribution(body, run, run.own.head);
+  return { ...run, step: 'contributed', ciphertext, images };
+}
+
+/**
+ * Of the programs that this run has run, fixed before a row is touched, so that nothing in it depends on one; none where
+ * an earlier vector is used again.
+ */
+async function evidenceOf(
+  { run, plan, planDigest, study }: ReservedRun,
+  { steps, ledger, cohort, images }: HolderPorts,
+): Promise<readonly ImageEvidence[]> {
+  if (images === undefined || imageBlocks(plan).length === 0) return [];
+  const stored = await steps.once(run, 'image-evidence', async () => {
+    if ((await ledger.vector(run)) !== undefined) return canonicalBytes([]);
+    const epoch = await cohort.epoch(study);
+    return canonicalBytes(await images.evidence({ plan, run, planDigest, epoch }));
+  });
+  return parseStrict(fromUtf8(stored)) as unknown as readonly ImageEvidence[];
 }
 
 /** The vector kept under this run's key, or a new one: the only place where data is touched. */
@@ -67,7 +91,8 @@ async function noisedVector(
   if (kept !== undefined) return decodeVector(await blobs.get(kept), plan.values);
   await ledger.touch(run);
   const drawn = await noise.draw(ticket, noiseRuns(plan));
-  const vector = await cohort.noisedVector(plan, drawn, giveUp);
+  const ended = ports.ended ?? new AbortController().signal;
+  const vector = await cohort.noisedVector(plan, drawn, giveUp, { run, ended });
   await ledger.keepVector(run, await blobs.put(encodeVector(vector)));
   return vector;
 }

@@ -43,7 +43,9 @@ function recording(): { images: Images; tables: { index: number; table: Uint8Arr
     tables,
     images: {
       prepare: () => Promise.resolve(),
-      async answers(_, content, given, answer) {
+      upload: () => Promise.reject(new Error('an upload')),
+      evidence: () => Promise.resolve([]),
+      async answers({ content }, given, answer) {
         for (;;) {
           const next = await given.next();
           if (next.done === true) return;

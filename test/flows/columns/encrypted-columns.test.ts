@@ -121,7 +121,10 @@ describe('encrypted columns in one process, without noise', () => {
       // As a holder does before it reserves: the first job takes longer than a deadline.
       await cohort.prepare(plan, later());
       const exact = (from: Cohort) =>
-        from.noisedVector(plan, new BigInt64Array(plan.values), later());
+        from.noisedVector(plan, new BigInt64Array(plan.values), later(), {
+          run: plan.queryKey,
+          ended: new AbortController().signal,
+        });
       const sums = await exact(cohort);
       deepStrictEqual(sums, await exact(fromRows));
       deepStrictEqual(columns.alarms, []);
