@@ -1,4 +1,4 @@
-/** Runs of two studies over HTTP, one at once: the study with a single run does not wait for all of the other. */
+/** Runs of three studies over HTTP, one at once: studies with few runs do not wait for all of the one with many. */
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, test } from 'vitest';
@@ -6,6 +6,7 @@ import { splitCborSequence } from '../../src/base/codec.ts';
 import { Refusal } from '../../src/base/errors.ts';
 import { decodeFrame, encodeFrame, EVERYONE, signFrame } from '../../src/flows/frame.ts';
 import { encodeRefusal } from '../../src/flows/pooled/refusal.ts';
+import type { Study } from '../../src/flows/study-terms.ts';
 import { SandboxLab } from './sandbox-lab.ts';
 
 const lab = new SandboxLab(['lu', 'jp'], {}, { runsAtOnce: 1 });
@@ -43,15 +44,33 @@ async function refuseAll(count: number): Promise<string[]> {
   return told;
 }
 
-test('one of each study in turn, also across a restart, and each run once', async () => {
-  const [busy, rare] = [await lab.study({ rho: '2/1' }), await lab.study({ rho: '3/1' })];
+test('50 runs that wait: one of each study in turn, also across a restart, and each run once', async () => {
+  const [busy, other, rare] = [
+    await lab.study({ rho: '4/1' }),
+    await lab.study({ rho: '5/1' }),
+    await lab.study({ rho: '3/1' }),
+  ];
   const runs: string[] = [];
-  for (let i = 0; i < 12; i += 1) runs.push(await lab.run(busy, { rho: `1/${200 + i}` }));
-  for (let i = 0; i < 2; i += 1) runs.push(await lab.run(rare, { rho: `1/${200 + i}` }));
+  const ask = async (study: Study, count: number): Promise<void> => {
+    for (let i = 0; i < count; i += 1) runs.push(await lab.run(study, { rho: `1/${200 + i}` }));
+  };
+  await ask(busy, 42);
+  await ask(other, 6);
+  await ask(rare, 2);
   await lab.restart();
   const told = await refuseAll(runs.length);
-  deepStrictEqual(told.filter((study) => study === rare.id).length, 2);
-  ok(told.lastIndexOf(rare.id) <= 5, told.map((id) => (id === rare.id ? 'rare' : 'busy')).join());
+  const places = (study: Study): number[] =>
+    told.flatMap((id, place) => (id === study.id ? [place] : []));
+  deepStrictEqual(
+    [busy, other, rare].map((study) => places(study).length),
+    [42, 6, 2],
+  );
+  // The nth of a study waits for n of each of the three, and for the one that had begun; not for the 42.
+  for (const study of [other, rare]) {
+    for (const [n, place] of places(study).entries()) {
+      ok(place <= 3 * (n + 1) + 1, `${n + 1} of a study with few comes at ${place + 1}`);
+    }
+  }
   for (const run of runs) {
     const answer = await lab.call(lab.keys.analyst, 'GET', `/v1/runs/${run}`);
     strictEqual(answer.json<{ state: string }>().state, 'refused');
