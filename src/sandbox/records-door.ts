@@ -5,6 +5,7 @@
  *
  *     POST /RUN/FROM/TO?number=N          a record          ─▶ 202, epoch
  *     GET  /RUN/FROM/TO?after=N&wait=MS   records behind N  ─▶ 200, epoch, CBOR sequence
+ *     HEAD /RUN/FROM/TO                   whether the run is open  ─▶ 200, epoch
  *     else the status of a refusal, its code as JSON
  *
  * @module

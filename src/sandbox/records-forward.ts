@@ -10,6 +10,7 @@ import { check, type ErrorCode, Refusal } from '../base/errors.ts';
 import type { Digest } from '../base/hash.ts';
 import type { RecordPlace } from '../engine/stores/sandbox-record-places.ts';
 import { EPOCH_HEADER } from '../engine/transport/run-records.ts';
+import { SANDBOX } from '../flows/frame.ts';
 import type { Log } from '../flows/ports.ts';
 import { STATUS } from './problem.ts';
 import { IDENTITY, LONGEST_WAIT_MS, pathOf, TLS_PSK } from './records-door.ts';
@@ -17,13 +18,15 @@ import type { Parties, Taken } from './records.ts';
 
 /** How long a process may be silent: it may let a sender wait for room, or a receiver for a record. */
 const SILENCE_MS = LONGEST_WAIT_MS + 10_000;
+/** How long one may take to say that it lives. */
+const ALIVE_MS = 5000;
 /** Connections to one process; requests beyond wait for one. */
 const MOST_CONNECTIONS = 64;
 /** Processes that were spoken to and not forgotten; those that died are among them for a while. */
 const MOST_PROCESSES = 16;
 
 type Ask = {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'HEAD' | 'POST';
   readonly path: string;
   readonly body?: Uint8Array;
   readonly gone?: AbortSignal;
@@ -36,6 +39,16 @@ export class RecordsForward {
 
   constructor(log: Pick<Log, 'warn'>) {
     this.#log = log;
+  }
+
+  /** Whether that process lives, and still has what it opened there. */
+  async has(place: RecordPlace, run: Digest): Promise<boolean> {
+    const path = pathOf(run, { from: SANDBOX, to: SANDBOX });
+    const answer = await this.#send(place, { method: 'HEAD', path }, ALIVE_MS).catch(
+      () => undefined,
+    );
+    answer?.resume();
+    return answer?.statusCode === 200 && answer.headers[EPOCH_HEADER] === place.epoch;
   }
 
   async put(
@@ -84,12 +97,16 @@ export class RecordsForward {
     throw await refusalIn(answer);
   }
 
-  #send(place: RecordPlace, { method, path, body, gone }: Ask): Promise<IncomingMessage> {
+  #send(
+    place: RecordPlace,
+    { method, path, body, gone }: Ask,
+    timeout = SILENCE_MS,
+  ): Promise<IncomingMessage> {
     const { hostname, port } = new URL(`https://${place.address}`);
     const host = hostname.replace(/^\[|\]$/g, '');
     return new Promise((resolve, reject) => {
       const agent = this.#agent(place);
-      const sent = request({ host, port, method, path, agent, timeout: SILENCE_MS }, resolve);
+      const sent = request({ host, port, method, path, agent, timeout }, resolve);
       sent.on('timeout', () => sent.destroy(new Error('silent')));
       sent.on('error', reject);
       const abort = (): void => {

@@ -63,6 +63,12 @@ async function answer(
     const asked = readPath(pathname);
     check(asked !== undefined, 'NOT_FOUND', 'path');
     const { run, parties } = asked;
+    if (request.method === 'HEAD') {
+      const epoch = records.epochOf(run);
+      check(epoch !== undefined, 'NOT_FOUND', `records of run ${run}`);
+      response.writeHead(200, { [EPOCH_HEADER]: epoch }).end();
+      return;
+    }
     if (request.method === 'POST') {
       const record = await bodyOf(request);
       const epoch = await records.put(run, parties, whole(searchParams.get('number')), record);

@@ -14,7 +14,9 @@
  * with its records opened anew, and whoever had begun with the old ones ends it as RUN_INCOMPLETE, as after a restart
  * (engine/transport/run-records.ts); who had not begun goes on. Until then requests are OVERLOADED: asked again.
  *
- * Two that drive one run, where one lost its session with the database: the last that opened has the records.
+ * A process that lost its session with the database, and with it its claim on a run, still drives it. So whoever claims
+ * a run asks before it opens records anew, and waits where that process is alive and has them. Where the two cannot
+ * speak to each other, the last that opened has the records.
  * @module
  */
 import { check, Refusal } from '../base/errors.ts';
@@ -49,11 +51,17 @@ export class SharedRecords implements RecordsOfRuns {
     this.#sharing = sharing;
   }
 
+  /** Refuses with CONFLICT where another process has them, and lives. */
   async open(run: Digest, holders: readonly string[]): Promise<void> {
-    const epoch = this.#here.open(run, holders);
-    if (this.#sharing === undefined) return;
-    const { places, own } = this.#sharing;
-    await places.set(run, { epoch, ...own });
+    if (this.#sharing === undefined) {
+      this.#here.open(run, holders);
+      return;
+    }
+    const { places, own, forward } = this.#sharing;
+    const before = await places.get(run);
+    const alive = before !== undefined && (await forward.has(before, run));
+    check(!alive, 'CONFLICT', 'another process has the records of this run');
+    await places.set(run, { epoch: this.#here.open(run, holders), ...own });
   }
 
   async close(run: Digest): Promise<void> {

@@ -6,6 +6,7 @@ import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { describe, test } from 'vitest';
+import { lockKey } from '../../src/engine/postgres/lock-key.ts';
 import {
   askedOf,
   bookedAt,
@@ -39,6 +40,23 @@ async function places(here: SharedSandbox): Promise<number> {
   const { rows } = await client.query(`SELECT run FROM ${here.sandboxSchema}.record_place`);
   await client.end();
   return rows.length;
+}
+
+/** Ends the connection that holds the claim on the run that is under way; false where there is none. */
+async function endSession(here: SharedSandbox): Promise<boolean> {
+  const client = new pg.Client(POSTGRES_URL);
+  await client.connect();
+  const [place] = (
+    await client.query<{ run: string }>(`SELECT run FROM ${here.sandboxSchema}.record_place`)
+  ).rows;
+  const key = lockKey(here.sandboxSchema, `claim run/${place?.run ?? ''}`);
+  const { rows } = await client.query(
+    `SELECT pg_terminate_backend(pid) FROM pg_locks
+     WHERE locktype = 'advisory' AND granted AND ((classid::bigint << 32) | objid::bigint) = $1`,
+    [key],
+  );
+  await client.end();
+  return rows.length === 1;
 }
 
 async function touched(here: SharedSandbox): Promise<void> {
@@ -96,6 +114,17 @@ describe.skipIf(!hasPostgres)('two processes of a sandbox, linked', () => {
       ok(kinds.length <= 2 * DONE.length, kinds.join());
     }
     strictEqual(await places(here), 0);
+  }, 200_000);
+
+  test('the one that drives a run loses its session with the database: it goes on, and keeps the records', async () => {
+    const here = new SharedSandbox();
+    const { processes } = await here.shared(LINKED);
+    here.url = urlOf(processes[0]);
+    const asked = askedOf(here, LINKED_QUERY);
+    await touched(here);
+    ok(await endSession(here), 'control: somebody had claimed the run');
+    await released(await asked);
+    for (const name of here.names) deepStrictEqual(await bookedAt(here, name), DONE);
   }, 200_000);
 
   test('killed before anybody begins, the run is taken over and completes, with one charge', async () => {

@@ -102,8 +102,12 @@ test('a wait that nobody waits for any more ends, and takes nothing with it', as
   deepStrictEqual(await recordsOf(taken), [bytes(4)]);
 });
 
-test('taken over, they are of another epoch, also for the process that had them before', async () => {
+test('who has them and lives keeps them; taken over, they are of another epoch, also for who had them', async () => {
   const before = await a.shared.put(RUN, there, 4, bytes(1));
+  await rejects(b.shared.open(RUN, ['lu', 'jp']), { code: 'CONFLICT' });
+  equal(await b.shared.put(RUN, there, 5, bytes(1)), before);
+  // The two cannot speak to each other any more.
+  places.set(RUN, { ...places.get(RUN)!, address: '127.0.0.1:9' });
   await b.shared.open(RUN, ['lu', 'jp']);
   const after = await a.shared.put(RUN, there, 0, bytes(1));
   notEqual(after, before);
