@@ -42,7 +42,12 @@ const Attested = Type.Object({ holder: Name, digest: DigestText }, CLOSED);
 const StudyEntry = entry('study', {
   signatures: Type.Array(Signed, { minItems: 1, maxItems: 256 }),
 });
-const AcceptanceEntry = entry('acceptance', { holder: Name, frame: DigestText });
+const AcceptanceEntry = entry('acceptance', {
+  holder: Name,
+  frame: DigestText,
+  /** The version that was accepted, where it is not the first. */
+  agreement: Type.Optional(DigestText),
+});
 const ReservationEntry = entry('reservation', {
   run: DigestText,
   holder: Name,
@@ -84,7 +89,18 @@ const ErasureEntry = entry('erasure', {
   run: DigestText,
   statements: Type.Array(Attested, { maxItems: 64 }),
 });
-const AmendmentEntry = entry('amendment', { from: DigestText, to: DigestText });
+/** Version `to` of the study came behind `from`, with the signatures under which it was taken in. */
+const AmendmentEntry = entry('amendment', {
+  from: DigestText,
+  to: DigestText,
+  signatures: Type.Array(Signed, { minItems: 1, maxItems: 256 }),
+});
+/** Stewards of a holder narrowed version `from`, before all have signed version `to`. */
+const NarrowingEntry = entry('narrowing', {
+  from: DigestText,
+  to: DigestText,
+  signatures: Type.Array(Signed, { minItems: 1, maxItems: 256 }),
+});
 const ImageEntry = entry('image', {
   image: DigestText,
   holder: Name,
@@ -103,6 +119,7 @@ const SHAPES = {
   restore: RestoreEntry,
   erasure: ErasureEntry,
   amendment: AmendmentEntry,
+  narrowing: NarrowingEntry,
   image: ImageEntry,
 } as const satisfies Record<string, TObject>;
 

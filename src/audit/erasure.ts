@@ -41,13 +41,14 @@ const ErasureShape = Type.Object(
   CLOSED,
 );
 
-const SignedShape = Type.Object(
+/** A statement with its signature. */
+export const SignedErasureShape = Type.Object(
   { erasure: ErasureShape, key: KeyText, signature: SignatureText },
   CLOSED,
 );
 
 export type Erasure = Static<typeof ErasureShape>;
-export type SignedErasure = Static<typeof SignedShape>;
+export type SignedErasure = Static<typeof SignedErasureShape>;
 
 /** Call it once the keys are gone, not before. */
 export function signErasure(
@@ -60,7 +61,7 @@ export function signErasure(
 
 /** Shape only; MALFORMED_MESSAGE where it is no statement of this format. */
 export function readErasure(json: Json): SignedErasure {
-  const errors = shapeErrors(SignedShape, json);
+  const errors = shapeErrors(SignedErasureShape, json);
   check(errors.length === 0, 'MALFORMED_MESSAGE', `erasure ${errors[0]?.pointer ?? ''}`);
   return json as unknown as SignedErasure;
 }

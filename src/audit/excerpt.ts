@@ -1,6 +1,7 @@
 /**
  * The log of a study as a file, for somebody who checks it without the sandbox: the study as it
- * was signed, every entry with its salt, and checkpoints that its holders co-signed.
+ * was signed, every entry with its salt, checkpoints that its holders co-signed, and what holders signed
+ * about the keys of ended runs.
  *
  * Entries behind the last co-signed checkpoint are the sandbox's word alone, and counted as that.
  * @module
@@ -13,20 +14,25 @@ import type { Digest } from '../base/hash.ts';
 import { shapeErrors } from '../base/input.ts';
 import type { PublicKeyText } from '../base/sign.ts';
 import { type Checkpoint, checkCosigned, readNote } from './checkpoint.ts';
-import { entryLeaf, readEntry } from './entry.ts';
+import { type EntryOf, entryLeaf, readEntry } from './entry.ts';
+import { erasureDigest, type SignedErasure, SignedErasureShape, verifyErasure } from './erasure.ts';
 import { SaltText } from './log-proof.ts';
 import { MerkleTree } from './tree.ts';
 
 const CLOSED = { additionalProperties: false } as const;
-export const EXCERPT_FORMAT = 'kakehashi/log/1';
+export const EXCERPT_FORMAT = 'kakehashi/log/2';
+/** Without statements of holders. */
+const EARLIER_FORMAT = 'kakehashi/log/1';
 
 const ExcerptShape = Type.Object(
   {
-    format: Type.Literal(EXCERPT_FORMAT),
+    format: Type.Enum([EXCERPT_FORMAT, EARLIER_FORMAT]),
     /** The signed form of the study: its id is the origin of the log. */
     study: Type.Unknown(),
     entries: Type.Array(Type.Object({ entry: Type.Unknown(), salt: SaltText }, CLOSED)),
     checkpoints: Type.Array(Type.String({ maxLength: 16_384 }), { maxItems: 10_000 }),
+    /** Of holders, about the keys of ended runs. */
+    statements: Type.Optional(Type.Array(SignedErasureShape)),
   },
   CLOSED,
 );
@@ -45,21 +51,32 @@ export type VerifiedLog = {
   readonly checkpoints: readonly Checkpoint[];
   /** Entries that a checkpoint with every line covers. */
   readonly cosigned: number;
+  /** Runs whose ciphertexts the sandbox says it deleted, and what holders said about their keys. */
+  readonly erasures: {
+    readonly runs: number;
+    /** Signed, and named by an entry. */
+    readonly statements: number;
+    /** Named by an entry, and not here. */
+    readonly missing: number;
+  };
   /** How many entries of each type. */
   readonly types: Readonly<Record<string, number>>;
 };
 
 /** Refuses with PROOF_REJECTED or SIGNATURE_REJECTED a checkpoint that is not of these entries. */
 export function verifyExcerpt(
-  { entries, checkpoints }: Excerpt,
+  { entries, checkpoints, statements = [] }: Excerpt,
   study: Digest,
   identities: ReadonlyMap<string, PublicKeyText>,
 ): VerifiedLog {
   const tree = new MerkleTree();
   const types = new Map<string, number>();
+  const named: EntryOf<'erasure'>[] = [];
   for (const { entry, salt } of entries) {
-    const { type } = readEntry(entry as Json);
+    const read = readEntry(entry as Json);
+    const { type } = read;
     types.set(type, (types.get(type) ?? 0) + 1);
+    if (isErasure(read)) named.push(read);
     tree.append(entryLeaf(fromHex(salt), entry as Json));
   }
   const stood = checkpoints.map((text) => {
@@ -73,5 +90,37 @@ export function verifyExcerpt(
     return checkpoint;
   });
   const cosigned = Math.max(0, ...stood.map(({ size }) => size));
-  return { tree, checkpoints: stood, cosigned, types: Object.fromEntries([...types].sort()) };
+  const erasures = verifyStatements(statements, named, study, identities);
+  const counted = Object.fromEntries([...types].sort());
+  return { tree, checkpoints: stood, cosigned, erasures, types: counted };
+}
+
+const isErasure = (entry: { readonly type: string }): entry is EntryOf<'erasure'> =>
+  entry.type === 'erasure';
+
+/** One that no entry names yet is of a run whose ciphertexts are still kept. */
+function verifyStatements(
+  statements: readonly SignedErasure[],
+  entries: readonly EntryOf<'erasure'>[],
+  study: Digest,
+  identities: ReadonlyMap<string, PublicKeyText>,
+): VerifiedLog['erasures'] {
+  const found = new Set<string>();
+  for (const signed of statements) {
+    const { holder } = signed.erasure;
+    const identity = identities.get(holder);
+    check(identity !== undefined, 'PROOF_REJECTED', `statement of ${holder}`);
+    const said = verifyErasure(signed, identity);
+    check(said.study === study, 'PROOF_REJECTED', 'statement about another study');
+    found.add(`${said.of.id} ${holder} ${erasureDigest(signed)}`);
+  }
+  const named = entries.flatMap(({ run, statements: of }) =>
+    // Those of the operator about uploads are no holder's.
+    of
+      .filter(({ holder }) => identities.has(holder))
+      .map(({ holder, digest }) => `${run} ${holder} ${digest}`),
+  );
+  const shown = named.filter((one) => found.has(one)).length;
+  const runs = new Set(entries.map(({ run }) => run)).size;
+  return { runs, statements: shown, missing: named.length - shown };
 }

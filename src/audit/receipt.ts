@@ -2,7 +2,7 @@
  * The receipt of a release (rulings 37), format 3: what every holder attests, and the proof that
  * the release stands in the log that they co-signed.
  *
- * Proves      every holder's identity key signed: this run of this plan under this study, with
+ * Proves      every holder's identity key signed: this run of this plan under this version of this study, with
  *             this noise law and rho, booked at these ledger heads, gave a release with this digest; and
  *             that the release is in the log of the study, up to a checkpoint which all co-signed.
  * Assumes     Ed25519, SHA-256; identity keys that the verifier got from somewhere else; for "one
@@ -29,16 +29,27 @@ const CLOSED = { additionalProperties: false } as const;
 export const MECHANISMS = ['top', 'keys', 'median', 'winsorised'] as const;
 const Amounts = Type.Object({ rho: Amount, delta: Amount }, CLOSED);
 
-/** Of sums with noise; of what one holder chose; and of sums with noise that programs had a part in. */
+/**
+ * Of sums with noise; of what one holder chose; of sums with noise that programs had a part in; and the same three
+ * under an amended study, with its version.
+ */
 export const ATTESTATION_FORMATS = [
   'kakehashi/attestation/1',
   'kakehashi/attestation/2',
   'kakehashi/attestation/3',
+  'kakehashi/attestation/4',
+  'kakehashi/attestation/5',
+  'kakehashi/attestation/6',
 ] as const;
+const [SUMS, CHOSEN, PROGRAMS, AMENDED_SUMS, AMENDED_CHOSEN, AMENDED_PROGRAMS] =
+  ATTESTATION_FORMATS;
+const AMENDED: readonly string[] = [AMENDED_SUMS, AMENDED_CHOSEN, AMENDED_PROGRAMS];
 export const RECEIPT_FORMAT = 'kakehashi/receipt/3';
 
 const Attested = {
   study: DigestText,
+  /** The version of the study that was asked under, and the one before it; `study` is the first. */
+  amended: Type.Optional(Type.Object({ agreement: DigestText, previous: DigestText }, CLOSED)),
   run: DigestText,
   plan: DigestText,
   holder: Name,
@@ -61,7 +72,7 @@ const NoiseLaw = Type.Object(
 const AttestationShape = Type.Union([
   Type.Object(
     {
-      format: Type.Literal(ATTESTATION_FORMATS[0]),
+      format: Type.Enum([SUMS, AMENDED_SUMS]),
       law: NoiseLaw,
       ...Attested,
     },
@@ -69,7 +80,7 @@ const AttestationShape = Type.Union([
   ),
   Type.Object(
     {
-      format: Type.Literal(ATTESTATION_FORMATS[1]),
+      format: Type.Enum([CHOSEN, AMENDED_CHOSEN]),
       /** Of each choice of the plan its mechanism, with the epsilon of every draw. */
       law: Type.Object(
         {
@@ -86,7 +97,7 @@ const AttestationShape = Type.Union([
   ),
   Type.Object(
     {
-      format: Type.Literal(ATTESTATION_FORMATS[2]),
+      format: Type.Enum([PROGRAMS, AMENDED_PROGRAMS]),
       law: NoiseLaw,
       ...Attested,
       /** Of the programs that this run had run; of a vector that was used again they are in the receipt of its run. */
@@ -139,6 +150,11 @@ export const attestationDigest = (signed: SignedAttestation): Digest =>
 export function readReceipt(json: Json): Receipt {
   const errors = shapeErrors(ReceiptShape, json);
   check(errors.length === 0, 'MALFORMED_MESSAGE', `receipt ${errors[0]?.pointer ?? ''}`);
+  for (const { attestation } of (json as unknown as Receipt).holders) {
+    const { format, amended } = attestation;
+    const named = AMENDED.includes(format) === (amended !== undefined);
+    check(named, 'MALFORMED_MESSAGE', 'the version of an attestation');
+  }
   return json as unknown as Receipt;
 }
 
@@ -146,8 +162,9 @@ const prove = (condition: boolean, what: string): void => check(condition, 'PROO
 const same = (a: unknown, b: unknown): boolean => canonicalJson(a) === canonicalJson(b);
 
 /** What all holders must say alike. */
-const common = ({ study, run, plan, law, rho, heads, released }: Attestation) => ({
+const common = ({ study, amended, run, plan, law, rho, heads, released }: Attestation) => ({
   study,
+  amended: amended ?? null,
   run,
   plan,
   law,

@@ -40,6 +40,11 @@ export const PUBLIC_MESSAGE = {
   STUDY_UNKNOWN: 'The study is not known here.',
   STUDY_EXPIRED: 'The study has expired.',
   STUDY_STOPPED: 'A steward has stopped the study.',
+  STUDY_AMENDED: 'The study was amended and an earlier version of it is not taken any more.',
+  STUDY_NARROWED:
+    'Stewards of a holder have narrowed the study and it does not allow this any more.',
+  AMENDMENT_REFUSED: 'An amendment cannot change this, which takes a new study.',
+  AMENDMENT_CONFLICT: 'Another amendment of the same version of the study stands already.',
   STEWARD_NOT_PINNED: 'The study names a steward key that this holder does not know as its own.',
   IDENTITY_NOT_PINNED: 'The study names an identity key that is not pinned here.',
   SIGNATURE_REJECTED: 'A signature did not verify.',
@@ -137,6 +142,7 @@ export type PublicFields = {
   INVALID_STUDY: { readonly errors: readonly InputError[] };
   INVALID_QUERY: { readonly errors: readonly InputError[] };
   INVALID_GRANT: { readonly errors: readonly InputError[] };
+  AMENDMENT_REFUSED: { readonly errors: readonly InputError[] };
   IMAGE_REJECTED: { readonly errors: readonly InputError[] };
   DEPTH: { readonly errors: readonly InputError[] };
   CONFIGURATION_INVALID: { readonly errors: readonly InputError[] };

@@ -23,6 +23,7 @@ const BY_CODE: Partial<Record<ErrorCode, ExitCode>> = {
   RULE_REFUSED: EXIT.usage,
   INVALID_QUERY: EXIT.usage,
   INVALID_GRANT: EXIT.usage,
+  AMENDMENT_REFUSED: EXIT.usage,
   IMAGE_REJECTED: EXIT.usage,
   DEPTH: EXIT.usage,
   CONFIGURATION_INVALID: EXIT.usage,

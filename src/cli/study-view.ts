@@ -7,6 +7,7 @@ import { agreedImages, type SignedStudy, type Study } from '../flows/study-terms
 import { READS_ROWS } from '../study/image-clause.ts';
 import { type Approval, approvals } from '../study/signatures.ts';
 import { rulesOf } from '../study/rules/evaluate.ts';
+import { historyJson, historyLines } from './amendment-view.ts';
 import { ruleJson, ruleLines } from './rule-view.ts';
 import { imageFacts } from './image-file.ts';
 import { amountText } from './number-text.ts';
@@ -153,6 +154,9 @@ export function studyLines(signed: SignedStudy, language: Language = 'en'): stri
   return [
     ...factLines([
       ['study', study.id],
+      ...(study.version === 1
+        ? []
+        : [['version', `${study.version}, digest ${study.agreement}`] as const]),
       ['title', study.title],
       ['purpose', study.purpose],
       ['expires', `${study.expires} (last day, UTC)`],
@@ -179,6 +183,7 @@ export function studyLines(signed: SignedStudy, language: Language = 'en'): stri
       ),
       holderRows(study, approvals(signed)),
     ),
+    ...historyLines(signed),
     '',
     ...ruleLines(rulesOf(study)),
     '',
@@ -198,6 +203,11 @@ export function studyJson(signed: SignedStudy): object {
   const status = approvals(signed);
   return {
     study: study.id,
+    ...(study.version > 1 && {
+      version: study.version,
+      agreement: study.agreement,
+      history: historyJson(signed),
+    }),
     title: study.title,
     expires: study.expires,
     signed: status.every(({ given, need }) => given >= need),

@@ -100,21 +100,30 @@ function receiptFinding(receipt: Receipt, trust: Trust, release?: Release) {
     const digest = releaseDigest({ study, run, planDigest: plan }, body);
     check(digest === released, 'PROOF_REJECTED', 'the numbers are not those that were attested');
   }
-  const { rho, heads } = receipt.holders[0]?.attestation ?? { rho: '', heads: {} };
+  const said = receipt.holders[0]?.attestation;
+  const { rho, heads, amended } = said ?? { rho: '', heads: {}, amended: undefined };
+  const under =
+    amended === undefined ? '' : ` under version ${amended.agreement.slice(0, 12)} of the study`;
   const what = release === undefined ? 'a release with this digest' : 'these numbers';
   return {
     study,
     keys: source,
     proved:
-      `every holder (${names(keys)}) signed ${what} at rho ${rho}, and co-signed a log of ` +
+      `every holder (${names(keys)}) signed ${what} at rho ${rho}${under}, and co-signed a log of ` +
       `${checkpoint.size} entries that has it at place ${receipt.log.index + 1}${programWords(receipt)}`,
     facts: {
       ...{ run, plan, released, rho, heads, index: receipt.log.index, size: checkpoint.size },
+      ...amended,
       ...(programsIn(receipt).length > 0 && { images: programsIn(receipt) }),
     },
     checkpoints: [checkpoint],
   };
 }
+
+const erasedWords = ({ statements }: VerifiedLog['erasures']): string =>
+  statements === 0
+    ? ''
+    : `, and ${statements} statements that a holder destroyed its keys of a run`;
 
 function findingOf(evidence: EvidenceFile, trust: Trust): Omit<Finding, 'file' | 'kind'> {
   if (evidence.kind === 'release') {
@@ -134,9 +143,9 @@ function findingOf(evidence: EvidenceFile, trust: Trust): Omit<Finding, 'file' |
     const study = readSignedStudy(evidence.excerpt.study as Json);
     const keys = identitiesOf(study);
     const log = verifyExcerpt(evidence.excerpt, study.id, keys);
-    const { tree, cosigned, types, checkpoints } = log;
-    const proved = `every holder (${names(keys)}) co-signed the first ${cosigned} of these ${tree.size} entries`;
-    const facts = { size: tree.size, cosigned, types };
+    const { tree, cosigned, types, checkpoints, erasures } = log;
+    const proved = `every holder (${names(keys)}) co-signed the first ${cosigned} of these ${tree.size} entries${erasedWords(erasures)}`;
+    const facts = { size: tree.size, cosigned, types, erasures };
     return { study: study.id, keys: 'study', proved, facts, checkpoints, log };
   }
   if (evidence.kind === 'erasure') {

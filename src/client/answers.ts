@@ -20,6 +20,12 @@ const Natural = Type.Integer({ minimum: 0 });
 const State = Type.Enum(RUN_STATES);
 
 export const SubmittedStudy = Type.Object({ study: Id });
+export const AmendedStudy = Type.Object({
+  study: Id,
+  agreement: Id,
+  version: Natural,
+  state: Type.Enum(['amended', 'narrowed']),
+});
 
 /** Lists come in pages: `next` is the cursor of the one behind. */
 const next = Type.Union([Id, Type.Null()]);
@@ -41,9 +47,18 @@ export const RunPage = Type.Object({
 
 export const StudyAnswer = Type.Object({
   study: Id,
-  signed: Type.Object({ study: Type.Unknown(), signatures: Type.Array(Type.Unknown()) }),
+  signed: Type.Object({
+    study: Type.Unknown(),
+    signatures: Type.Array(Type.Unknown()),
+    history: Type.Optional(Type.Array(Type.Unknown())),
+  }),
   accepted: Type.Record(Type.String(), Type.Boolean()),
   refused: Type.Optional(Type.Record(Type.String(), Code)),
+});
+
+export const LogStatements = Type.Object({
+  from: Natural,
+  statements: Type.Array(Type.Unknown()),
 });
 
 export const LogEntries = Type.Object({

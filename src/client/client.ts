@@ -30,7 +30,7 @@ import {
   signedStream,
 } from '../engine/transport/signed-request.ts';
 import type { Clock } from '../flows/ports.ts';
-import { readPartlySigned, type SignedStudy, type Study, termsOf } from '../flows/study-terms.ts';
+import { type SignedStudy, type Study, termsOf } from '../flows/study-terms.ts';
 import { signedJson } from '../study/signatures.ts';
 import { LONGEST_LIFE_MS, signQuery } from '../study/signed-query.ts';
 import {
@@ -42,6 +42,7 @@ import {
   type StartedRun,
   type StudyPage,
 } from './answers.ts';
+import { type KnownStudy, knownStudy } from './known-study.ts';
 import { type Operation, OPERATIONS, pathOf } from './operations.ts';
 import { allPages } from './pages.ts';
 import { type Release, releaseOfAnswer } from './release.ts';
@@ -56,6 +57,7 @@ export { Refusal } from '../base/errors.ts';
 export { SigningKey } from '../base/sign.ts';
 export { loadKey } from '../engine/keys.ts';
 export { readDraft, readPartlySigned } from '../flows/study-terms.ts';
+export type { KnownStudy } from './known-study.ts';
 export type { Release } from './release.ts';
 export type { RunEvent } from './run-events.ts';
 
@@ -68,14 +70,6 @@ export type ClientOptions = {
   readonly caFile?: string | undefined;
   readonly proxy?: string | undefined;
   readonly proxyCredentialsFile?: string | undefined;
-};
-
-/** A study as the sandbox has it, and what each holder said to it. */
-export type KnownStudy = {
-  readonly signed: SignedStudy;
-  readonly study: Study;
-  readonly accepted: Readonly<Record<string, boolean>>;
-  readonly refused: Readonly<Record<string, string>>;
 };
 
 /** The holders' clocks may be behind. */
@@ -102,17 +96,20 @@ export class KakehashiClient {
     return study;
   }
 
+  /**
+   * Sends a later version of a study; it is in force where enough stewards of every holder have signed. `narrowed`: not
+   * yet, and holders already reserve nothing that it does not allow. Idempotent.
+   */
+  async amendStudy(signed: SignedStudy): Promise<'amended' | 'narrowed'> {
+    const { id, agreement } = signed.study;
+    const params = { study: id };
+    const answer = await this.#call(OPERATIONS.amendStudy, params, json(signedJson(signed)));
+    check(answer.agreement === agreement, 'SANDBOX_RESPONSE', 'another version');
+    return answer.state;
+  }
+
   async study(id: Digest): Promise<KnownStudy> {
-    const answer = await this.#call(OPERATIONS.readStudy, { study: id });
-    const signed = readPartlySigned(answer.signed as Json);
-    // The id is what the other parties compare: a sandbox cannot swap identity keys under it.
-    check(signed.study.id === id, 'PROOF_REJECTED', 'another study under this id');
-    return {
-      signed,
-      study: signed.study,
-      accepted: answer.accepted,
-      refused: answer.refused ?? {},
-    };
+    return knownStudy(id, await this.#call(OPERATIONS.readStudy, { study: id }));
   }
 
   /** The studies that this principal belongs to. */
@@ -192,6 +189,7 @@ export class KakehashiClient {
   async log(study: Digest): Promise<FetchedLog> {
     return fetchLog((await this.study(study)).signed, {
       checkpoints: () => this.#call(OPERATIONS.readLogCheckpoints, { study }),
+      statements: (from) => this.#call(OPERATIONS.readStatements, { study }, {}, `?from=${from}`),
       entries: (from) => this.#call(OPERATIONS.readLogEntries, { study }, {}, `?from=${from}`),
     });
   }

@@ -7,8 +7,10 @@ import type { TSchema } from 'typebox';
 import { BudgetShape, PriceShape } from '../engine/transport/answer-shapes.ts';
 import type { Method } from '../engine/transport/signed-request.ts';
 import {
+  AmendedStudy,
   LogCheckpoints,
   LogEntries,
+  LogStatements,
   QueryAnswer,
   QueryPage,
   RunAnswer,
@@ -43,6 +45,7 @@ const post = <Answer extends TSchema>(
 
 export const OPERATIONS = {
   createStudy: post('/v1/studies', 201, SubmittedStudy),
+  amendStudy: post('/v1/studies/{study}/amendments', 201, AmendedStudy),
   listStudies: get('/v1/studies', StudyPage),
   readStudy: get('/v1/studies/{study}', StudyAnswer),
   readBudget: get('/v1/studies/{study}/budget', BudgetShape),
@@ -55,6 +58,7 @@ export const OPERATIONS = {
   readRun: get('/v1/runs/{run}', RunAnswer),
   readLogEntries: get('/v1/studies/{study}/log/entries', LogEntries),
   readLogCheckpoints: get('/v1/studies/{study}/log/checkpoints', LogCheckpoints),
+  readStatements: get('/v1/studies/{study}/log/statements', LogStatements),
   readRelease: get('/v1/runs/{run}/release', ReleaseAnswer),
 };
 

@@ -24,6 +24,7 @@ import { arranged } from '../flows/pooled/arrange.ts';
 import { attestedLaw, checkEvidence } from '../flows/pooled/attestation.ts';
 import { type ReleaseBody, releaseDigest } from '../flows/pooled/release.ts';
 import { type Study, termsOf } from '../flows/study-terms.ts';
+import { versionOf } from '../study/versions.ts';
 import type { Release } from './release.ts';
 
 const same = (a: unknown, b: unknown): boolean => canonicalJson(a) === canonicalJson(b);
@@ -33,6 +34,14 @@ const prove = (condition: boolean, what: string): void => check(condition, 'PROO
 function compiled(study: Study, json: Json): Plan {
   const terms = termsOf(study);
   return compile(terms, parseQuery(json, terms));
+}
+
+/** The version of `study` that the holders attest. */
+function attested({ receipt }: Release, study: Study): Study {
+  const agreement = receipt.holders[0]?.attestation.amended?.agreement ?? study.id;
+  const version = versionOf(study, agreement);
+  check(version !== undefined, 'PROOF_REJECTED', 'of a version of the study that was not given');
+  return version;
 }
 
 /** The receipt holds, and every holder attests exactly this body. */
@@ -52,7 +61,10 @@ function checkReceipts({ receipt, spent, left }: Release, body: ReleaseBody, stu
     checkEvidence(plan, images);
     prove(
       own.rho === plan.rho.toString() &&
-        same({ format, law, ...(images.length > 0 && { images }) }, attestedLaw(plan, images)),
+        same(
+          { format, law, ...(images.length > 0 && { images }) },
+          attestedLaw(plan, images, own.amended),
+        ),
       `attestation of ${holder} names another price or noise`,
     );
     prove(
@@ -89,8 +101,9 @@ export function verifyRelease(release: Release, study: Study, asked?: Json): voi
     if (asked !== undefined) prove(same(release.query, asked), 'answer to another query');
     const { query, privacy, receipt } = release;
     const body = receipt.source ?? { query, ...tablesOf(release), privacy };
-    const plan = checkReceipts(release, body, study);
-    if (receipt.source !== undefined) checkDerived(release, receipt.source, plan, study);
+    const version = attested(release, study);
+    const plan = checkReceipts(release, body, version);
+    if (receipt.source !== undefined) checkDerived(release, receipt.source, plan, version);
     else prove(release.id === receipt.run, 'release of another run');
   } catch (cause) {
     if (cause instanceof Refusal && cause.code === 'PROOF_REJECTED') throw cause;

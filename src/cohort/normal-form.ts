@@ -29,6 +29,8 @@ const axisJson = (dimension: Dimension): Json =>
 function normalForm(terms: StudyTerms, query: Query, rho: Rational, split: boolean): Json {
   return {
     study: terms.study,
+    // Of a study that was amended in what a query means; an answer of before is none of after.
+    ...(terms.basis !== undefined && terms.basis !== terms.study && { basis: terms.basis }),
     where: conditionJson(query.where),
     per: perJson(query.per),
     groupBy: [...query.dimensions.map(axisJson), ...(split ? [HOLDER_AXIS] : [])],

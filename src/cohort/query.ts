@@ -35,6 +35,8 @@ import { readWhere, readCondition } from './where.ts';
 /** What a query and its plan need to know of a study. */
 export type StudyTerms = {
   readonly study: Digest;
+  /** The version of the study since which columns and thresholds are what they are; itself where not given. */
+  readonly basis?: Digest;
   readonly holders: readonly string[];
   readonly honestHolders: number;
   readonly cohort: CohortSection;

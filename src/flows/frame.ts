@@ -31,7 +31,8 @@ export const SANDBOX = 'sandbox';
 export const EVERYONE = '*';
 
 /**
- * Sandbox to holder: study, query, checkpoint. Holder about a study: accepted. Checkpoints and
+ * Sandbox to holder: study, query, checkpoint. Holder about a study: accepted; about an ended run, to the sandbox:
+ * erasure. Checkpoints and
  * cosignatures are about a run or about a study as a whole; the last three are a run of their own
  * (recovery.ts); the rest belongs to one run.
  */
@@ -52,6 +53,7 @@ export const FRAME_KINDS = [
   'recover',
   'mirror',
   'recovered',
+  'erasure',
 ] as const;
 
 export type FrameKind = (typeof FRAME_KINDS)[number];

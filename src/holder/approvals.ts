@@ -15,7 +15,7 @@ import { describePlan } from '../cohort/describe.ts';
 import type { HolderApprovals, KeptApproval } from '../engine/stores/holder-approvals.ts';
 import type { HolderRuns, StoredRun } from '../engine/stores/holder-runs.ts';
 import type { StoredLedger } from '../engine/stores/ledger-store.ts';
-import { type CompiledRun, compileRun, readRunRequest } from '../flows/pooled/compile-run.ts';
+import { type CompiledRun, compileStored } from '../flows/pooled/compile-run.ts';
 import type { Clock } from '../flows/ports.ts';
 import { checkPlanApproval, planApproval, type Verdict } from '../study/plan-approval.ts';
 import type { Studies } from './studies.ts';
@@ -116,6 +116,8 @@ export class Approvals {
     const { study, plan, rho } = about;
     const approval = planApproval({ study, plan, rho, holder, verdict });
     checkPlanApproval(await studies.open(study), approval, key, signature);
+    const stewards = await studies.stewards(study, holder);
+    check(stewards.includes(key), 'FORBIDDEN', 'a steward key that was revoked');
     await approvals.keep({ study, plan, key, verdict, signature, at: clock.now().toISOString() });
     const waiting = this.#waiting;
     this.#waiting = [];
@@ -124,9 +126,11 @@ export class Approvals {
   }
 
   /** What stewards said of this plan and this run may go by. */
-  async #serving({ run, planDigest }: Asked): Promise<KeptApproval[]> {
-    const { approvals, ledger } = this.#options;
-    const given = await approvals.ofPlan(planDigest);
+  async #serving({ run, study, planDigest }: Asked): Promise<KeptApproval[]> {
+    const { approvals, ledger, studies, holder } = this.#options;
+    const stewards = await studies.stewards(study, holder);
+    // Who was a steward and is none any more, or whose key was revoked, counts for nothing.
+    const given = (await approvals.ofPlan(planDigest)).filter(({ key }) => stewards.includes(key));
     const { runs } = await ledger.state();
     return given.filter(({ used_by: by, verdict }) => {
       if (by === null || by === run) return true;
@@ -139,10 +143,11 @@ export class Approvals {
   async #compile({ study, request, accepted_at }: StoredRun): Promise<CompiledRun | undefined> {
     const { studies } = this.#options;
     try {
-      const known = await studies.open(study);
-      return compileRun(known, readRunRequest(parseStrict(request), known, new Date(accepted_at)));
+      const accepted = new Date(accepted_at);
+      const asked = compileStored(await studies.open(study), parseStrict(request), accepted);
+      return await studies.narrow(asked.run, asked.request);
     } catch {
-      return undefined; // stopped, or of a study whose keys are not pinned any more
+      return undefined; // stopped, amended since, or of a study whose keys are not pinned any more
     }
   }
 }

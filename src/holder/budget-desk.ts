@@ -4,7 +4,7 @@
  * @module
  */
 import { type Json, parseStrict } from '../base/canonical-json.ts';
-import { check } from '../base/errors.ts';
+import { asRefusal, check, Refusal } from '../base/errors.ts';
 import type { Digest } from '../base/hash.ts';
 import { Rational } from '../base/rational.ts';
 import { describePlan } from '../cohort/describe.ts';
@@ -14,14 +14,16 @@ import { epsilonUp } from '../dp/accountant/zcdp.ts';
 import type { HolderApprovals, KeptGrant } from '../engine/stores/holder-approvals.ts';
 import type { HolderRuns, StoredRun } from '../engine/stores/holder-runs.ts';
 import type { StoredLedger } from '../engine/stores/ledger-store.ts';
-import { compileRun, readRunRequest } from '../flows/pooled/compile-run.ts';
+import { compileStored } from '../flows/pooled/compile-run.ts';
 import { privacyOf } from '../flows/pooled/privacy.ts';
+import type { Study } from '../flows/study-terms.ts';
 import { minus, plus } from '../ledger/amount.ts';
 import { type Amount, amountText } from '../ledger/entry.ts';
 import { usedByEpoch } from '../ledger/people.ts';
 import { type Account, analystKey } from '../ledger/state.ts';
-import { checkGrant, readSignedGrant } from '../study/grant.ts';
+import { checkGrant, readSignedGrant, type SignedGrant } from '../study/grant.ts';
 import type { Verdict } from '../study/plan-approval.ts';
+import { versionsOf } from '../study/versions.ts';
 import type { Approvals } from './approvals.ts';
 import type { CohortShelf } from './cohort-shelf.ts';
 import { type HolderConfiguration, limitsOf } from './configuration.ts';
@@ -119,7 +121,8 @@ export class BudgetDesk {
     check(amount !== undefined, 'INVALID_GRANT', 'nothing for this holder');
     const now = shelf.options.clock.now();
     // What was added is there for good; showing it again must not be refused for being late.
-    if (!(await ledger.state()).raises.has(id)) checkGrant(study, signed, now);
+    if (!(await ledger.state()).raises.has(id))
+      checkGrant(study, signed, now, configuration.revoked);
     await ledger.raise(study.id, id, amount);
     await kept.keepGrant({
       id,
@@ -132,7 +135,7 @@ export class BudgetDesk {
 
   async #grant({ id, study, at, signed }: KeptGrant): Promise<Answer> {
     const { configuration, studies } = this.#options;
-    const { grant } = readSignedGrant(parseStrict(signed), await studies.any(study));
+    const { grant } = readKeptGrant(parseStrict(signed), await studies.any(study));
     const amount = grant.amounts.get(configuration.name);
     return { grant: id, study, at, reason: grant.reason, ...(amount && amountText(amount)) };
   }
@@ -145,9 +148,11 @@ export class BudgetDesk {
     return { ...(await this.#options.approvals.decide(run, key, verdict, signature)), verdict };
   }
 
-  /** The study as it was signed, for a steward who makes a grant of it. */
+  /** The study as it was signed, for a steward who grants more or amends it. */
   async draft(study: Digest): Promise<Answer> {
-    return { study: (await this.#options.studies.any(study)).draft };
+    const stored = await this.#options.runs.study(study);
+    check(stored !== undefined, 'STUDY_UNKNOWN', study);
+    return { signed: parseStrict(stored.signed) };
   }
 
   async #study(id: Digest): Promise<Answer> {
@@ -186,8 +191,7 @@ export class BudgetDesk {
 
   async #query({ id, study, request, state, code, accepted_at }: StoredRun): Promise<Answer> {
     const known = await this.#options.studies.any(study);
-    const asked = readRunRequest(parseStrict(request), known, new Date(accepted_at));
-    const run = compileRun(known, asked);
+    const { run } = compileStored(known, parseStrict(request), new Date(accepted_at));
     const booked = (await this.#options.ledger.state()).runs.get(id);
     const { rho, epsilon, attacker, delta, outsider, allOthers } = privacyOf(run);
     return {
@@ -211,6 +215,18 @@ export class BudgetDesk {
       outsider,
     };
   }
+}
+
+/** One that was added under whatever version: its proposer may be a steward no more. */
+function readKeptGrant(signed: Json, study: Study): SignedGrant {
+  for (const version of versionsOf(study)) {
+    try {
+      return readSignedGrant(signed, version);
+    } catch (error) {
+      if (asRefusal(error).code !== 'FORBIDDEN') throw error;
+    }
+  }
+  throw new Refusal('FORBIDDEN', 'grant of no steward of any version');
 }
 
 /** What a total lets an attacker do, for reading. */

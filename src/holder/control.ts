@@ -8,6 +8,7 @@ import { chmod, rm } from 'node:fs/promises';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
+import type { Json } from '../base/canonical-json.ts';
 import { PUBLIC_MESSAGE, asRefusal } from '../base/errors.ts';
 import { DIGEST_PATTERN } from '../base/hash.ts';
 import { ENCODINGS } from '../engine/duckdb/text-encoding.ts';
@@ -84,6 +85,13 @@ export async function listenControl(
   );
   app.post('/v1/studies/:study/stop', { schema: { params: StudyParams, ...answer } }, (request) =>
     desk.stop(request.params.study),
+  );
+  app.post(
+    '/v1/studies',
+    { bodyLimit: 1 << 24, schema: { body: Type.Unknown(), ...answer } },
+    ({ body }) =>
+      // Checked by what reads it (study/signatures.ts).
+      desk.takeStudy(body as Json),
   );
   app.post('/v1/cohorts', { schema: { body: CohortBody, ...answer } }, ({ body }) =>
     desk.loadCohort(body.study, body.files, {

@@ -4,7 +4,7 @@
  * @module
  */
 import path from 'node:path';
-import { type Json, parseStrict } from '../base/canonical-json.ts';
+import { canonicalBytes, type Json, parseStrict } from '../base/canonical-json.ts';
 import { check } from '../base/errors.ts';
 import type { Digest } from '../base/hash.ts';
 import { personHeader } from '../cohort/column-source.ts';
@@ -13,8 +13,9 @@ import { describePlan } from '../cohort/describe.ts';
 import type { HolderRecovery } from '../engine/stores/holder-recovery.ts';
 import type { HolderRuns, StoredRun } from '../engine/stores/holder-runs.ts';
 import type { StoredLedger } from '../engine/stores/ledger-store.ts';
+import { versionAsked } from '../flows/pooled/compile-run.ts';
 import { accountText } from '../flows/pooled/reservation.ts';
-import { termsOf } from '../flows/study-terms.ts';
+import { readPartlySigned, termsOf } from '../flows/study-terms.ts';
 import { amountText } from '../ledger/entry.ts';
 import type { Account } from '../ledger/state.ts';
 import type { BudgetDesk } from './budget-desk.ts';
@@ -40,6 +41,7 @@ export type DeskOptions = {
 export type Around = {
   readonly connected: () => boolean;
   readonly stop: (study: Digest) => Promise<void>;
+  readonly takeStudy: (study: Digest, agreement: Digest, body: Uint8Array) => Promise<string>;
 };
 
 type Answer = Record<string, unknown>;
@@ -60,6 +62,7 @@ export class HolderDesk {
         await options.runs.stopStudy(study);
         return Promise.resolve();
       },
+      takeStudy: (study, _, body) => options.studies.take(body, study),
     };
   }
 
@@ -71,8 +74,18 @@ export class HolderDesk {
     const { configuration, runs, studies, shelf } = this.#options;
     const known = await Promise.all(
       (await runs.studies()).map(async ({ id, state }) => {
-        const { title, expires } = await studies.any(id);
-        return { study: id, title, expires, state, cohort: await shelf.has(id) };
+        const present = await studies.any(id);
+        const { title, expires, agreement, version } = present;
+        const narrowings = (await studies.narrowings(present)).map((one) => one.agreement);
+        return {
+          study: id,
+          title,
+          expires,
+          state,
+          cohort: await shelf.has(id),
+          ...(version > 1 && { agreement, version }),
+          ...(narrowings.length > 0 && { narrowings }),
+        };
       }),
     );
     const sandbox = { url: configuration.sandbox, connected: this.#around.connected() };
@@ -120,6 +133,14 @@ export class HolderDesk {
     await this.#retention.deleteExpired();
   }
 
+  /** A version of a study that stewards bring here themselves: it holds without the sandbox. */
+  async takeStudy(json: Json): Promise<Answer> {
+    const { id: study, agreement, version } = readPartlySigned(json).study;
+    const body = canonicalBytes(json);
+    const taken = await this.#around.takeStudy(study, agreement, body);
+    return { study, agreement, version, taken };
+  }
+
   async stop(study: Digest): Promise<Answer> {
     await this.#around.stop(study);
     return { study, stopped: true };
@@ -163,16 +184,16 @@ export class HolderDesk {
     const { query } = parseStrict(request) as unknown as {
       query: { query: Json; rho: string };
     };
+    const version = versionAsked(await this.#options.studies.any(study), parseStrict(request));
     return {
       run: id,
       study,
+      ...(version.version > 1 && { agreement: version.agreement }),
       accepted: accepted_at,
       state,
       ...(code === null ? {} : { code }),
       rho: query.rho,
-      words: describePlan(
-        compileQuery(termsOf(await this.#options.studies.any(study)), query.query),
-      ),
+      words: describePlan(compileQuery(termsOf(version), query.query)),
     };
   }
 }

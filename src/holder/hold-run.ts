@@ -1,4 +1,5 @@
 /** A holder's part of a run: the pooled flow, or the linked one or one inside this holder with what it needs besides. @module */
+import type { ErrorCode } from '../base/errors.ts';
 import type { Digest } from '../base/hash.ts';
 import type { LinkedPeople, Records } from '../flows/linked/ports.ts';
 import { holdLinkedAggregate } from '../flows/linked-aggregate.ts';
@@ -7,6 +8,20 @@ import type { InsidePorts } from '../flows/inside-ports.ts';
 import type { CompiledRun } from '../flows/pooled/compile-run.ts';
 import { holdPooledAggregate } from '../flows/pooled-aggregate.ts';
 import type { HolderPorts } from '../flows/ports.ts';
+
+/** Refusals that end a run for good even after data was touched; any other is tried again. */
+export const FINAL_AFTER_TOUCH: ReadonlySet<ErrorCode> = new Set([
+  'RUN_ABORTED',
+  'RUN_INCOMPLETE',
+  'STUDY_STOPPED',
+  'STUDY_EXPIRED',
+  'PLAN_MISMATCH',
+  'MALFORMED_MESSAGE',
+  'SUM_REJECTED',
+  'SHARE_REFUSED',
+  'LEDGER_ROLLBACK',
+  'SEQUENCE_CONFLICT',
+]);
 
 export type LinkedAccess = {
   readonly people: LinkedPeople;

@@ -92,7 +92,7 @@ async function serve(office: Office): Promise<RunningHolder> {
   office.images.connect(new ImagesWire(request), uploadsWire);
   const columnsWire = new ColumnsWire(request, systemClock);
   const cohort = new StudyCohort({
-    rows: ports.cohort,
+    rows: office.rows,
     hasRows: (study) => office.shelf.has(study),
     office: office.columns,
     studies,
@@ -119,6 +119,10 @@ async function serve(office: Office): Promise<RunningHolder> {
       // A run that touched data goes on: it is charged, and what it gives was decided then.
       if (!(await ports.ledger.touched(run.run)))
         await studies.checkAnalyst(run.study, run.analyst);
+    },
+    reserved: async (run) => {
+      const status = (await office.ledger.state()).runs.get(run)?.status;
+      return status !== undefined && status !== 'aborted';
     },
     runs,
     frames,
@@ -154,6 +158,11 @@ async function serve(office: Office): Promise<RunningHolder> {
   const desk = new HolderDesk(office.desk, {
     connected: () => link.connected,
     stop: (study) => supervisor.stop(study),
+    takeStudy: async (study, run, body) => {
+      // Its refusal is said to the staff that brought it, and signs nothing.
+      await studies.take(body, study);
+      return supervisor.takeStudy({ study, run, body });
+    },
   });
   const columns = new ColumnsDesk({
     configuration,

@@ -21,11 +21,13 @@ import { loadKey } from '../engine/keys.ts';
 import { HolderCheckpoints } from '../engine/stores/holder-checkpoints.ts';
 import { emptyFrames, withdrawFrames } from '../engine/stores/frame-upkeep.ts';
 import { HolderFrames } from '../engine/stores/holder-frames.ts';
+import { HolderNarrowings } from '../engine/stores/holder-narrowings.ts';
 import { HolderRecovery } from '../engine/stores/holder-recovery.ts';
 import { HolderRuns } from '../engine/stores/holder-runs.ts';
 import { HolderSettings } from '../engine/stores/holder-settings.ts';
 import { StoredLedger } from '../engine/stores/ledger-store.ts';
-import { StoredSteps } from '../engine/stores/steps-store.ts';
+import { STATEMENT, StoredSteps } from '../engine/stores/steps-store.ts';
+import { stepDone } from '../engine/stores/step-channel.ts';
 import type { ServiceStore } from '../engine/service-store.ts';
 import { SECRET_STEPS } from '../flows/pooled-aggregate.ts';
 import type { Chooser } from '../flows/inside-ports.ts';
@@ -40,6 +42,7 @@ import { type HolderConfiguration, limitsOf, readHolderConfiguration } from './c
 import { cohortOrderKey } from './cohorts.ts';
 import { DisclosedDesk } from './disclosed-desk.ts';
 import type { DeskOptions } from './desk.ts';
+import { erasureStatement } from './erasure-statement.ts';
 import { governance } from './governance.ts';
 import { openHolderStore } from './holder-store.ts';
 import { holderImages } from './images.ts';
@@ -81,12 +84,17 @@ export type Office = {
   readonly recovery: HolderRecovery;
   /** The loaded rows, for what is chosen inside this holder. */
   readonly chooser: Chooser;
-  /** The loaded rows of people, for linked runs. */
+  /** The loaded rows of every study. */
+  readonly rows: DuckDbCohort;
+  /** The same of people, for linked runs. */
   readonly people: LinkedPeople;
   /** Without a sandbox until it is connected. */
   readonly images: HolderImages;
-  /** Deletes keys and long messages of a run that has ended. Idempotent. */
-  forget(run: Digest): Promise<void>;
+  /**
+   * Deletes keys and long messages of a run that has ended; gives what this holder signs about that, where it had
+   * any. Idempotent.
+   */
+  forget(run: Digest): Promise<Uint8Array | undefined>;
   /** Takes back what of a run has not left yet. */
   withdraw(run: Digest): Promise<void>;
   close(): Promise<void>;
@@ -146,8 +154,10 @@ async function assemble(
     stewards: configuration.stewards,
     revoked: configuration.revoked,
     runs,
+    narrowings: new HolderNarrowings(store),
     ledger,
     clock,
+    retireColumns: (study) => shelf.retireColumns(study),
   });
   const batches = new HolderBatches(VECTOR_BATCHES, { workerUrl: WORKER, threads });
   const governed = { configuration, directory, key, vault, store, runs, ledger, studies, clock };
@@ -203,14 +213,22 @@ async function assemble(
     checkpoints,
     recovery,
     chooser: cohort,
+    rows: cohort,
     people: new DuckDbLinkedPeople({ cohort, orderKey: (id) => cohortOrderKey(vault, id) }),
     images,
     shelf,
     approvals,
     desk: { configuration, runs, ledger, studies, shelf, budget, disclosed, recovery },
     forget: async (run) => {
-      await steps.forget(run, SECRET_STEPS);
+      const study = (await runs.run(run))?.study;
+      const said = study === undefined ? undefined : erasureStatement({ study, run, ports });
+      await steps.forget(run, SECRET_STEPS, said);
       await emptyFrames(store, run);
+      stepDone(run, 'keys/forgotten');
+      const statement = await steps.stored(run, STATEMENT);
+      // Said only when the pages that held them are written over.
+      if (statement !== undefined) await store.scrub();
+      return statement;
     },
     withdraw: (run) => withdrawFrames(store, run),
     close: async () => {

@@ -28,7 +28,7 @@ export type Consequences = {
   readonly runs: HolderRuns;
   readonly checkpoints: HolderCheckpoints;
   /** Deletes keys and long messages of a run that has ended. */
-  readonly forget: (run: Digest) => Promise<void>;
+  readonly forget: (run: Digest) => Promise<unknown>;
 };
 
 /**

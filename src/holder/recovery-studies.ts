@@ -1,4 +1,6 @@
 /** Which studies a recovery (recovery.ts) is about: those of the backup, those since, and what became of them. @module */
+import { fromUtf8 } from '../base/bytes.ts';
+import { canonicalBytes, type Json, parseStrict } from '../base/canonical-json.ts';
 import type { HolderRuns } from '../engine/stores/holder-runs.ts';
 import type { SandboxWire } from '../engine/transport/sandbox-wire.ts';
 import type { Frame } from '../flows/frame.ts';
@@ -6,6 +8,7 @@ import { decodeRefusal } from '../flows/pooled/refusal.ts';
 import type { Clock } from '../flows/ports.ts';
 import type { Study } from '../flows/study-terms.ts';
 import { checkLive } from '../study/terms.ts';
+import { versionOf } from '../study/versions.ts';
 import type { Studies } from './studies.ts';
 
 export type StudySources = {
@@ -15,6 +18,13 @@ export type StudySources = {
   readonly clock: Clock;
   readonly closing: AbortSignal;
 };
+
+/** The version that a study began with, as it was signed. */
+function firstVersion(body: Uint8Array): Uint8Array {
+  const { history } = parseStrict(fromUtf8(body)) as { readonly history?: readonly Json[] };
+  const [first] = history ?? [];
+  return first === undefined ? body : canonicalBytes(first);
+}
 
 /**
  * A study that is in nothing but our own word is taken in again, also one that has expired since; one that a
@@ -26,11 +36,28 @@ export async function takeStudies(
 ) {
   for (const { kind, study } of sent) {
     if (kind !== 'accepted' || (await runs.study(study)) !== undefined) continue;
-    await studies.accept(await wire.study(study, closing), study, { expired: true });
+    // Its amendments come behind the restored head, as those of a study in the backup do.
+    const body = firstVersion(await wire.study(study, closing));
+    await studies.accept(body, study, { expired: true });
   }
   for (const { kind, study, run, from, body } of sent) {
     if (kind !== 'refusal' || run !== study || (await runs.study(study)) === undefined) continue;
     if (decodeRefusal(body, from).code === 'STUDY_STOPPED') await runs.stopStudy(study);
+  }
+}
+
+/**
+ * The versions that this holder had accepted since the backup, once its ledger goes on: what amends comes behind
+ * the restored head. A sandbox that keeps one back leaves this holder at a version of which no other holder runs a query.
+ */
+export async function takeAmendments(
+  { wire, runs, studies, closing }: StudySources,
+  sent: readonly Frame[],
+): Promise<void> {
+  for (const { kind, study, run } of sent) {
+    if (kind !== 'accepted' || run === study || (await runs.study(study)) === undefined) continue;
+    if (versionOf(await studies.any(study), run) !== undefined) continue;
+    await studies.accept(await wire.study(study, closing), study, { expired: true });
   }
 }
 

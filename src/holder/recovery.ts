@@ -50,7 +50,7 @@ import {
   type MirrorOf,
   raiseEpochs,
 } from './recovery-ends.ts';
-import { liveStudies, takeStudies } from './recovery-studies.ts';
+import { liveStudies, takeAmendments, takeStudies } from './recovery-studies.ts';
 import type { Studies } from './studies.ts';
 
 export type RecoveryOptions = Consequences & {
@@ -109,6 +109,7 @@ async function attempt(options: RecoveryOptions): Promise<void> {
   const concluded = conclude(own, [...ownWord(sent), ...mirrors.map(wordOf)]);
   for (const { study, mirror } of mirrors) if (mirror.stopped) await runs.stopStudy(study);
   const head = await ledger.restore(concluded.head, concluded.used);
+  await takeAmendments(options, sent);
   await adoptCheckpoints(options, sent, mirrors);
   const ended = await endRuns(options, sent, concluded);
   const epochs = await raiseEpochs(options, concluded);

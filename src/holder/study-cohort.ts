@@ -17,7 +17,7 @@ import type { ColumnsOffice } from './columns-office.ts';
 import type { Studies } from './studies.ts';
 
 export type StudyCohortOptions = {
-  readonly rows: Cohort;
+  readonly rows: Cohort & { prepare(plan: Plan): Promise<void> };
   readonly hasRows: (study: Digest) => Promise<boolean>;
   readonly office: ColumnsOffice;
   readonly studies: Studies;
@@ -94,7 +94,10 @@ export class StudyCohort implements Cohort {
     const { hasRows } = this.#options;
     const inRows = plan.link !== undefined || plan.inside !== undefined;
     check(!inRows || (await hasRows(plan.study)), 'COHORT_MISSING', plan.study);
-    if (inRows || (await this.#source(plan.study)) !== this.#columns) return;
+    if (inRows || (await this.#source(plan.study)) !== this.#columns) {
+      await this.#options.rows.prepare(plan);
+      return;
+    }
     const deadline = new Date(this.#options.clock.now().getTime() + PREPARE_MS);
     await this.#columns.prepare(plan, deadline);
   }
@@ -103,14 +106,20 @@ export class StudyCohort implements Cohort {
     const { rows, hasRows } = this.#options;
     const table = await this.#table(study);
     if (table === undefined) return rows;
-    return table.retired && (await hasRows(study)) ? rows : this.#columns;
+    if (table.retired && (await hasRows(study))) return rows;
+    // An amendment of the columns retired it: its layout is that of another version.
+    const amended = table.retired && table.amended;
+    check(!amended, 'COHORT_MISSING', `${study}: encrypted columns of another version`);
+    return this.#columns;
   }
 
-  async #table(study: Digest): Promise<ReadyTable | undefined> {
+  async #table(study: Digest): Promise<(ReadyTable & { readonly amended: boolean }) | undefined> {
     const { office, studies } = this.#options;
     const live = await office.tables.live(study);
     if (live === undefined || live.state === 'uploading') return undefined;
-    const layout = layoutOf(termsOf(await studies.any(study)), live.list);
-    return { ...live, layout, retired: live.state === 'retired' };
+    const present = await studies.any(study);
+    const layout = layoutOf(termsOf(present), live.list);
+    const amended = present.basis !== present.id;
+    return { ...live, layout, retired: live.state === 'retired', amended };
   }
 }

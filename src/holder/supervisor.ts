@@ -9,20 +9,26 @@
  *             after another, so that the first leaves its vector and the others are free.
  * @module
  */
-import { fromUtf8, utf8 } from '../base/bytes.ts';
+import { fromUtf8 } from '../base/bytes.ts';
 import { canonicalJson, type Json, parseStrict } from '../base/canonical-json.ts';
-import { asRefusal, check, type ErrorCode, Refusal } from '../base/errors.ts';
+import { asRefusal, check, Refusal } from '../base/errors.ts';
 import type { Digest } from '../base/hash.ts';
 import type { Plan } from '../cohort/plan.ts';
 import type { HolderFrames } from '../engine/stores/holder-frames.ts';
 import type { HolderRuns, StoredRun } from '../engine/stores/holder-runs.ts';
 import { RunRelay } from '../engine/transport/run-relay.ts';
-import { EVERYONE, type Frame } from '../flows/frame.ts';
-import { type CompiledRun, compileRun, readRunRequest } from '../flows/pooled/compile-run.ts';
+import { EVERYONE, type Frame, SANDBOX } from '../flows/frame.ts';
+import {
+  type CompiledRun,
+  compileRun,
+  compileStored,
+  readRunRequest,
+} from '../flows/pooled/compile-run.ts';
 import { encodeRefusal } from '../flows/pooled/refusal.ts';
 import type { HolderPorts } from '../flows/ports.ts';
-import { holdRun, type RunAccess } from './hold-run.ts';
+import { FINAL_AFTER_TOUCH, holdRun, type RunAccess } from './hold-run.ts';
 import type { Studies } from './studies.ts';
+import { takeStudy } from './study-frames.ts';
 import type { Witness } from './witness.ts';
 
 export type SupervisorOptions = {
@@ -32,31 +38,18 @@ export type SupervisorOptions = {
   readonly studies: Studies;
   readonly witness: Witness;
   readonly access: RunAccess;
+  /** Whether a run is in the ledger and was not ended free: it ends as it was asked, whatever was amended. */
+  readonly reserved: (run: Digest) => Promise<boolean>;
   /** Before anything is reserved: refuses what this holder's data cannot answer. */
   readonly prepare?: (plan: Plan, run: Digest) => Promise<void>;
   /** Resolves when this holder's stewards let the run go on; `ended` rejects when it is over. */
   readonly approved?: (run: CompiledRun, ended: Promise<never>) => Promise<void>;
-  /** Deletes keys and long messages of a run that has ended. */
-  readonly forget: (run: Digest) => Promise<void>;
+  /** Deletes keys and long messages of a run that has ended; gives the statement about it, where there is one. */
+  readonly forget: (run: Digest) => Promise<Uint8Array | undefined>;
   /** Takes back what of a run has not left yet. */
   readonly withdraw: (run: Digest) => Promise<void>;
-  /** Tells the link that the outbox has grown. */
   readonly wake: () => void;
 };
-
-/** Refusals that end a run for good even after data was touched; any other is tried again. */
-const FINAL_AFTER_TOUCH: ReadonlySet<ErrorCode> = new Set([
-  'RUN_ABORTED',
-  'RUN_INCOMPLETE',
-  'STUDY_STOPPED',
-  'STUDY_EXPIRED',
-  'PLAN_MISMATCH',
-  'MALFORMED_MESSAGE',
-  'SUM_REJECTED',
-  'SHARE_REFUSED',
-  'LEDGER_ROLLBACK',
-  'SEQUENCE_CONFLICT',
-]);
 
 export class Supervisor {
   readonly #options: SupervisorOptions;
@@ -71,7 +64,7 @@ export class Supervisor {
   async resume(): Promise<void> {
     for (const run of await this.#options.runs.runs()) {
       if (run.state === 'open') await this.#start(run);
-      else await this.#options.forget(run.id);
+      else await this.#forget(run);
     }
   }
 
@@ -100,33 +93,29 @@ export class Supervisor {
     await relay.send('refusal', EVERYONE, () => Promise.resolve(encodeRefusal(refusal, false)));
   }
 
+  /** A version of a study, from the sandbox or from this holder's own staff. */
+  takeStudy(frame: Pick<Frame, 'study' | 'run' | 'body'>): ReturnType<typeof takeStudy> {
+    const { runs, studies, ports, reserved } = this.#options;
+    return takeStudy(frame, {
+      runs,
+      studies,
+      log: ports.log,
+      relay: (study, run) => this.#relay(study, run),
+      reserved,
+      end: (run, refusal) => this.#relays.get(run)?.end(refusal),
+    });
+  }
+
   /** The numbering of a run's messages is broken: its flow ends where it waits. */
   conflict({ run }: Frame, refusal: Refusal): void {
     this.#relays.get(run)?.end(refusal);
   }
 
   async deliver(frame: Frame): Promise<void> {
-    if (frame.kind === 'study') await this.#study(frame);
+    if (frame.kind === 'study') await this.takeStudy(frame);
     else if (frame.kind === 'checkpoint') await this.#checkpoint(frame);
     else if (frame.kind === 'query') await this.#query(frame);
     else await this.#relays.get(frame.run)?.notify();
-  }
-
-  async #study(frame: Frame): Promise<void> {
-    const { runs, studies } = this.#options;
-    const relay = this.#relay(frame.study, frame.study);
-    try {
-      await studies.accept(frame.body, frame.study);
-      await relay.send('accepted', EVERYONE, () => Promise.resolve(utf8(frame.study)));
-    } catch (error) {
-      const refusal = asRefusal(error);
-      const { code, detail } = refusal;
-      this.#options.ports.log.warn({ study: frame.study, code, detail }, 'study refused');
-      // Accepted before, or a run under the name of a study: our own word stands.
-      if (frame.run !== frame.study || (await runs.study(frame.study)) !== undefined) return;
-      if ((await runs.run(frame.study)) !== undefined) return;
-      await relay.send('refusal', EVERYONE, () => Promise.resolve(encodeRefusal(refusal, false)));
-    }
   }
 
   /** Co-signs the log of the study, or says aloud that it will not. */
@@ -195,7 +184,7 @@ export class Supervisor {
   }
 
   async #run(stored: StoredRun, relay: RunRelay): Promise<void> {
-    const { ports, runs, frames, studies } = this.#options;
+    const { ports, runs, frames, studies, reserved } = this.#options;
     const { id } = stored;
     let linked = false;
     try {
@@ -205,7 +194,10 @@ export class Supervisor {
       const study = await studies.open(stored.study);
       // Its expiry was checked when the query was accepted: a slow run does not expire.
       const accepted = new Date(stored.accepted_at);
-      const run = compileRun(study, readRunRequest(parseStrict(stored.request), study, accepted));
+      const { request, ...asked } = compileStored(study, parseStrict(stored.request), accepted);
+      const narrow = async (run: CompiledRun): Promise<CompiledRun> =>
+        (await reserved(id)) ? run : studies.narrow(run, request);
+      const run = await narrow(asked.run);
       linked = run.plan.link !== undefined;
       ports.log.info({ run: id, study: study.id }, 'run started');
       const ended = relay.ended();
@@ -213,9 +205,10 @@ export class Supervisor {
       await this.#options.approved?.(run, ended);
       // A run that touched data before the process died goes on with what it has.
       if (!(await ports.ledger.touched(id))) await this.#options.prepare?.(run.plan, id);
-      const released = await holdRun(run, { ...ports, relay }, relay.signal, this.#options.access);
+      const held = await narrow(run);
+      const released = await holdRun(held, { ...ports, relay }, relay.signal, this.#options.access);
       await runs.endRun(id, 'attested', null);
-      await this.#options.forget(id);
+      await this.#forget(stored);
       ports.log.info({ run: id, released }, 'run attested');
     } catch (error) {
       await this.#end(stored, asRefusal(error), linked).catch((err: unknown) => {
@@ -241,7 +234,14 @@ export class Supervisor {
     const relay = this.#relay(study, id);
     await relay.send('refusal', EVERYONE, () => Promise.resolve(encodeRefusal(refusal, touched)));
     await runs.endRun(id, 'ended', code);
-    await this.#options.forget(id);
+    await this.#forget({ id, study });
+  }
+
+  /** The sandbox is told that the keys are gone, for the log of the study. */
+  async #forget({ id, study }: Pick<StoredRun, 'id' | 'study'>): Promise<void> {
+    const statement = await this.#options.forget(id);
+    if (statement === undefined) return;
+    await this.#relay(study, id).send('erasure', SANDBOX, () => Promise.resolve(statement));
   }
 }
 

@@ -9,6 +9,10 @@ import {
 } from '../engine/stores/holder-columns.ts';
 import { HOLDER_FRAME_MIGRATIONS, type HolderFrameTables } from '../engine/stores/holder-frames.ts';
 import {
+  HOLDER_NARROWING_MIGRATIONS,
+  type HolderNarrowingTables,
+} from '../engine/stores/holder-narrowings.ts';
+import {
   HOLDER_RECOVERY_MIGRATIONS,
   type HolderRecoveryTables,
 } from '../engine/stores/holder-recovery.ts';
@@ -26,6 +30,7 @@ export type HolderTables = HolderCheckpointTables &
   HolderColumnTables &
   HolderFrameTables &
   GovernanceTables &
+  HolderNarrowingTables &
   HolderRecoveryTables &
   HolderRunTables &
   HolderSettingTables &
@@ -42,4 +47,5 @@ export const HOLDER_MIGRATIONS: readonly Migration[] = [
   ...HOLDER_CHECKPOINT_MIGRATIONS,
   ...GOVERNANCE_MIGRATIONS,
   ...HOLDER_RECOVERY_MIGRATIONS,
+  ...HOLDER_NARROWING_MIGRATIONS,
 ];

@@ -42,7 +42,10 @@ export function move(draft: Draft, study: Digest, from: Part, to: Part, amount: 
     [from]: rounded(from)(minus(account[from], amount)),
     [to]: rounded(to)(plus(account[to], amount)),
   };
-  draft.studies.set(study, { ...account, ...moved });
+  const after = { ...account, ...moved };
+  // An amendment may have left less than what is given back.
+  const less = to === 'left' && account.agreement !== study;
+  draft.studies.set(study, less ? withLeft(after) : after);
 }
 
 /** What is left of what is granted: nothing where a restore found that more was spent. */
@@ -141,4 +144,18 @@ export function raise(draft: Draft, body: EntryBody & { readonly type: 'raise' }
   draft.raises.add(body.grant);
   const granted = roundedDown(plus(account.granted, added));
   draft.studies.set(body.study, withLeft({ ...account, granted }));
+}
+
+/**
+ * Another version of the study: from here on it says what may be spent, and grants are added to that as
+ * before. Less than what is spent already leaves nothing, and takes nothing back.
+ */
+export function amend(draft: Draft, body: EntryBody & { readonly type: 'amend' }): void {
+  const account = draft.studies.get(body.study);
+  legal(account !== undefined, body, 'study without grant');
+  legal(account.agreement === body.from && body.to !== body.from, body, 'of another version');
+  const signed = parseAmount(body);
+  const added = minus(account.granted, account.signed);
+  const granted = roundedDown(plus(signed, added));
+  draft.studies.set(body.study, withLeft({ ...account, agreement: body.to, signed, granted }));
 }

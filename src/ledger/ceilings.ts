@@ -24,6 +24,8 @@ export type Limits = { readonly holder?: Amount; readonly epoch?: Amount };
 
 /** Signed in a study. */
 export type Ceilings = {
+  /** For the study in all, where stewards of one holder narrowed it (study/narrowing.ts). */
+  readonly study?: Amount | undefined;
   /** For each analyst. */
   readonly analyst?: Amount | undefined;
   /** For the country of this holder; `holders` of the study are in it. */
@@ -82,6 +84,13 @@ const usedByStudy = ({ studies }: LedgerState, study: Digest): Amount => {
 export function checkCeilings(state: LedgerState, charge: Charge, limits: Limits): void {
   const { study, epochs, analyst, ceilings } = charge;
   const asked = { rho: charge.rho, delta: charge.delta };
+  if (ceilings?.study !== undefined) {
+    const account = state.studies.get(study);
+    // Grants are added to what a version says, whichever it is.
+    const added = account === undefined ? ZERO : minus(account.granted, account.signed);
+    const limit = plus(ceilings.study, added);
+    checkFits('BUDGET_EXHAUSTED', state.holder, asked, limit, usedByStudy(state, study));
+  }
   if (ceilings?.analyst !== undefined) {
     const asOwn = state.analysts.get(analystKey(study, analyst ?? '')) ?? ZERO;
     // Nobody knows any more who asked what a restore found to be spent: each of them may have.

@@ -29,6 +29,18 @@ export type EntryBody =
       readonly rho: string;
       readonly delta: string;
     }
+  /**
+   * Stewards of every holder amended the study: version `to` comes behind version `from`, and `rho` and
+   * `delta` are what it says may be spent here in all. What is spent stays spent.
+   */
+  | {
+      readonly type: 'amend';
+      readonly study: Digest;
+      readonly from: Digest;
+      readonly to: Digest;
+      readonly rho: string;
+      readonly delta: string;
+    }
   /** From here on queries of the study count these people (rulings 17). */
   | {
       readonly type: 'load';
@@ -59,6 +71,8 @@ export type EntryBody =
       readonly analyst?: string;
       /** What the run tells the holders beside its release, which no amount stands for (rulings 21). */
       readonly discloses?: string;
+      /** The version of the study that was asked under, where it is an amended one. */
+      readonly agreement?: Digest;
     }
   /** A run that answers with the noised vector that run `of` left behind. Costs nothing. */
   | {
@@ -68,6 +82,7 @@ export type EntryBody =
       readonly plan: Digest;
       readonly vectorKey: Digest;
       readonly of: Digest;
+      readonly agreement?: Digest;
     }
   /** From here on the reservation is spent. */
   | { readonly type: 'touch'; readonly run: Digest }
@@ -150,6 +165,9 @@ const DIGEST_FIELDS = [
   'grant',
   'version',
   'own',
+  'from',
+  'to',
+  'agreement',
 ] as const;
 
 const NAME = /^[a-z][a-z0-9-]{0,30}$/;

@@ -40,6 +40,8 @@ export type Request = {
   readonly disclosure?: { readonly output: string; readonly quota: number } | undefined;
   /** Beside the budget of the study. */
   readonly ceilings?: Ceilings | undefined;
+  /** The version of the study that is asked under; the first one where not given. */
+  readonly agreement?: Digest | undefined;
 };
 
 export type ReserveDecision =
@@ -67,7 +69,7 @@ function known(run: Run, request: Request): ReserveDecision {
 const used = ({ granted, left }: Account): Amount => minus(granted, left);
 
 /**
- * What a request to reserve leads to. Refuses with STUDY_UNKNOWN, CONFLICT, PROTOCOL_STATE,
+ * What a request to reserve leads to. Refuses with STUDY_UNKNOWN, STUDY_AMENDED, CONFLICT, PROTOCOL_STATE,
  * COHORT_CHANGED, DISCLOSURES_EXHAUSTED, or the code of the first ceiling that does not hold it (ceilings.ts).
  */
 export function reserveDecision(
@@ -84,6 +86,9 @@ export function reserveDecision(
   if (run !== undefined) return known(run, request);
   const account = state.studies.get(request.study);
   check(account !== undefined, 'STUDY_UNKNOWN', 'study without grant');
+  // In the transaction that books: no run is reserved under a version that was amended before.
+  const present = (request.agreement ?? request.study) === account.agreement;
+  check(present, 'STUDY_AMENDED', 'another version of the study is in force');
   const cohort = state.cohorts.get(request.study);
   const booked =
     cohort !== undefined && cohort.version !== '' && cohort.version === request.version;
@@ -110,10 +115,11 @@ export function reserveEntry(
   request: Request,
   commitment: Digest,
 ): EntryBody | undefined {
-  const { study, run, plan, vectorKey } = request;
+  const { study, run, plan, vectorKey, agreement } = request;
+  const version = agreement !== undefined && agreement !== study ? { agreement } : {};
   if (decision.kind === 'known') return undefined;
   if (decision.kind === 'replay') {
-    return { type: 'replay', study, run, plan, vectorKey, of: decision.of };
+    return { type: 'replay', study, run, plan, vectorKey, of: decision.of, ...version };
   }
   const { analyst, disclosure } = request;
   const asked = { study, run, plan, vectorKey, ...amountText(request), commitment };
@@ -122,6 +128,7 @@ export function reserveEntry(
     ...asked,
     ...(analyst !== undefined && { analyst }),
     ...(disclosure !== undefined && { discloses: disclosure.output }),
+    ...version,
   };
 }
 
@@ -133,6 +140,8 @@ export function grantEntry(
 ): EntryBody | undefined {
   const account = state.studies.get(study);
   if (account === undefined) return { type: 'grant', study, ...amountText(amount) };
+  // An amended study says something else by now.
+  if (account.agreement !== study) return undefined;
   const same = account.signed.rho.equals(amount.rho) && account.signed.delta.equals(amount.delta);
   check(same, 'CONFLICT', 'another grant for this study');
   return undefined;

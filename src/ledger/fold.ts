@@ -18,7 +18,7 @@
 import { check, Refusal } from '../base/errors.ts';
 import type { Digest } from '../base/hash.ts';
 import { minus, ZERO } from './amount.ts';
-import { countForAnalyst, type Draft, legal, load, move, raise, start } from './booking.ts';
+import { amend, countForAnalyst, type Draft, legal, load, move, raise, start } from './booking.ts';
 import { standsBehind, verifyChain } from './chain.ts';
 import { emptyHead, type Entry, type EntryBody, headOf, parseAmount } from './entry.ts';
 import { moveInEpochs, NO_COHORT } from './people.ts';
@@ -32,12 +32,22 @@ function step(draft: Draft, body: EntryBody): void {
   if (body.type === 'grant') {
     legal(!draft.studies.has(body.study), body, 'study has a grant');
     const granted = parseAmount(body);
-    const account = { signed: granted, granted, reserved: ZERO, spent: ZERO, left: granted };
-    draft.studies.set(body.study, account);
+    draft.studies.set(body.study, {
+      agreement: body.study,
+      signed: granted,
+      granted,
+      reserved: ZERO,
+      spent: ZERO,
+      left: granted,
+    });
     return;
   }
   if (body.type === 'raise') {
     raise(draft, body);
+    return;
+  }
+  if (body.type === 'amend') {
+    amend(draft, body);
     return;
   }
   if (body.type === 'load') {

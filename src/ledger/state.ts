@@ -32,7 +32,9 @@ export type Run = {
 };
 
 export type Account = {
-  /** By the study itself. */
+  /** The version of the study that is in force here (study/versions.ts). */
+  readonly agreement: Digest;
+  /** By that version of the study itself. */
   readonly signed: Amount;
   /** The same and what was added to it. */
   readonly granted: Amount;

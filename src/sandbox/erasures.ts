@@ -9,12 +9,13 @@
  *            transaction. Killed at any point it begins again and ends the same.
  * Waits      for a holder that has not fetched such a frame yet: its run is erased once it has.
  * Not said   that nobody kept a copy: backups, archives of PostgreSQL and other holders may have one. The
- *            entry is the sandbox's word (rulings 38).
+ *            entry is the sandbox's word (rulings 38); statements of holders in it are theirs, about their keys.
  * @module
  */
 import { decodeCbor } from '../base/codec.ts';
 import { type Digest, sha256Hex } from '../base/hash.ts';
 import type { SandboxColumnTables } from '../engine/stores/sandbox-columns.ts';
+import type { SandboxFrames } from '../engine/stores/sandbox-frames.ts';
 import type { EndedRun, SandboxErasures } from '../engine/stores/sandbox-erasures.ts';
 import type { SandboxStore } from '../engine/stores/sandbox-store.ts';
 import { stepDone } from '../engine/stores/step-channel.ts';
@@ -32,6 +33,7 @@ const SWEEP_MS = 5000;
 export type ErasuresOptions = {
   readonly store: Pick<SandboxStore, 'immediate' | 'scrub'>;
   readonly erasures: SandboxErasures;
+  readonly frames: Pick<SandboxFrames, 'ofKinds'>;
   /** Of jobs, by the beginning of their keys. */
   readonly results: Pick<SandboxColumnTables, 'results' | 'forgetResults'>;
   readonly blobs: ErasableBlobs;
@@ -89,13 +91,15 @@ export class Erasures {
   }
 
   async #erase({ id, study }: EndedRun): Promise<void> {
-    const { store, erasures, record, clock, log } = this.#options;
+    const { store, erasures, frames: sent, record, clock, log } = this.#options;
     await this.#eraseBlobs(id);
     stepDone(id, 'erasure/blobs');
     const erased = await store.immediate(async (tx) => {
       const frames = await erasures.erase(tx, id, clock.now());
-      // A run that had no ciphertext leaves nothing to speak of.
-      if (frames !== undefined && frames > 0) await record.erasure(tx, study, id);
+      const said = await sent.ofKinds(id, ['erasure'], tx);
+      // A run that had no ciphertext and no key leaves nothing to speak of.
+      if (frames !== undefined && frames + said.length > 0)
+        await record.erasure(tx, study, id, said);
       return frames;
     });
     if (erased === undefined || erased === 0) return;

@@ -10,28 +10,29 @@ import type { Studies } from './studies.ts';
 
 export class Members {
   readonly #access: Access;
-  readonly #studies: Pick<Studies, 'ids' | 'get'>;
+  readonly #studies: Pick<Studies, 'versions' | 'get'>;
   readonly #seen = new Set<Digest>();
   readonly #keys = new Set<PublicKeyText>();
 
-  constructor(access: Access, studies: Pick<Studies, 'ids' | 'get'>) {
+  constructor(access: Access, studies: Pick<Studies, 'versions' | 'get'>) {
     this.#access = access;
     this.#studies = studies;
   }
 
   async knows(key: PublicKeyText): Promise<boolean> {
     if (this.#keys.has(key) || this.#access.serviceRoles(key).size > 0) return true;
-    // Another process on the same store may have taken in a study since.
-    for (const id of await this.#studies.ids()) if (!this.#seen.has(id)) await this.#index(id);
+    // Another process on the same store may have taken in a study, or a version of one, since.
+    for (const agreement of await this.#studies.versions())
+      if (!this.#seen.has(agreement)) await this.#index(agreement);
     return this.#keys.has(key);
   }
 
-  async #index(id: Digest): Promise<void> {
-    const { analysts, holders } = await this.#studies.get(id);
+  async #index(agreement: Digest): Promise<void> {
+    const { analysts, holders } = await this.#studies.get(agreement);
     for (const { key } of analysts) this.#keys.add(key);
     for (const { identity, stewards } of holders) {
       for (const key of [identity, ...stewards.keys]) this.#keys.add(key);
     }
-    this.#seen.add(id);
+    this.#seen.add(agreement);
   }
 }

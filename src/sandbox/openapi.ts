@@ -60,6 +60,7 @@ const CODES: Readonly<Record<string, string>> = {
 /** Beside those of every answer. */
 const HEADERS: Partial<Record<OperationId, Node>> = {
   createStudy: { location: 'Where the study is.' },
+  amendStudy: { location: 'Where the study is.' },
   createQuery: { location: 'Where the query is.' },
   startRun: { location: 'Where the run is.' },
   readInbox: { 'kakehashi-cursor': 'The position of the last frame.' },

@@ -92,6 +92,12 @@ export const OPERATIONS: Readonly<Record<OperationId, Operation>> = {
     description:
       'Taken in when enough stewards of every holder signed it and every identity is known here; each holder then decides for itself. Idempotent.',
   },
+  amendStudy: {
+    tag: 'studies',
+    summary: 'Amend a study',
+    description:
+      'A later version with every version before it, in force when enough stewards of every holder of the version before and of the new one signed. One that only narrows, signed by stewards of one holder, is handed round at once. Of two amendments of one version the first wins. Idempotent.',
+  },
   listStudies: {
     tag: 'studies',
     summary: 'The studies of the caller',
@@ -176,6 +182,12 @@ export const OPERATIONS: Readonly<Record<OperationId, Operation>> = {
     tag: 'audit',
     summary: 'Checkpoints of the log',
     description: 'Those that every holder co-signed, as signed notes, in the order of their sizes.',
+  },
+  readStatements: {
+    tag: 'audit',
+    summary: 'Statements about destroyed keys',
+    description:
+      'What holders signed when the keys of a run that ended were gone, at most 500 from the place `from`. Entries `erasure` of the log name them by digest.',
   },
   readInclusion: {
     tag: 'audit',

@@ -17,6 +17,7 @@ import {
   FIRST_EPOCH,
   readRunRequest,
   type RunRequest,
+  versionAsked,
 } from '../flows/pooled/compile-run.ts';
 import type { Clock } from '../flows/ports.ts';
 import { type Study, termsOf } from '../flows/study-terms.ts';
@@ -67,7 +68,7 @@ export class Queries {
 
   /** A function of public numbers alone, and the costly part of a price: the last ones are kept. */
   #plan(study: Study, query: Json): Plan {
-    const asked = `${study.id} ${canonicalJson(query)}`;
+    const asked = `${study.agreement} ${canonicalJson(query)}`;
     const found = this.#plans.get(asked);
     if (found !== undefined) return found;
     const terms = termsOf(study);
@@ -121,11 +122,17 @@ export class Queries {
     { attempt, epoch }: Pick<RunRequest, 'attempt' | 'epoch'>,
     on?: Statements,
   ): Promise<CompiledRun> {
-    const study = await this.#studies.get(query.study, on);
+    const study = await this.#asked(query, on);
     return compileRun(study, { query: parseStrict(query.signed), attempt, epoch });
   }
 
-  /** Refuses with QUERY_EXPIRED a query that no holder would run any more. */
+  /** The version of the study that a query was signed under. */
+  async #asked(query: StoredQuery, on?: Statements): Promise<Study> {
+    const request = { query: parseStrict(query.signed) };
+    return versionAsked(await this.#studies.get(query.study, on), request);
+  }
+
+  /** Refuses with QUERY_EXPIRED or STUDY_AMENDED a query that no holder would run any more. */
   async checkRunnable(query: StoredQuery, attempt: number, on?: Statements): Promise<void> {
     const request = { query: parseStrict(query.signed), attempt, epoch: FIRST_EPOCH };
     readRunRequest(request, await this.#studies.get(query.study, on), this.#clock.now());
@@ -133,7 +140,7 @@ export class Queries {
 
   /** The keys under which a release answers `query`: its own, and of the same table by holder. */
   async answeredBy(query: StoredQuery, on?: Statements): Promise<Digest[]> {
-    const terms = termsOf(await this.#studies.get(query.study, on));
+    const terms = termsOf(await this.#asked(query, on));
     const asked = parseQuery(questionOf(query), terms);
     return [...new Set([queryKey(terms, asked), splitKey(terms, asked)])];
   }

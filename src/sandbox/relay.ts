@@ -19,11 +19,8 @@ import { stepDone } from '../engine/stores/step-channel.ts';
 import {
   checkFrameSignature,
   decodeFrame,
-  EVERYONE,
-  type Frame,
   type FrameKind,
   MAX_FRAME_BYTES,
-  SANDBOX,
 } from '../flows/frame.ts';
 import {
   decodeRefusal,
@@ -34,32 +31,17 @@ import {
 import type { Clock, Relay as RelayPort } from '../flows/ports.ts';
 import { isOfRecovery, readRecovered } from '../flows/recovery.ts';
 import type { Study } from '../flows/study-terms.ts';
+import { versionOf } from '../study/versions.ts';
+import { addressees } from './addressees.ts';
+import { readStatement } from './statements.ts';
 import type { StudyLog } from './study-log.ts';
 import type { Wakeups } from './wakeups.ts';
 
-/** Who a kind of frame may be for. What is for one holder is sealed to it. */
-const ADDRESSEE: Partial<Record<FrameKind, 'everyone' | 'holder' | 'sandbox'>> = {
-  'run-key': 'everyone',
-  plan: 'everyone',
-  'mask-key': 'holder',
-  reservation: 'everyone',
-  contribution: 'everyone',
-  share: 'everyone',
-  receipt: 'sandbox',
-  cosignature: 'sandbox',
-  refusal: 'everyone',
-  recover: 'everyone',
-  mirror: 'everyone',
-  recovered: 'everyone',
-};
 /**
  * What goes into a full inbox too: a holder that recovers acknowledges nothing before it was answered, and what ends a
  * run makes no more of it. Each is one message of a run.
  */
 const ALWAYS: readonly FrameKind[] = ['recover', 'mirror', 'recovered', 'refusal'];
-/** Of a study, where the run of a frame is the study itself. */
-const STUDY_KINDS: readonly FrameKind[] = ['accepted', 'refusal', 'cosignature'];
-
 const MINUTE_MS = 60_000;
 /** A process that took a frame and died may not have said so to the others. */
 const LOOK_AGAIN_MS = 5000;
@@ -70,10 +52,10 @@ export type RelayOptions = {
   readonly runs: SandboxRuns;
   readonly epochs: Pick<SandboxEpochs, 'raise'>;
   readonly sent: SandboxSent;
-  readonly erasures: Pick<SandboxErasures, 'late'>;
+  readonly erasures: Pick<SandboxErasures, 'late' | 'erased'>;
   readonly clock: Clock;
   readonly wakeups: Wakeups;
-  readonly record: Pick<StudyLog, 'frame' | 'close'>;
+  readonly record: Pick<StudyLog, 'frame' | 'close' | 'statement'>;
   /** Frames that may wait for one holder. */
   readonly inboxFrames: number;
   /** Aborts when the service closes. */
@@ -110,13 +92,18 @@ export class Relay {
     );
     const recipients = addressees(frame, study);
     if (frame.kind === 'refusal') decodeRefusal(frame.body, frame.from);
+    if (frame.kind === 'erasure') readStatement(frame, identity);
 
     const arrival = await store.immediate(async (tx) => {
       const most = ALWAYS.includes(frame.kind) ? Infinity : inboxFrames;
       const outcome = await frames.add(tx, frame, recipients, most);
       if (outcome === 'new') await record.frame(tx, frame);
       if (outcome === 'new') await erasures.late(tx, frame);
-      if (outcome === 'new' && run !== study.id) {
+      if (outcome === 'new' && frame.kind === 'erasure' && (await erasures.erased(tx, run)))
+        await record.statement(tx, frame);
+      // What comes behind the end of a run is no step of it.
+      const step = versionOf(study, run) === undefined && frame.kind !== 'erasure';
+      if (outcome === 'new' && step) {
         const data = JSON.stringify({ holder: frame.from, kind: frame.kind });
         await runs.addEvent(tx, run, 'step', data);
       }
@@ -202,23 +189,6 @@ export class Relay {
       },
     };
   }
-}
-
-function addressees({ kind, from, to, run }: Frame, study: Study): string[] {
-  const others = study.holders.map(({ name }) => name).filter((name) => name !== from);
-  if (run === study.id) {
-    check(STUDY_KINDS.includes(kind), 'MALFORMED_MESSAGE', `${kind} of a study`);
-    check(to === EVERYONE || to === SANDBOX, 'MALFORMED_MESSAGE', `${kind} to one`);
-    return to === EVERYONE ? others : [];
-  }
-  const addressee = ADDRESSEE[kind];
-  const fits =
-    (addressee === 'everyone' && to === EVERYONE) ||
-    (addressee === 'sandbox' && to === SANDBOX) ||
-    (addressee === 'holder' && others.includes(to));
-  check(fits, 'MALFORMED_MESSAGE', `${kind} to the wrong addressee`);
-  if (to === EVERYONE) return others;
-  return to === SANDBOX ? [] : [to];
 }
 
 /** As a refusal of our own, with the public fields of its code only. */

@@ -124,14 +124,14 @@ export function createService(options: ServiceOptions): Service {
   const watching = { store, runs: stored, record, wakeups, clock, log, closing };
   const sandboxed = sandboxedRuns({ ...watching, directory, images, key, imageRunner });
   const { retentionDays = RETENTION_DAYS } = options;
-  const from = { store, erasures, results: tables, blobs };
+  const from = { store, erasures, frames, results: tables, blobs };
   const erasing = new Erasures({ ...from, record, wakeups, clock, log, retentionDays, closing });
   const studyOf: StudyOf = {
     study: (id) => studies.get(id),
     query: async (id) => studies.get((await queries.get(id)).study),
-    // A study is the run of what is said about itself.
+    // A version of a study is the run of what is said about itself.
     run: async (id) =>
-      (await storedStudies.signed(id)) === undefined
+      (await storedStudies.present(id)) === undefined
         ? await studies.get((await runs.get(id)).study)
         : await studies.get(id),
   };

@@ -13,24 +13,23 @@
 import { type Announcement, encodeAnnouncement } from '../audit/announcement.ts';
 import { type Checkpoint, type Cosignature, readNote, writeNote } from '../audit/checkpoint.ts';
 import { consistencyPath } from '../audit/consistency.ts';
-import { type EntryOf, type LogEntry, minuteOf, readEntry } from '../audit/entry.ts';
+import { type EntryOf, type LogEntry, minuteOf } from '../audit/entry.ts';
 import { inclusionPath } from '../audit/inclusion.ts';
 import { fromUtf8, toHex } from '../base/bytes.ts';
-import type { Json } from '../base/canonical-json.ts';
-import { asRefusal, check } from '../base/errors.ts';
+import { type Json, parseStrict } from '../base/canonical-json.ts';
+import { check } from '../base/errors.ts';
 import type { Digest } from '../base/hash.ts';
 import type { SandboxFrames } from '../engine/stores/sandbox-frames.ts';
 import type { SandboxLog, StoredCheckpoint } from '../engine/stores/sandbox-log.ts';
 import type { SandboxStore } from '../engine/stores/sandbox-store.ts';
 import { stepDone } from '../engine/stores/step-channel.ts';
 import type { Statements } from '../engine/stores/store.ts';
-import { type Frame, frameDigest, type FrameKind, SANDBOX } from '../flows/frame.ts';
-import { decodeRefusal } from '../flows/pooled/refusal.ts';
-import { readReservation } from '../flows/pooled/reservation.ts';
+import { type Frame, SANDBOX } from '../flows/frame.ts';
 import type { Clock, Entered, StudyRecord } from '../flows/ports.ts';
-import { readRecovered } from '../flows/recovery.ts';
 import type { SignedStudy } from '../flows/study-terms.ts';
 import { deliver } from './deliver.ts';
+import { entryOfFrame } from './frame-entry.ts';
+import { attestedIn } from './statements.ts';
 import type { Wakeups } from './wakeups.ts';
 
 export type StudyLogOptions = {
@@ -60,15 +59,46 @@ export class StudyLog implements StudyRecord {
     await this.#append(tx, id, 'study', { type: 'study', at: this.#at(), signatures: given });
   }
 
+  /** A version behind the present one, or what narrows it until everybody has signed. */
+  async amendment(
+    tx: Statements,
+    { study, signatures }: Pick<SignedStudy, 'study' | 'signatures'>,
+    type: 'amendment' | 'narrowing',
+  ): Promise<void> {
+    const given = signatures.map(({ holder, key, signature }) => ({ holder, key, signature }));
+    const [from, to] = [study.previous?.agreement ?? study.id, study.agreement];
+    await this.#append(tx, study.id, `${type}/${to}`, {
+      type,
+      at: this.#at(),
+      from,
+      to,
+      signatures: given,
+    });
+  }
+
   /** A query answered by an earlier release. */
   async answer(tx: Statements, study: Digest, run: Digest, from: Digest): Promise<void> {
     await this.#append(tx, study, `answer/${run}`, { type: 'answer', at: this.#at(), run, from });
   }
 
-  /** The ciphertexts of a run were deleted because its retention period had passed. */
-  async erasure(tx: Statements, study: Digest, run: Digest): Promise<void> {
-    const entry: EntryOf<'erasure'> = { type: 'erasure', at: this.#at(), run, statements: [] };
-    await this.#append(tx, study, `erasure/${run}`, entry);
+  /** The ciphertexts of a run were deleted; `said` is what holders stated about their keys until then. */
+  async erasure(tx: Statements, study: Digest, run: Digest, said: readonly Frame[]): Promise<void> {
+    await this.#erased(tx, { study, run }, `erasure/${run}`, said);
+  }
+
+  /** What a holder states after that. */
+  async statement(tx: Statements, said: Frame): Promise<void> {
+    await this.#erased(tx, said, `erasure/${said.run}/${said.from}`, [said]);
+  }
+
+  async #erased(
+    tx: Statements,
+    { study, run }: Pick<Frame, 'study' | 'run'>,
+    name: string,
+    said: readonly Frame[],
+  ): Promise<void> {
+    const statements = said.map(attestedIn);
+    await this.#append(tx, study, name, { type: 'erasure', at: this.#at(), run, statements });
   }
 
   /** The operator signed that the keys of a run's uploads are destroyed. */
@@ -80,39 +110,9 @@ export class StudyLog implements StudyRecord {
 
   /** Enters what of a frame belongs in the log. */
   async frame(tx: Statements, frame: Frame): Promise<void> {
-    const entry = this.#readable(frame);
+    const entry = entryOfFrame(frame, this.#at());
     if (entry === undefined) return;
     await this.#append(tx, frame.study, `${entry.type}/${frame.run}/${frame.from}`, entry);
-  }
-
-  /** A body that nobody can read is no reservation: it ends its run and is not entered. */
-  #readable(frame: Frame): LogEntry | undefined {
-    try {
-      const entry = this.#entryOf(frame);
-      if (entry !== undefined) readEntry(entry);
-      return entry;
-    } catch (error) {
-      if (asRefusal(error).code === 'MALFORMED_MESSAGE') return undefined;
-      throw error;
-    }
-  }
-
-  #entryOf(frame: Frame): LogEntry | undefined {
-    const { kind, body, from: holder, run, study } = frame;
-    if (!RECORDED.includes(kind)) return undefined;
-    const known = { at: this.#at(), holder, frame: frameDigest(frame) };
-    if (kind === 'recovered') {
-      const { head, keyEpoch } = readRecovered(frame);
-      return { type: 'restore', at: this.#at(), holder, head, keyEpoch };
-    }
-    if (kind === 'accepted') return { type: 'acceptance', ...known };
-    if (kind === 'reservation') {
-      const { run: _run, account: _account, ...booked } = readReservation(body);
-      return { type: 'reservation', ...known, run, ...booked };
-    }
-    const { code, touched } = decodeRefusal(body, holder);
-    if (run === study && code === 'STUDY_STOPPED') return { type: 'stop', ...known };
-    return { type: 'refusal', ...known, run, code, touched };
   }
 
   /** After a stop nothing is released that would carry the log: its holders co-sign it as it is. */
@@ -150,6 +150,12 @@ export class StudyLog implements StudyRecord {
   async entries(study: Digest, from: number, to: number): Promise<{ entry: Json; salt: string }[]> {
     const stored = await this.#options.log.entries(study, from, to);
     return stored.map(({ entry, salt }) => ({ entry, salt }));
+  }
+
+  /** What holders stated about the keys of ended runs, `limit` of them behind the first `from`. */
+  async statements(study: Digest, from: number, limit: number): Promise<Json[]> {
+    const said = await this.#options.frames.erasuresIn(study, from, limit);
+    return said.map(({ body }) => parseStrict(fromUtf8(body)));
   }
 
   /** Refuses with INVALID_PARAMETER what the log does not have. */
@@ -228,9 +234,6 @@ export class StudyLog implements StudyRecord {
     for (const holder of await holdersOf(study)) wakeups.wake(`inbox/${holder}`);
   }
 }
-
-/** What a holder signed that the log records as it comes in. */
-const RECORDED: readonly FrameKind[] = ['accepted', 'reservation', 'refusal', 'recovered'];
 
 /** Enough for a holder that missed some and few enough for one frame. */
 const MOST_PROOFS = 16;

@@ -4,7 +4,7 @@ import type { InputError } from '../base/errors.ts';
 import { isPlainLine, pointerTo, readFraction } from '../base/input.ts';
 import { Rational } from '../base/rational.ts';
 import { isPublicKey } from '../base/sign.ts';
-import type { Draft } from './agreement-shape.ts';
+import { AMENDED_FORMAT, type Draft } from './agreement-shape.ts';
 import { type DeclarationErrors, imageErrors } from './image-clause.ts';
 import { linkageErrors } from './linkage-clause.ts';
 
@@ -86,6 +86,9 @@ export function agreementErrors(draft: Draft, declared: DeclarationErrors): Inpu
   const report: Report = (code, ...at) => {
     errors.push({ pointer: pointerTo('', ...at), code });
   };
+  const amended = draft.format === AMENDED_FORMAT;
+  if (amended && draft.amends === undefined) report('MISSING_FIELD', 'amends');
+  if (!amended && draft.amends !== undefined) report('UNKNOWN_FIELD', 'amends');
   for (const name of ['title', 'purpose'] as const) {
     if (!isPlainLine(draft[name], 200)) report('WRONG_FORMAT', name);
   }

@@ -9,6 +9,18 @@ const Name = Type.String({ pattern: '^[a-z][a-z0-9-]{0,30}$' });
 const Amount = Type.String({ minLength: 3, maxLength: 80 });
 
 export const STUDY_FORMAT = 'kakehashi/study/1';
+/** A version behind the first: the same, and what it comes behind. */
+export const AMENDED_FORMAT = 'kakehashi/study/2';
+
+/** `study` is the id of the first version, `previous` the digest of the one before, `version` counts from 2. */
+const Amends = Type.Object(
+  {
+    study: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+    version: Type.Integer({ minimum: 2, maximum: 64 }),
+    previous: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+  },
+  CLOSED,
+);
 
 /** What a study can allow; the query language says which of them are served. */
 export const OPERATIONS = [
@@ -69,7 +81,9 @@ const Holder = Type.Object(
 
 export const DraftShape = Type.Object(
   {
-    format: Type.Literal(STUDY_FORMAT),
+    format: Type.Enum([STUDY_FORMAT, AMENDED_FORMAT]),
+    /** Of an amended study only. */
+    amends: Type.Optional(Amends),
     title: Text,
     purpose: Text,
     expires: Type.String({ minLength: 10, maxLength: 10 }),

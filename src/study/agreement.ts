@@ -3,7 +3,9 @@
  * asked, and how much it may cost (DESIGN sections 1 and 9).
  *
  * A study is its JSON: the id is the SHA-256 of the RFC 8785 bytes, and those bytes are what
- * stewards sign. Its cohort section belongs to cohort/, which is passed in as a parser.
+ * stewards sign. An amended version (amendment.ts) has a digest of its own and keeps the id of the first,
+ * under which budgets, rows and keys stand. The cohort section belongs to cohort/, which is passed in as a
+ * parser.
  * @module
  */
 import { canonicalJson, type Json, parseStrict } from '../base/canonical-json.ts';
@@ -34,7 +36,16 @@ export type StudyApproval = { readonly above: Rational; readonly stewards: numbe
 
 /** A checked study with cohort section `C`. Made by `parseStudy` only; says nothing of signatures. */
 export type Study<C> = {
+  /** The digest of the first version. */
   readonly id: Digest;
+  /** The digest of this version, which queries name. */
+  readonly agreement: Digest;
+  /** From 1. */
+  readonly version: number;
+  /** The version since which a query means the same: its digest. */
+  readonly basis: Digest;
+  /** Undefined of the first version. */
+  readonly previous: Study<C> | undefined;
   /** What is signed. */
   readonly draft: Json;
   readonly title: string;
@@ -103,11 +114,44 @@ const amounts = (all: Readonly<Record<string, AmountText>>): Map<string, StudyBu
 /** Where nobody knows what a declaration means, none is taken. */
 const NO_IMAGES: DeclarationErrors = (_, pointer) => [{ pointer, code: 'NOT_SERVED_YET' }];
 
-/** Checks a draft in full. Refuses with INVALID_STUDY and every error found. */
+/** What decides which numbers a query gives: versions that agree in it answer each other's queries. */
+const meaningOf = (draft: Json): string => {
+  const { cohort, minimumCell, rounding = 0 } = draft as unknown as Draft;
+  return canonicalJson({ cohort, minimumCell, rounding });
+};
+
+type Place = Pick<Study<unknown>, 'id' | 'agreement' | 'version' | 'basis'>;
+
+/** Where a draft stands among the versions of its study. Refuses with INVALID_STUDY. */
+function placeOf(draft: Draft, agreement: Digest, previous: Study<unknown> | undefined): Place {
+  const { amends } = draft;
+  const refuse = (code: string): never => {
+    throw new Refusal('INVALID_STUDY', code, { errors: [{ pointer: '/amends', code }] });
+  };
+  if (amends === undefined) {
+    if (previous !== undefined) refuse('MISSING_FIELD');
+    return { id: agreement, agreement, version: 1, basis: agreement };
+  }
+  if (previous === undefined) return refuse('HISTORY_MISSING');
+  const behind =
+    amends.study === previous.id &&
+    amends.previous === previous.agreement &&
+    amends.version === previous.version + 1;
+  if (!behind) refuse('ANOTHER_HISTORY');
+  const same = meaningOf(draft as unknown as Json) === meaningOf(previous.draft);
+  const basis = same ? previous.basis : agreement;
+  return { id: previous.id, agreement, version: amends.version, basis };
+}
+
+/**
+ * Checks a draft in full, behind the version `previous` where it is an amended one. Refuses with INVALID_STUDY
+ * and every error found; what an amendment may change is amendment.ts's to say.
+ */
 export function parseStudy<C>(
   json: Json,
   cohort: CohortParser<C>,
   declared: DeclarationErrors = NO_IMAGES,
+  previous?: Study<C>,
 ): Study<C> {
   const text = signedText(json);
   const shape = shapeErrors(DraftShape, json);
@@ -122,7 +166,8 @@ export function parseStudy<C>(
     throw new Refusal('INVALID_STUDY', 'meaning', { errors });
   }
   return Object.freeze({
-    id: sha256Hex(utf8(text)),
+    ...placeOf(draft, sha256Hex(utf8(text)), previous),
+    previous,
     draft: draft as unknown as Json,
     title: draft.title,
     purpose: draft.purpose,

@@ -174,8 +174,12 @@ function verifies(key: PublicKeyText, text: Json, signature: string): boolean {
   }
 }
 
-/** Verifies every signature there is; refuses with SIGNATURE_REJECTED. */
-export function grantEyes(study: Study<unknown>, { grant, signatures }: SignedGrant): Eyes[] {
+/** Verifies every signature there is; refuses with SIGNATURE_REJECTED. A revoked key counts for nothing. */
+export function grantEyes(
+  study: Study<unknown>,
+  { grant, signatures }: SignedGrant,
+  revoked: readonly PublicKeyText[] = [],
+): Eyes[] {
   const seen = new Set<PublicKeyText>();
   for (const { holder, key, signature } of signatures) {
     check(isSteward(study, holder, key), 'SIGNATURE_REJECTED', `${holder}: not a steward key`);
@@ -184,6 +188,7 @@ export function grantEyes(study: Study<unknown>, { grant, signatures }: SignedGr
     seen.add(key);
   }
   check(seen.has(grant.proposer.key), 'SIGNATURE_REJECTED', 'not signed by who proposed it');
+  for (const key of revoked) seen.delete(key);
   return study.holders.map(({ name, stewards }) => ({
     holder: name,
     given: stewards.keys.filter((key) => seen.has(key)).length,
@@ -192,8 +197,13 @@ export function grantEyes(study: Study<unknown>, { grant, signatures }: SignedGr
 }
 
 /** Refuses with GRANT_UNSIGNED until two stewards of every holder have signed, GRANT_EXPIRED after it. */
-export function checkGrant(study: Study<unknown>, signed: SignedGrant, now: Date): void {
-  for (const { holder, given, need } of grantEyes(study, signed)) {
+export function checkGrant(
+  study: Study<unknown>,
+  signed: SignedGrant,
+  now: Date,
+  revoked: readonly PublicKeyText[] = [],
+): void {
+  for (const { holder, given, need } of grantEyes(study, signed, revoked)) {
     check(given >= need, 'GRANT_UNSIGNED', `${holder}: ${given} of ${need} signatures`);
   }
   check(now < signed.grant.expires, 'GRANT_EXPIRED', signed.grant.expires.toISOString());

@@ -3,7 +3,8 @@
  *
  * The signature covers the RFC 8785 form of { query, study, rho, nonce, expires } under its own
  * domain tag (rulings 10). Only keys that the study names count: a login opens a console, it
- * never authorises spending. What the query means is for cohort/; here it is JSON. That `rho` is
+ * never authorises spending. `study` is the digest of the version that is asked under: an amended study is
+ * asked anew. What the query means is for cohort/; here it is JSON. That `rho` is
  * what the plan charges is for the caller to check, who has the plan.
  * @module
  */
@@ -16,6 +17,7 @@ import type { Rational } from '../base/rational.ts';
 import type { Rng } from '../base/rng.ts';
 import { DOMAIN, type PublicKeyText, type SigningKey, verifyObject } from '../base/sign.ts';
 import type { Study } from './agreement.ts';
+import { versionOf } from './versions.ts';
 
 const CLOSED = { additionalProperties: false } as const;
 
@@ -66,7 +68,7 @@ export function signQuery(
   checkAnalyst(study, name, key.publicText);
   const body = {
     query: asked.query,
-    study: study.id,
+    study: study.agreement,
     rho: asked.rho.toString(),
     nonce: toBase64Url(rng(NONCE_BYTES)),
     expires: asked.expires.toISOString(),
@@ -109,7 +111,7 @@ function verifies(key: PublicKeyText, body: Json, signature: string): boolean {
 
 /**
  * Checks a signed query against the study it names. Refuses with INVALID_QUERY (shape),
- * STUDY_UNKNOWN, FORBIDDEN (not an analyst of the study), SIGNATURE_REJECTED or QUERY_EXPIRED.
+ * STUDY_UNKNOWN, STUDY_AMENDED (an earlier version of it), FORBIDDEN (not an analyst of the study), SIGNATURE_REJECTED or QUERY_EXPIRED.
  */
 export function verifyQuery(json: Json, study: Study<unknown>, now: Date): VerifiedQuery {
   const shape = shapeErrors(SignedQueryShape, json);
@@ -127,7 +129,9 @@ export function verifyQuery(json: Json, study: Study<unknown>, now: Date): Verif
   if (errors.length > 0 || rho === undefined || expires === undefined) {
     throw new Refusal('INVALID_QUERY', 'signed form', { errors });
   }
-  check(body.study === study.id, 'STUDY_UNKNOWN', body.study);
+  const named = versionOf(study, body.study);
+  check(named !== undefined, 'STUDY_UNKNOWN', body.study);
+  check(named === study, 'STUDY_AMENDED', `version ${study.version} is in force`);
   checkAnalyst(study, signature.analyst, signature.key);
   const valid = verifies(signature.key, body as unknown as Json, signature.signature);
   check(valid, 'SIGNATURE_REJECTED', 'signed query');

@@ -20,6 +20,7 @@ export const studyTerms = <C>(
   study: Study<C>,
 ): {
   readonly study: Digest;
+  readonly basis: Digest;
   readonly holders: readonly string[];
   readonly honestHolders: number;
   readonly cohort: C;
@@ -29,6 +30,7 @@ export const studyTerms = <C>(
   readonly linkage: Study<C>['linkage'];
 } => ({
   study: study.id,
+  basis: study.basis,
   holders: study.holders.map(({ name }) => name),
   honestHolders: study.honestHolders,
   cohort: study.cohort,

@@ -44,7 +44,20 @@ const ENTRIES: readonly LogEntry[] = [
   { type: 'stop', at, holder: 'lu', frame: D },
   { type: 'restore', at, holder: 'lu', head, keyEpoch: 2 },
   { type: 'erasure', at, run: D, statements: [{ holder: 'lu', digest: D }] },
-  { type: 'amendment', at, from: D, to: D },
+  {
+    type: 'amendment',
+    at,
+    from: D,
+    to: D,
+    signatures: [{ holder: 'lu', key: KEY, signature: SIGNATURE }],
+  },
+  {
+    type: 'narrowing',
+    at,
+    from: D,
+    to: D,
+    signatures: [{ holder: 'lu', key: KEY, signature: SIGNATURE }],
+  },
   { type: 'image', at, image: D, holder: 'lu', key: KEY, signature: SIGNATURE },
 ];
 const json = (entry: unknown): Json => parseStrict(canonicalJson(entry));

@@ -36,6 +36,7 @@ test('rows until the upload is complete, columns from then on', async () => {
       rows: {
         epoch: () => Promise.resolve(ROWS),
         noisedVector: (_, noise) => Promise.resolve(noise),
+        prepare: () => Promise.resolve(),
       },
       hasRows: () => Promise.resolve(loaded),
       office: columnsOffice({

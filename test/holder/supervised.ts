@@ -101,6 +101,10 @@ export class Party {
     const key = KEYS.identity.get(this.name);
     if (key === undefined) throw new Error('no key');
     return new Supervisor({
+      reserved: async (run) => {
+        const status = (await this.ledger.state()).runs.get(run)?.status;
+        return status !== undefined && status !== 'aborted';
+      },
       ports: {
         holder: this.name,
         key,

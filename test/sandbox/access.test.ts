@@ -31,6 +31,7 @@ const MAY: Record<OperationId, string> = {
   readInbox: 'holder anywhere',
   readSent: 'holder anywhere',
   createStudy: 'analyst steward',
+  amendStudy: 'analyst steward',
   readStudy: `${MEMBERS} auditor`,
   readBudget: `${MEMBERS} auditor`,
   priceQuery: MEMBERS,
@@ -45,6 +46,7 @@ const MAY: Record<OperationId, string> = {
   readLog: `${MEMBERS} auditor`,
   readLogEntries: `${MEMBERS} auditor`,
   readLogCheckpoints: `${MEMBERS} auditor`,
+  readStatements: `${MEMBERS} auditor`,
   readInclusion: `${MEMBERS} auditor`,
   readConsistency: `${MEMBERS} auditor`,
   sendFrame: 'holder',
@@ -131,13 +133,15 @@ async function ask(operation: OperationId, key: SigningKey | undefined): Promise
       ? signedStudy(studyDraft(lab.keys), lab.keys)
       : operation === 'createQuery'
         ? { study: own.study.id }
-        : operation === 'priceQuery'
-          ? { query: {} }
-          : operation === 'completeColumns'
-            ? { manifest: { table }, key: '', signature: '' }
-            : operation === 'openUpload'
-              ? { block: 0 }
-              : undefined;
+        : operation === 'amendStudy'
+          ? {}
+          : operation === 'priceQuery'
+            ? { query: {} }
+            : operation === 'completeColumns'
+              ? { manifest: { table }, key: '', signature: '' }
+              : operation === 'openUpload'
+                ? { block: 0 }
+                : undefined;
   const other =
     takes === '' || takes === 'application/json' ? {} : { body: utf8('x'), type: takes };
   const call = json === undefined ? other : { json };

@@ -66,6 +66,7 @@ onBothStores(({ place }) => {
     const service = new Erasures({
       store,
       erasures,
+      frames,
       results: new SandboxColumnTables(store),
       blobs,
       record,

@@ -6,7 +6,7 @@ import { fromUtf8 } from '../../src/base/bytes.ts';
 import { canonicalJson, type Json } from '../../src/base/canonical-json.ts';
 import { SigningKey } from '../../src/base/sign.ts';
 import { decodeFrame } from '../../src/flows/frame.ts';
-import { signedQuery, signedStudy, studyDraft, studyKeys } from '../support/study.ts';
+import { amendedStudy, signedQuery, signedStudy, studyDraft, studyKeys } from '../support/study.ts';
 import { codeOf, sharedLab } from './sandbox-lab.ts';
 
 const lab = sharedLab();
@@ -156,5 +156,48 @@ describe('queries', () => {
     const missing = await lab.call(analyst, 'GET', `/v1/queries/${'0'.repeat(64)}`);
     strictEqual(codeOf(missing), 'NOT_FOUND');
     strictEqual(codeOf(await submit({})), 'INVALID_PARAMETER');
+  });
+});
+
+describe('amendments', () => {
+  const send = (id: string, json: Json, key = analyst) =>
+    lab.call(key, 'POST', `/v1/studies/${id}/amendments`, { json });
+
+  test('the first of two wins, an old one and a partly signed one are refused, everybody is told', async () => {
+    const signed = signedStudy(studyDraft(lab.keys, { minimumCell: 17 }), lab.keys);
+    const { study: id } = (await post(signed)).json<{ study: string }>();
+    const bob = SigningKey.generate();
+    const widened = (title: string) =>
+      amendedStudy(signed, lab.keys, (draft) => ({
+        ...draft,
+        title,
+        analysts: [...(draft['analysts'] as Json[]), { name: 'bob', key: bob.publicText }],
+      }));
+    const partly = amendedStudy(signed, lab.keys, (draft) => ({ ...draft, title: 'X' }), ['lu']);
+    strictEqual(codeOf(await send(id, partly)), 'STUDY_UNSIGNED');
+    strictEqual(codeOf(await lab.call(bob, 'GET', `/v1/studies/${id}`)), 'FORBIDDEN');
+    const both = await Promise.all([send(id, widened('A')), send(id, widened('B'))]);
+    deepStrictEqual(both.map(({ statusCode }) => statusCode).sort(), [201, 409]);
+    const [won, lost] = both[0].statusCode === 201 ? both : [both[1], both[0]];
+    strictEqual(codeOf(lost), 'AMENDMENT_CONFLICT');
+    const { agreement, version, state } = won.json<Record<string, Json>>();
+    deepStrictEqual([version, state], [2, 'amended']);
+    strictEqual(codeOf(await post(signed)), 'STUDY_AMENDED');
+
+    const shown = await lab.call(bob, 'GET', `/v1/studies/${id}`);
+    const { signed: now } = shown.json<{ signed: { history: unknown[] } }>();
+    strictEqual(now.history.length, 1);
+    const inbox = splitCborSequence((await lab.inbox('lu')).rawPayload).map(decodeFrame);
+    strictEqual(inbox.at(-1)?.run, agreement);
+    strictEqual(inbox.at(-1)?.study, id);
+    const log = await lab.call(analyst, 'GET', `/v1/studies/${id}/log/entries?from=0`);
+    const entries = log.json<{ entries: { entry: Record<string, Json> }[] }>().entries;
+    deepStrictEqual(
+      entries.map(({ entry }) => [entry['type'], entry['from'] ?? null, entry['to'] ?? null]),
+      [
+        ['study', null, null],
+        ['amendment', id, agreement],
+      ],
+    );
   });
 });

@@ -26,7 +26,7 @@ describe('refusals', () => {
     budget: { [name]: budget, jp: budget },
   });
   const cases: readonly [string, object, readonly string[]][] = [
-    ['another format', { format: 'kakehashi/study/2' }, ['/format UNKNOWN_VALUE']],
+    ['another format', { format: 'kakehashi/study/3' }, ['/format UNKNOWN_VALUE']],
     ['unknown field', { note: '' }, ['/note UNKNOWN_FIELD']],
     ['missing field', { purpose: undefined }, ['/purpose MISSING_FIELD']],
     ['empty title', { title: '' }, ['/title WRONG_LENGTH']],

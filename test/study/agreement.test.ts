@@ -60,6 +60,7 @@ describe('terms', () => {
   test('what a query is compiled against', () => {
     deepStrictEqual(studyTerms(study), {
       study: study.id,
+      basis: study.id,
       holders: ['jp', 'lu'],
       honestHolders: 1,
       cohort: keyedDraft().cohort,

@@ -5,7 +5,14 @@ import { systemRng } from '../../src/base/rng.ts';
 import { SigningKey } from '../../src/base/sign.ts';
 import { compileQuery } from '../../src/cohort/compile.ts';
 import { compileRun, type CompiledRun } from '../../src/flows/pooled/compile-run.ts';
-import { readDraft, readSignedStudy, type Study, termsOf } from '../../src/flows/study-terms.ts';
+import {
+  readDraft,
+  readPartlySigned,
+  readSignedStudy,
+  type Study,
+  termsOf,
+} from '../../src/flows/study-terms.ts';
+import { successorDraft } from '../../src/study/amendment.ts';
 import { OPERATIONS } from '../../src/study/agreement-shape.ts';
 import { signQuery } from '../../src/study/signed-query.ts';
 import { signedJson, signStudy } from '../../src/study/signatures.ts';
@@ -87,6 +94,31 @@ export function signedStudy(draft: Json, keys: StudyKeys): Json {
     return signStudy(study, name, steward);
   });
   return signedJson({ study, signatures });
+}
+
+type Draft = Record<string, Json>;
+
+/**
+ * The version behind `before` with what `change` makes of its draft, signed by a steward of every holder in
+ * `signers`.
+ */
+export function amendedStudy(
+  before: Json,
+  keys: StudyKeys,
+  change: (draft: Draft) => Draft,
+  signers: readonly string[] = [...keys.steward.keys()],
+): Json {
+  const { history = [], ...last } = readPartlySigned(before);
+  const draft = change(successorDraft(last.study) as Draft);
+  const earlier = [...history, last].map((version) => signedJson(version));
+  const unsigned = { study: draft, signatures: [], history: earlier } as unknown as Json;
+  const next = readPartlySigned(unsigned);
+  const signatures = signers.map((name) => {
+    const steward = keys.steward.get(name);
+    if (steward === undefined) throw new Error(`no steward of ${name}`);
+    return signStudy(next.study, name, steward);
+  });
+  return signedJson({ ...next, signatures });
 }
 
 export const acceptedStudy = (keys: StudyKeys, options: StudyOptions = {}): Study =>

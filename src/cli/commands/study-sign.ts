@@ -23,7 +23,7 @@ type Flags = {
 
 const HELP = `
 Prints the study in words on stderr and the signed form on stdout; the next steward signs that.
-Compare the id with the other parties first, or give it with --expect. A study in which a program runs in the
+Compare the id, or the digest of an amended version, with the other parties first, or give it with --expect. A study in which a program runs in the
 sandbox is signed only with --operator-reads-rows: its operator could then read the rows of every holder.`;
 
 export const studySignCommand = (io: Io): Command =>
@@ -43,8 +43,9 @@ export const studySignCommand = (io: Io): Command =>
     .action(async (file: string, flags: Flags) => {
       const before = proposedStudyOf(await readJson(io, file, 'INVALID_STUDY'));
       const { study } = before;
-      const expected = flags.expect === undefined || flags.expect === study.id;
-      check(expected, 'PROOF_REJECTED', `not the study of --expect: this one is ${study.id}`);
+      const { agreement } = study;
+      const expected = flags.expect === undefined || flags.expect === agreement;
+      check(expected, 'PROOF_REJECTED', `not the study of --expect: this one is ${agreement}`);
       const told = study.images.some(({ place }) => place === 'sandbox');
       const agreed = flags.operatorReadsRows === true;
       check(
@@ -56,7 +57,7 @@ export const studySignCommand = (io: Io): Command =>
       approvals(before); // somebody else's wrong signature is not passed on
       const own = signStudy(study, stewardOf(study, key.publicText), key);
       const others = before.signatures.filter((signature) => signature.key !== own.key);
-      const signed = { study, signatures: [...others, own] };
+      const signed = { ...before, signatures: [...others, own] };
       if (flags.json !== true) io.err(`${studyLines(signed).join('\n')}\n`);
       const text = `${JSON.stringify(signedJson(signed), null, 2)}\n`;
       if (flags.out === undefined) {
@@ -65,6 +66,7 @@ export const studySignCommand = (io: Io): Command =>
         return;
       }
       await writeNew(flags.out, text);
-      const answer = { file: flags.out, study: study.id, holder: own.holder };
+      const version = study.version > 1 ? { agreement } : {};
+      const answer = { file: flags.out, study: study.id, ...version, holder: own.holder };
       printAnswer(io, { json: answer, lines: [flags.out] }, flags.json === true);
     });

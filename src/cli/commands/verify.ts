@@ -39,7 +39,13 @@ function sentence({ findings, gaps }: Verified): string {
       ? [`the last ${log.tree.size - log.cosigned} entries, which nobody has co-signed yet`]
       : [],
   );
-  const not = [NOT_PROVED, ...unknown, ...open, ...tail];
+  const deletes = findings.some(
+    ({ kind, log }) => kind === 'erasure' || (log?.erasures.runs ?? 0) > 0,
+  );
+  const copies = deletes ? ['that nobody kept a copy of what was deleted'] : [];
+  const missing = findings.reduce((sum, { log }) => sum + (log?.erasures.missing ?? 0), 0);
+  const unseen = missing > 0 ? [`what ${missing} statements say that are not in the file`] : [];
+  const not = [NOT_PROVED, ...copies, ...unseen, ...unknown, ...open, ...tail];
   return `Proved: ${[...proved, ...one].join('; ')}. Not proved: ${not.join('; ')}.`;
 }
 

@@ -76,6 +76,22 @@ export class DuckDbCohort implements Cohort, Chooser {
     }
   }
 
+  /**
+   * Before budget is reserved: refuses with COHORT_MISSING where the rows were loaded under a version of the study
+   * with other columns.
+   */
+  async prepare(plan: Pick<Plan, 'study' | 'columns'>): Promise<void> {
+    await this.epoch(plan.study);
+    const session = await this.#session(plan.study);
+    try {
+      const { columns } = await readDescription(session);
+      const same = columns === describeColumns(plan.columns);
+      check(same, 'COHORT_MISSING', `${plan.study}: loaded with other columns`);
+    } finally {
+      session.close();
+    }
+  }
+
   /** Refuses with PLACE_UNAVAILABLE where the sandbox has a part in it and does not do it. */
   async noisedVector(
     plan: Plan,

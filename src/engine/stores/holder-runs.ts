@@ -96,6 +96,11 @@ export class HolderRuns implements Mirrors {
     );
   }
 
+  /** Another version in the place of the one that is in force. */
+  async amendStudy(id: Digest, signed: string): Promise<void> {
+    await this.#store.run(this.#store.db.updateTable('study').set({ signed }).where('id', '=', id));
+  }
+
   study(id: Digest): Promise<StoredStudy | undefined> {
     return this.#store.first(this.#store.db.selectFrom('study').selectAll().where('id', '=', id));
   }

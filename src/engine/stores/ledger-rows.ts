@@ -45,6 +45,7 @@ export const LEDGER_MIGRATIONS: readonly Migration[] = [
 const FIELDS: { readonly [T in EntryBody['type']]: readonly string[] } = {
   grant: ['study', 'rho', 'delta'],
   raise: ['study', 'grant', 'rho', 'delta'],
+  amend: ['study', 'from', 'to', 'rho', 'delta'],
   load: ['study', 'version', 'epochs', 'people'],
   unload: ['study', 'version'],
   reserve: ['study', 'run', 'plan', 'vectorKey', 'rho', 'delta', 'commitment'],
@@ -59,7 +60,8 @@ const FIELDS: { readonly [T in EntryBody['type']]: readonly string[] } = {
 
 /** The same of those that an entry may lack. */
 const OPTIONAL: { readonly [T in EntryBody['type']]?: readonly string[] } = {
-  reserve: ['analyst', 'discloses'],
+  reserve: ['analyst', 'discloses', 'agreement'],
+  replay: ['agreement'],
   recover: ['disclosures'],
 };
 

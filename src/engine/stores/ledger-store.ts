@@ -16,6 +16,7 @@ import type { Clock, Ledger, NoiseTicket, Reserved, ReserveRequest } from '../..
 import { append, verifyChain } from '../../ledger/chain.ts';
 import type { Amount, Entry, EntryBody, LedgerHead } from '../../ledger/entry.ts';
 import type { Limits } from '../../ledger/ceilings.ts';
+import { amendEntry, type Versions } from '../../ledger/amendment.ts';
 import { grantEntry, raiseEntry, reserveDecision, reserveEntry } from '../../ledger/filter.ts';
 import { fold, readLedger } from '../../ledger/fold.ts';
 import { loadEntry, type NewCohort, unloadEntry } from '../../ledger/people.ts';
@@ -33,6 +34,8 @@ export type LedgerOptions = {
   /** Cap what this holder's people bear over all studies. */
   readonly limits?: Limits;
 };
+
+type Refuse = (state: LedgerState) => void;
 
 export class StoredLedger implements Ledger {
   readonly #store: Store<LedgerTables>;
@@ -65,24 +68,19 @@ export class StoredLedger implements Ledger {
     await this.#decide((state) => raiseEntry(state, study, grant, amount));
   }
 
+  /** From here on version `to` of the study is in force, and nothing is reserved under an earlier one. */
+  async amend(study: Digest, versions: Versions, amount: Amount): Promise<void> {
+    await this.#decide((state) => amendEntry(state, study, versions, amount));
+  }
+
   /** From here on queries of the study count these people. `refuse` throws where that is not to be. */
-  async load(
-    study: Digest,
-    cohort: NewCohort,
-    refuse?: (state: LedgerState) => void,
-  ): Promise<void> {
-    await this.#decide((state) => {
-      refuse?.(state);
-      return loadEntry(state, study, cohort);
-    });
+  async load(study: Digest, cohort: NewCohort, refuse?: Refuse): Promise<void> {
+    await this.#decide((state) => loadEntry(state, study, cohort), refuse);
   }
 
   /** Nothing is counted for the study until another load. */
-  async unload(study: Digest, refuse?: (state: LedgerState) => void): Promise<void> {
-    await this.#decide((state) => {
-      refuse?.(state);
-      return unloadEntry(state, study);
-    });
+  async unload(study: Digest, refuse?: Refuse): Promise<void> {
+    await this.#decide((state) => unloadEntry(state, study), refuse);
   }
 
   async reserve(request: ReserveRequest): Promise<Reserved> {
@@ -179,9 +177,13 @@ export class StoredLedger implements Ledger {
     return this.#current(this.#store);
   }
 
-  async #decide(entryFor: (state: LedgerState) => EntryBody | undefined): Promise<void> {
+  async #decide(
+    entryFor: (state: LedgerState) => EntryBody | undefined,
+    refuse?: Refuse,
+  ): Promise<void> {
     const after = await this.#store.immediate(async (transaction) => {
       const state = await this.#current(transaction);
+      refuse?.(state);
       const entry = entryFor(state);
       return entry === undefined ? state : this.#append(transaction, state, entry);
     });

@@ -110,6 +110,12 @@ export class SandboxErasures {
     return arrivals.length;
   }
 
+  /** Whether the ciphertexts of a run were deleted. */
+  async erased(tx: Statements, run: Digest): Promise<boolean> {
+    const query = this.#store.db.selectFrom('run').select('erased').where('id', '=', run);
+    return ((await tx.first(query))?.erased ?? null) !== null;
+  }
+
   /** A ciphertext that comes in after its run was erased is to be erased as well. */
   async late(tx: Statements, { run, kind }: Pick<Frame, 'run' | 'kind'>): Promise<void> {
     if (!LONG_OR_SEALED.includes(kind)) return;

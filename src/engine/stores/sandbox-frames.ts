@@ -225,4 +225,21 @@ export class SandboxFrames {
       )
     ).map(({ bytes }) => decodeFrame(bytes));
   }
+
+  /** Statements of erasure of a study, in the order in which they came. */
+  async erasuresIn(study: Digest, from: number, limit: number): Promise<Frame[]> {
+    const { db } = this.#store;
+    const runs = db.selectFrom('run').select('id').where('study', '=', study);
+    const rows = await this.#store.all(
+      db
+        .selectFrom('frame')
+        .select('bytes')
+        .where('run', 'in', runs)
+        .where('kind', '=', 'erasure')
+        .orderBy('arrival')
+        .limit(limit)
+        .offset(from),
+    );
+    return rows.map(({ bytes }) => decodeFrame(bytes));
+  }
 }

@@ -13,6 +13,8 @@ export type Whole = ColumnType<bigint, number, number>;
 
 export type SandboxTables = BlobTables & {
   study: { id: Digest; signed: string };
+  /** Versions of amended studies, from the second on. */
+  study_version: { agreement: Digest; study: Digest; version: Whole };
   query: {
     id: Digest;
     study: Digest;
@@ -232,6 +234,13 @@ export const SANDBOX_MIGRATIONS: readonly Migration[] = [
     CREATE TABLE upload_statement (
       run TEXT PRIMARY KEY REFERENCES run (id), study TEXT NOT NULL REFERENCES study (id),
       statement TEXT NOT NULL
+    ) STRICT`,
+  },
+  {
+    name: 'sandbox/6',
+    sql: `CREATE TABLE study_version (
+      agreement TEXT PRIMARY KEY, study TEXT NOT NULL REFERENCES study (id),
+      version INTEGER NOT NULL, UNIQUE (study, version)
     ) STRICT`,
   },
 ];

@@ -1,6 +1,7 @@
 /** Signed studies and signed queries, as they were received: canonical JSON by digest. @module */
 import type { Digest } from '../../base/hash.ts';
 import type { PublicKeyText } from '../../base/sign.ts';
+import type { Study } from '../../flows/study-terms.ts';
 import type { SandboxStore, SandboxTables } from './sandbox-store.ts';
 import type { Statements } from './store.ts';
 
@@ -32,6 +33,13 @@ export class SandboxStudies {
     ).map(({ id }) => id);
   }
 
+  /** Digests of every version of every study. */
+  async versions(): Promise<Digest[]> {
+    const { db } = this.#store;
+    const later = await this.#store.all(db.selectFrom('study_version').select('agreement'));
+    return [...(await this.ids()), ...later.map(({ agreement }) => agreement)];
+  }
+
   async signed(id: Digest, on: Statements = this.#store): Promise<string | undefined> {
     const query = this.#store.db.selectFrom('study').select('signed').where('id', '=', id);
     return (await on.first(query))?.signed;
@@ -42,6 +50,42 @@ export class SandboxStudies {
     if ((await this.signed(id, tx)) !== undefined) return false;
     await tx.run(this.#store.db.insertInto('study').values({ id, signed }));
     return true;
+  }
+
+  /**
+   * The version in force of a study, by the digest of any of its versions. `agreement` of one that was never
+   * amended is its id.
+   */
+  async present(
+    named: Digest,
+    on: Statements = this.#store,
+  ): Promise<{ readonly id: Digest; readonly agreement: Digest } | undefined> {
+    const { db } = this.#store;
+    const version = await on.first(
+      db.selectFrom('study_version').select('study').where('agreement', '=', named),
+    );
+    const id = version?.study ?? named;
+    const last = await on.first(
+      db
+        .selectFrom('study_version')
+        .select('agreement')
+        .where('study', '=', id)
+        .orderBy('version', 'desc'),
+    );
+    if (last !== undefined) return { id, agreement: last.agreement };
+    const first = await on.first(db.selectFrom('study').select('id').where('id', '=', id));
+    return first && { id, agreement: id };
+  }
+
+  /** Another version in the place of the present one, which the caller has looked at in this transaction. */
+  async amend(
+    tx: Statements,
+    { id, agreement, version }: Pick<Study, 'id' | 'agreement' | 'version'>,
+    signed: string,
+  ): Promise<void> {
+    const { db } = this.#store;
+    await tx.run(db.insertInto('study_version').values({ agreement, study: id, version }));
+    await tx.run(db.updateTable('study').set({ signed }).where('id', '=', id));
   }
 
   async query(id: Digest, on: Statements = this.#store): Promise<StoredQuery | undefined> {

@@ -28,6 +28,9 @@ export const STEP_MIGRATIONS: readonly Migration[] = [
   },
 ];
 
+/** What a holder signs once the keys of a run are gone (audit/erasure.ts). */
+export const STATEMENT = 'erasure';
+
 export class StoredSteps implements Steps {
   readonly #store: Store<StepTables>;
   /** Steps of this process that are looked for or computed: a second caller waits for the first. */
@@ -50,13 +53,33 @@ export class StoredSteps implements Steps {
     return (await running).slice();
   }
 
-  /** Deletes the steps of a run that has ended whose names match one of `patterns` (SQL LIKE). */
-  async forget(run: Digest, patterns: readonly string[]): Promise<void> {
-    for (const pattern of patterns) {
-      await this.#store.run(
-        this.#store.db.deleteFrom('step').where('run', '=', run).where('name', 'like', pattern),
+  /**
+   * Deletes the steps of a run that has ended whose names match one of `patterns` (SQL LIKE). In the same
+   * transaction `statement`, of the names that were deleted, becomes the step STATEMENT, where there were any.
+   */
+  async forget(
+    run: Digest,
+    patterns: readonly string[],
+    statement?: (names: readonly string[]) => Uint8Array,
+  ): Promise<void> {
+    const { db } = this.#store;
+    await this.#store.immediate(async (tx) => {
+      const names: string[] = [];
+      for (const pattern of patterns) {
+        const of = db.selectFrom('step').select('name').where('run', '=', run);
+        const found = await tx.all(of.where('name', 'like', pattern).orderBy('name'));
+        names.push(...found.map(({ name }) => name));
+        await tx.run(db.deleteFrom('step').where('run', '=', run).where('name', 'like', pattern));
+      }
+      if (names.length === 0 || statement === undefined) return;
+      const row = { run, name: STATEMENT, result: statement(names) };
+      await tx.run(
+        db
+          .insertInto('step')
+          .values(row)
+          .onConflict((conflict) => conflict.columns(['run', 'name']).doNothing()),
       );
-    }
+    });
   }
 
   async #finish(

@@ -37,6 +37,7 @@ const FIELDS: Partial<Record<ErrorCode, TSchema>> = {
   INVALID_STUDY: Errors,
   INVALID_QUERY: Errors,
   INVALID_GRANT: Errors,
+  AMENDMENT_REFUSED: Errors,
   DEPTH: Errors,
   CONFIGURATION_INVALID: Errors,
   UNSUPPORTED_VERSION: Versions,

@@ -19,6 +19,7 @@ import { Type } from 'typebox';
 import { imageBlocks, placeOf, runsOf } from '../../cohort/blocks.ts';
 import type { Plan } from '../../cohort/plan.ts';
 import type { LedgerHead } from '../../ledger/entry.ts';
+import type { AmendedVersion } from '../../study/versions.ts';
 import type { CompiledRun } from './compile-run.ts';
 import type { Reservation } from './reservation.ts';
 
@@ -27,24 +28,34 @@ const ImagesShape = Type.Array(ImageEvidenceShape, { minItems: 1, maxItems: 64 }
 /** Ledger heads by holder: those that the reservations of a run showed. */
 export type Heads = ReadonlyMap<string, LedgerHead>;
 
+const [SUMS, CHOSEN, PROGRAMS, AMENDED_SUMS, AMENDED_CHOSEN, AMENDED_PROGRAMS] =
+  ATTESTATION_FORMATS;
+const FIRST = [SUMS, CHOSEN, PROGRAMS] as const;
+const LATER = [AMENDED_SUMS, AMENDED_CHOSEN, AMENDED_PROGRAMS] as const;
+
 type Members = 'format' | 'law' | 'images';
 type LawOf<A> = A extends Attestation ? Pick<A, Extract<keyof A, Members>> : never;
 
 /** By which law a plan releases, and the format that says so and whether programs had a part in it. */
-export function attestedLaw(plan: Plan, images: readonly ImageEvidence[] = []): LawOf<Attestation> {
+export function attestedLaw(
+  plan: Plan,
+  images: readonly ImageEvidence[] = [],
+  amended?: AmendedVersion,
+): LawOf<Attestation> {
   const { inside } = plan;
+  const [sums, chosen, programs] = amended === undefined ? FIRST : LATER;
   if (inside === undefined) {
     const variances = runsOf(plan).map(({ variance }) => variance.toString());
     const law = { name: 'discrete-gaussian' as const, variances };
     return images.length === 0
-      ? { format: ATTESTATION_FORMATS[0], law }
-      : { format: ATTESTATION_FORMATS[2], law, images: [...images] };
+      ? { format: sums, law }
+      : { format: programs, law, images: [...images] };
   }
   const mechanisms = inside.choices.map(({ choice: { kind, epsilon } }) => ({
     name: kind,
     epsilon: epsilon.toString(),
   }));
-  return { format: ATTESTATION_FORMATS[1], law: { name: 'chosen', mechanisms } };
+  return { format: chosen, law: { name: 'chosen', mechanisms } };
 }
 
 type Own = Pick<Reservation, 'rho' | 'charged' | 'account'> & {
@@ -58,7 +69,8 @@ const attestationOf = (
   heads: Heads,
   released: Digest,
 ): Attestation => ({
-  ...attestedLaw(run.plan, images),
+  ...attestedLaw(run.plan, images, run.amended),
+  ...(run.amended !== undefined && { amended: run.amended }),
   study: run.study,
   run: run.run,
   plan: run.planDigest,

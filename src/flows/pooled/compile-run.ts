@@ -19,6 +19,7 @@ import { type Parameters, parametersOf } from '../../he/ring/parameters.ts';
 import type { Ceilings } from '../../ledger/ceilings.ts';
 import { ceilingsOf } from '../../study/ceilings.ts';
 import { verifyQuery } from '../../study/signed-query.ts';
+import { type AmendedVersion, amendedVersion, versionOf } from '../../study/versions.ts';
 import { type Study, termsOf } from '../study-terms.ts';
 
 export const FLOW = 'pooled-aggregate';
@@ -50,6 +51,8 @@ export type RunRequest = {
 
 export type CompiledRun = {
   readonly study: Digest;
+  /** Where the study was amended: the version that is asked under, and the one before it. */
+  readonly amended: AmendedVersion | undefined;
   readonly run: Digest;
   readonly plan: Plan;
   readonly planDigest: Digest;
@@ -72,6 +75,7 @@ export type CompiledRun = {
 };
 
 type SignedText = {
+  readonly study: Digest;
   readonly query: Json;
   readonly rho: string;
   readonly signature: { readonly analyst: string };
@@ -93,6 +97,14 @@ export function readRunRequest(json: Json, study: Study, now: Date): RunRequest 
   check(within(epoch, LAST_EPOCH), 'MALFORMED_MESSAGE', 'key epoch');
   verifyQuery(query, study, now);
   return { query, attempt, epoch };
+}
+
+/** The version of `study` that a stored request was signed under, and accepted: it may be in force no more. */
+export function versionAsked(study: Study, request: Json): Study {
+  const { study: agreement } = (request as unknown as { readonly query: SignedText }).query;
+  const version = versionOf(study, agreement);
+  check(version !== undefined, 'STUDY_UNKNOWN', agreement);
+  return version;
 }
 
 /** The smallest delta that any holder granted: epsilon is then an upper bound for every one. */
@@ -131,6 +143,7 @@ export function compileRun(
       : transcriptDigest('kakehashi/no-key/1', [study.id, key.flow, epoch, ...plan.holders]);
   return {
     study: study.id,
+    amended: amendedVersion(study),
     run: transcriptDigest('kakehashi/run/1', [sha256Hex(canonicalBytes(signed)), id, attempt]),
     plan,
     planDigest: planDigest(plan),
@@ -144,4 +157,15 @@ export function compileRun(
     ceilings: ceilingsOf(study),
     approvals: approvalsFor(study, plan),
   };
+}
+
+/** A request that was accepted at `accepted`, under the version that it was signed under. */
+export function compileStored(
+  study: Study,
+  stored: Json,
+  accepted: Date,
+): { readonly version: Study; readonly request: RunRequest; readonly run: CompiledRun } {
+  const version = versionAsked(study, stored);
+  const request = readRunRequest(stored, version, accepted);
+  return { version, request, run: compileRun(version, request) };
 }

@@ -69,6 +69,7 @@ export async function reserve(masked: Masked, ports: HolderPorts): Promise<Reser
     analyst: masked.analyst,
     disclosure: plan.link?.disclose,
     ceilings: masked.ceilings.get(ports.holder),
+    agreement: masked.amended?.agreement,
   });
 
   // The body is stored with the send: a later look at the account would give other numbers.

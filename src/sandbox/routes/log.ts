@@ -26,6 +26,11 @@ const Entries = Type.Object({
   size: Type.Integer({ minimum: 0 }),
 });
 const Checkpoints = Type.Object({ checkpoints: Type.Array(Type.String()) });
+const Statements = Type.Object({
+  from: Type.Integer({ minimum: 0 }),
+  /** As holders signed them: they were checked when they came in. */
+  statements: Type.Array(Type.Unknown()),
+});
 const Inclusion = Type.Object({
   index: Type.Integer({ minimum: 0 }),
   size: Type.Integer({ minimum: 0 }),
@@ -71,6 +76,22 @@ export const logRoutes: FastifyPluginAsyncTypebox<LogRoutesOptions> = async (app
       schema: { params: StudyParams, response: { 200: Checkpoints, ...PROBLEM_RESPONSES } },
     },
     async ({ params: { study } }) => ({ checkpoints: await record.allCosigned(study) }),
+  );
+
+  app.get(
+    '/v1/studies/:study/log/statements',
+    {
+      config: { operation: 'readStatements' },
+      schema: {
+        params: StudyParams,
+        querystring: Type.Object({ from: Type.Optional(Number15) }, CLOSED),
+        response: { 200: Statements, ...PROBLEM_RESPONSES },
+      },
+    },
+    async ({ params: { study }, query: { from = '0' } }) => {
+      const first = Number(from);
+      return { from: first, statements: await record.statements(study, first, MOST_ENTRIES) };
+    },
   );
 
   app.get(

@@ -2,6 +2,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { type Static, Type } from 'typebox';
 import type { Json } from '../../base/canonical-json.ts';
+import { readPartlySigned } from '../../flows/study-terms.ts';
 import { type Access, principalOf } from '../access.ts';
 import { PROBLEM_RESPONSES } from '../problem.ts';
 import type { Studies } from '../studies.ts';
@@ -11,6 +12,14 @@ import { Next, page, PageQuery } from './page.ts';
 import { Code, DigestText, StudyParams } from './shapes.ts';
 
 const Created = Type.Object({ study: DigestText });
+const Amended = Type.Object({
+  study: DigestText,
+  /** The digest of the version that was sent. */
+  agreement: DigestText,
+  version: Type.Integer({ minimum: 2 }),
+  /** `narrowed`: not everybody has signed yet, and holders already reserve nothing that it does not allow. */
+  state: Type.Enum(['amended', 'narrowed']),
+});
 const Listed = Type.Object({
   studies: Type.Array(
     Type.Object({ study: DigestText, title: Type.String(), expires: Type.String() }),
@@ -20,7 +29,12 @@ const Listed = Type.Object({
 const Shown = Type.Object({
   study: DigestText,
   /** A study has no unknown fields: it was refused otherwise. */
-  signed: Type.Object({ study: Type.Unknown(), signatures: Type.Array(Type.Unknown()) }),
+  signed: Type.Object({
+    study: Type.Unknown(),
+    signatures: Type.Array(Type.Unknown()),
+    /** Of an amended study: every version before it. */
+    history: Type.Optional(Type.Array(Type.Unknown())),
+  }),
   accepted: Type.Object({}, { additionalProperties: Type.Boolean() }),
   refused: Type.Object({}, { additionalProperties: Code }),
 });
@@ -51,6 +65,28 @@ export const studyRoutes: FastifyPluginAsyncTypebox<StudyRoutesOptions> = async 
         .code(201)
         .header('location', `/v1/studies/${study.id}`)
         .send({ study: study.id });
+    },
+  );
+
+  app.post(
+    '/v1/studies/:study/amendments',
+    {
+      config: { operation: 'amendStudy' },
+      schema: {
+        params: StudyParams,
+        body: Type.Object({}),
+        response: { 201: Amended, ...PROBLEM_RESPONSES },
+      },
+    },
+    async (request, reply) => {
+      const { study } = request.params;
+      const signed = request.body as Json;
+      const state = await studies.amend(study, signed);
+      const { agreement, version } = readPartlySigned(signed).study;
+      return reply
+        .code(201)
+        .header('location', `/v1/studies/${study}`)
+        .send({ study, agreement, version, state });
     },
   );
 
