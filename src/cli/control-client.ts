@@ -7,7 +7,7 @@ import { Agent, request } from 'undici';
 import { canonicalBytes } from '../base/canonical-json.ts';
 import { Refusal } from '../base/errors.ts';
 import { refusalOfDocument } from '../engine/transport/problem-response.ts';
-import { dataDirectoryPaths } from '../engine/data-directory.ts';
+import { dataDirectoryPaths } from '../engine/data-paths.ts';
 
 /** Loading a large file takes minutes. */
 const TIMEOUT_MS = 60 * 60_000;

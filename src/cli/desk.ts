@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs';
 import { systemRng } from '../base/rng.ts';
 import { Refusal } from '../base/errors.ts';
 import { systemClock } from '../engine/clock.ts';
-import { dataDirectoryPaths } from '../engine/data-directory.ts';
+import { dataDirectoryPaths } from '../engine/data-paths.ts';
 import { serviceLog } from '../engine/service-log.ts';
 import type { HolderDesk as Desk } from '../holder/desk.ts';
 import { askHolder } from './control-client.ts';

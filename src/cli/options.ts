@@ -2,7 +2,7 @@
 import { homedir } from 'node:os';
 import { Option } from 'commander';
 import { Refusal } from '../base/errors.ts';
-import { defaultDataDirectory } from '../engine/data-directory.ts';
+import { defaultDataDirectory } from '../engine/data-paths.ts';
 import type { Io } from './io.ts';
 
 export const jsonOption = (): Option => new Option('--json', 'print one JSON object on stdout');

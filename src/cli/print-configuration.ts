@@ -1,6 +1,6 @@
 /** `--print-config`: what a service would run with, from all places, and nothing that is secret. @module */
 import { Option } from 'commander';
-import { dataDirectoryPaths } from '../engine/data-directory.ts';
+import { dataDirectoryPaths } from '../engine/data-paths.ts';
 import { redacted } from '../engine/redacted.ts';
 import type { Io } from './io.ts';
 

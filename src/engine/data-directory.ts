@@ -20,63 +20,18 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { check, Refusal } from '../base/errors.ts';
+import { type DirectoryPaths, dataDirectoryPaths } from './data-paths.ts';
 import { acquireLock } from './process-lock.ts';
 
-/** Where a process finds its things; the paths are absolute. */
-export type DataDirectory = {
-  readonly path: string;
-  readonly config: string;
-  readonly keys: string;
-  /** The SQLite file. */
-  readonly store: string;
-  readonly blobs: string;
-  readonly tmp: string;
-  /** Made only where asked for. */
-  readonly cohorts: string;
-  /** Archives of images at a sandbox; made with the first. */
-  readonly images: string;
-  /** Sealed rows of runs at a sandbox; made with the first. */
-  readonly uploads: string;
-  /** The unix socket of a holder's staff; not made here. */
-  readonly controlSocket: string;
+/** Where a process finds its things. */
+export type DataDirectory = DirectoryPaths & {
   /** Gives the directory back to another process. */
   close(): void;
 };
 
-export type DirectoryPaths = Omit<DataDirectory, 'close'>;
-
 const LOCK = 'lock';
 const OURS =
   /^(?:config\.json|keys|blobs|cohorts|images|uploads|tmp|lock|control\.sock|store\.db(?:-wal|-shm|-journal|\.before)?)$/;
-
-/** `$XDG_STATE_HOME/kakehashi/<role>`; a relative value is ignored, as the XDG specification says. */
-export function defaultDataDirectory(
-  role: 'sandbox' | 'holder',
-  environment: Readonly<Record<string, string | undefined>>,
-  home: string,
-): string {
-  const state = environment['XDG_STATE_HOME'] ?? '';
-  const base = path.isAbsolute(state) ? state : path.join(home, '.local', 'state');
-  return path.join(base, 'kakehashi', role);
-}
-
-/** The paths alone, for a command that only reads or writes a key: nothing is made or locked. */
-export function dataDirectoryPaths(directory: string): DirectoryPaths {
-  const root = path.resolve(directory);
-  const inside = (name: string): string => path.join(root, name);
-  return {
-    path: root,
-    config: inside('config.json'),
-    keys: inside('keys'),
-    store: inside('store.db'),
-    blobs: inside('blobs'),
-    tmp: inside('tmp'),
-    cohorts: inside('cohorts'),
-    images: inside('images'),
-    uploads: inside('uploads'),
-    controlSocket: inside('control.sock'),
-  };
-}
 
 /**
  * Makes what is missing at first use, locks the directory and wipes `tmp`. Refuses with

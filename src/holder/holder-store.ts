@@ -2,7 +2,7 @@
 import type { Json } from '../base/canonical-json.ts';
 import type { Log } from '../flows/ports.ts';
 import { type Environment, readSetting } from '../engine/configuration.ts';
-import type { DirectoryPaths } from '../engine/data-directory.ts';
+import type { DirectoryPaths } from '../engine/data-paths.ts';
 import { openServiceStore, type ServiceStore } from '../engine/service-store.ts';
 import { type HolderConfiguration, HolderConfigurationShape, LOG_LEVELS } from './configuration.ts';
 import { HOLDER_MIGRATIONS, type HolderTables } from './tables.ts';

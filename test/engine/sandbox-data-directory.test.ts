@@ -14,7 +14,8 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'vitest';
-import { defaultDataDirectory, openDataDirectory } from '../../src/engine/data-directory.ts';
+import { openDataDirectory } from '../../src/engine/data-directory.ts';
+import { defaultDataDirectory } from '../../src/engine/data-paths.ts';
 import { refusal } from '../support/refusal.ts';
 
 let base: string;

@@ -1,7 +1,7 @@
 /** `kakehashi doctor`: whether this machine is fit to run a service, and what is wrong where not. @module */
 import { Command, Option } from 'commander';
 import { systemClock } from '../../engine/clock.ts';
-import { dataDirectoryPaths, defaultDataDirectory } from '../../engine/data-directory.ts';
+import { dataDirectoryPaths, defaultDataDirectory } from '../../engine/data-paths.ts';
 import type { DatabaseSetting } from '../../engine/service-store.ts';
 import type { Reach } from '../../engine/transport/dispatcher.ts';
 import { type Finding, ok, reason, fail } from '../doctor/finding.ts';
@@ -93,7 +93,7 @@ export async function examine(io: Io, { role, data, sandbox }: Flags): Promise<F
     finding,
     dataDirectoryFinding(place),
     ...keyFindings(place, files),
-    database === undefined ? storeFinding(place) : await databaseFinding(database),
+    await (database === undefined ? storeFinding(place) : databaseFinding(database)),
     ...(role === 'sandbox' ? [certificateFinding(tls, systemClock.now())] : []),
     ...(target === undefined ? [] : await sandboxFindings(target, here, () => systemClock.now())),
     await bubblewrapFinding(),

@@ -2,7 +2,7 @@
 import { Command, Option } from 'commander';
 import { Refusal } from '../../base/errors.ts';
 import { SETTING_NAMES } from '../../ledger/settings.ts';
-import { dataDirectoryPaths } from '../../engine/data-directory.ts';
+import { dataDirectoryPaths } from '../../engine/data-paths.ts';
 import type { Io } from '../io.ts';
 import { dataOption, jsonOption, pairOption, passphraseOption } from '../options.ts';
 import { printConfiguration, printConfigurationOption } from '../print-configuration.ts';

@@ -1,8 +1,7 @@
 /** What a service has on disk: data directory, keys, store, certificate. Nothing is changed. @module */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { dataDirectoryPaths } from '../../engine/data-directory.ts';
-import { checkStoreFile } from '../../engine/store-health.ts';
+import { dataDirectoryPaths } from '../../engine/data-paths.ts';
 import { checkPair } from '../../sandbox/certificate.ts';
 import { fail, type Finding, ok, reason, warn } from './finding.ts';
 
@@ -34,11 +33,13 @@ export function keyFindings(data: string, others: readonly string[]): Finding[] 
   return wrong.length > 0 ? wrong : [ok('keys', `${files.length} for their owner only`)];
 }
 
-export function storeFinding(data: string): Finding {
+export async function storeFinding(data: string): Promise<Finding> {
   const { store } = dataDirectoryPaths(data);
   if (!existsSync(store) || statSync(store).size === 0)
     return warn('database', 'empty: never started');
   try {
+    // Loaded here: most commands need no database.
+    const { checkStoreFile } = await import('../../engine/store-health.ts');
     const found = checkStoreFile(store);
     return found === 'ok' ? ok('database', `${store} is sound`) : fail('database', found);
   } catch (error) {

@@ -21,7 +21,7 @@ import { sha256Hex } from '../../base/hash.ts';
 import { shapeErrors } from '../../base/input.ts';
 import type { Rng } from '../../base/rng.ts';
 import { Secret } from '../../base/secret.ts';
-import { dataDirectoryPaths } from '../data-directory.ts';
+import { dataDirectoryPaths } from '../data-paths.ts';
 import { copyStore } from '../sqlite/copy-store.ts';
 import { copyDurably, syncName, syncTree, writeDurably } from './durable-files.ts';
 import { type KeyFiles, packKeys, unpackKeys } from './key-pack.ts';
