@@ -122,6 +122,9 @@ describe('main', () => {
     ['--sizes', 'x'],
     ['--sizes', '0'],
     ['--what'],
+    ['--profile'],
+    ['kernel', '--profile'],
+    ['nope', '--profile'],
   ]) {
     test(`usage, exit 2: ${argv.join(' ')}`, async () => {
       const { code, out, err } = await run(...argv);

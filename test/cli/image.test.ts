@@ -1,9 +1,11 @@
 /** An image on files, from a binary to the signatures of its author and of a party. */
-import { deepStrictEqual, match, strictEqual } from 'node:assert/strict';
+import { deepStrictEqual, match, ok, strictEqual } from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'vitest';
+import { SigningKey } from '../../src/base/sign.ts';
 import { cli } from '../support/captured-io.ts';
+import { json } from '../support/institutions.ts';
 import { declarationFor } from '../support/image.ts';
 import { scratch } from '../support/scratch.ts';
 import { signedStudy, studyDraft, studyKeys } from '../support/study.ts';
@@ -67,6 +69,56 @@ test('built, shown, signed by its author and by a party of a study that names it
     [1, 'urn:kakehashi:problem:FORBIDDEN'],
   );
 });
+
+/** An archive of BINARY without signatures, and what else is asked for it. */
+async function archive() {
+  const directory = scratch();
+  const at = (name: string): string => path.join(directory, name);
+  writeFileSync(at('program.wasm'), BINARY);
+  writeFileSync(at('declaration.json'), JSON.stringify(declarationFor(BINARY)));
+  const build = ['image', 'build', at('program.wasm'), '--declaration', at('declaration.json')];
+  strictEqual((await cli([...build, '--out', at('a.tar')])).code, 0);
+  return at;
+}
+
+test('--need is how many of the parties must sign, and is held to them', async () => {
+  const at = await archive();
+  const [author, one, two] = Array.from({ length: 3 }, () => SigningKey.generate().publicText);
+  const show = (...more: readonly string[]) =>
+    cli(['image', 'show', at('a.tar'), '--json', ...more]);
+  const parties = ['--author', author ?? '', '--party', one ?? '', two ?? ''];
+  const needed = async (...more: readonly string[]) => {
+    const { clause } = JSON.parse((await show(...parties, ...more)).out) as Shown & {
+      clause: { signers: { parties: { need: number } } };
+    };
+    return clause.signers.parties.need;
+  };
+  strictEqual(await needed(), 2, 'all');
+  strictEqual(await needed('--need', '1'), 1);
+  for (const wrong of [
+    [...parties, '--need', '3'],
+    [...parties, '--need', '0'],
+    ['--need', '1'],
+    ['--author', author ?? '', '--need', '1'],
+    ['--party', one ?? ''],
+  ]) {
+    strictEqual((await show(...wrong)).code, 2, wrong.join(' '));
+  }
+});
+
+test('tried over synthetic rows, behind the walls of a holder', async () => {
+  const at = await archive();
+  writeFileSync(at('draft.json'), JSON.stringify(studyDraft(studyKeys(['lu', 'jp']))));
+  const asked = ['image', 'test', at('a.tar'), '--study', at('draft.json'), '--rows', '40'];
+  const walls = ['--boundary', 'process', '--blocks', '8', '--json'];
+  const tried = await json([...asked, '--holder', 'lu', ...walls]);
+  deepStrictEqual([tried['calls'], tried['failed']], [8, 0]);
+  const [field] = tried['fields'] as { name: string; min: number; max: number }[];
+  deepStrictEqual([field?.name, field?.min, field?.max], ['answer', 7, 7]);
+  const nobody = await cli([...asked, '--holder', 'fr', ...walls]);
+  ok(nobody.code !== 0 && nobody.out.includes('urn:kakehashi:problem:'), nobody.out);
+  strictEqual((await cli([...asked, '--blocks', '4'])).code, 2);
+}, 60_000);
 
 test('what no holder would run is not built', async () => {
   const directory = scratch();

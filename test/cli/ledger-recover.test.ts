@@ -1,10 +1,12 @@
-/** `kakehashi ledger recover` on a holder that does not run. */
+/** `kakehashi ledger recover`: on a holder that does not run, and beside one that does. */
 import { match, strictEqual } from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { test } from 'vitest';
+import { onTestFinished, test } from 'vitest';
 import { SigningKey } from '../../src/base/sign.ts';
 import { saveKey } from '../../src/engine/keys.ts';
+import { listenControl } from '../../src/holder/control.ts';
+import { deskLab } from '../holder/desk-lab.ts';
 import { cli } from '../support/captured-io.ts';
 import { scratch } from '../support/scratch.ts';
 
@@ -21,4 +23,15 @@ test('the next start recovers, and the ledger says so; without a store there is 
   const asked = await cli(['ledger', 'recover', '--data', data]);
   strictEqual(asked.code, 0, asked.err);
   match((await cli(['ledger', '--data', data])).out, /state +recovering from a backup/);
+});
+
+test('beside a running holder it is refused, and nothing is changed', async () => {
+  const lab = await deskLab();
+  const control = await listenControl(path.join(lab.directory, 'control.sock'), lab.desk);
+  onTestFinished(() => control.close());
+  const { code, out } = await cli(['ledger', 'recover', '--data', lab.directory, '--json']);
+  strictEqual(code, 1);
+  match(out, /urn:kakehashi:problem:DATA_DIRECTORY_BUSY/);
+  const { out: ledger } = await cli(['ledger', '--data', lab.directory, '--json']);
+  match(ledger, /"state":"well"/);
 });
