@@ -40,6 +40,8 @@ export type DeskOptions = {
 /** What the process around the desk can do; a command without one has the defaults. */
 export type Around = {
   readonly connected: () => boolean;
+  /** The sandbox does not have what this holder has read. */
+  readonly setBack: () => boolean;
   readonly stop: (study: Digest) => Promise<void>;
   readonly takeStudy: (study: Digest, agreement: Digest, body: Uint8Array) => Promise<string>;
 };
@@ -58,6 +60,7 @@ export class HolderDesk {
     this.#retention = new CohortRetention(options.shelf, options.disclosed);
     this.#around = around ?? {
       connected: () => false,
+      setBack: () => false,
       stop: async (study) => {
         await options.runs.stopStudy(study);
         return Promise.resolve();
@@ -88,7 +91,8 @@ export class HolderDesk {
         };
       }),
     );
-    const sandbox = { url: configuration.sandbox, connected: this.#around.connected() };
+    const { connected, setBack } = this.#around;
+    const sandbox = { url: configuration.sandbox, connected: connected(), setBack: setBack() };
     return { holder: configuration.name, sandbox, studies: known };
   }
 

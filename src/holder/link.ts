@@ -49,6 +49,7 @@ export class HolderLink {
   #loops: Promise<void>[] = [];
   #wakeSender: () => void = () => undefined;
   #connected = false;
+  #setBack = false;
   #closing = false;
 
   constructor(options: LinkOptions) {
@@ -57,6 +58,11 @@ export class HolderLink {
 
   get connected(): boolean {
     return this.#connected;
+  }
+
+  /** The sandbox does not have what was read here: nothing comes in before `kakehashi ledger recover`. */
+  get setBack(): boolean {
+    return this.#setBack;
   }
 
   start(): void {
@@ -84,6 +90,7 @@ export class HolderLink {
       } catch (error) {
         const refusal = asRefusal(error);
         this.#connected = refusal.code !== 'SANDBOX_UNREACHABLE';
+        this.#setBack ||= refusal.code === 'SET_BACK';
         if (!this.#closing) this.#warn(refusal);
         await sleep(pause, undefined, { signal: this.#stop.signal }).catch(() => undefined);
         pause = Math.min(2 * pause, LONGEST_PAUSE_MS);
@@ -91,8 +98,10 @@ export class HolderLink {
     }
   }
 
-  #warn({ code, detail }: Refusal): void {
-    this.#options.log.warn({ code, detail }, 'sandbox link');
+  #warn({ code, detail, message }: Refusal): void {
+    const { log } = this.#options;
+    if (code === 'SET_BACK') log.error({ code, detail, why: message }, 'sandbox link');
+    else log.warn({ code, detail }, 'sandbox link');
   }
 
   async #read(): Promise<void> {

@@ -157,6 +157,7 @@ async function serve(office: Office): Promise<RunningHolder> {
   });
   const desk = new HolderDesk(office.desk, {
     connected: () => link.connected,
+    setBack: () => link.setBack,
     stop: (study) => supervisor.stop(study),
     takeStudy: async (study, run, body) => {
       // Its refusal is said to the staff that brought it, and signs nothing.

@@ -140,13 +140,12 @@ export class Relay {
   ): Promise<Uint8Array[]> {
     const { frames, clock, wakeups, closing } = this.#options;
     const inbox = await frames.inbox(holder);
-    // Below what was acknowledged the frames are gone: a holder that was set back must recover.
-    const known = after >= inbox.acknowledged && after <= from && from <= inbox.position;
-    check(
-      known,
-      'CONFLICT',
-      `after ${after}, from ${from}, inbox ${inbox.acknowledged} to ${inbox.position}`,
-    );
+    const where = `after ${after}, from ${from}, inbox ${inbox.acknowledged} to ${inbox.position}`;
+    // Below what was acknowledged the frames are gone, and above what was delivered this store is an older one:
+    // new frames must not pass for those that the holder has read. Either way the holder has to recover.
+    if (after > inbox.position) await frames.leap(holder, after);
+    check(after >= inbox.acknowledged && after <= inbox.position, 'SET_BACK', where);
+    check(after <= from && from <= inbox.position, 'CONFLICT', where);
     const minute = Math.floor(clock.now().getTime() / MINUTE_MS) * MINUTE_MS;
     const seen = new Date(minute).toISOString();
     if (after > inbox.acknowledged || seen !== inbox.seen) {

@@ -96,10 +96,9 @@ describe('frames', () => {
 
     await lab.restart();
     deepStrictEqual(await kinds('be', before.be + 1), ['mask-key']);
-    strictEqual(codeOf(await lab.inbox('be', before.be)), 'CONFLICT');
+    strictEqual(codeOf(await lab.inbox('be', before.be)), 'SET_BACK');
     deepStrictEqual(await kinds('be', before.be + 2), []);
     cursors.set('be', before.be + 2);
-    strictEqual(codeOf(await lab.inbox('be', before.be + 3)), 'CONFLICT');
   });
 
   test('another number, a gap, another body under a seen number', async () => {
@@ -203,6 +202,26 @@ describe('inbox', () => {
     for (const query of [`after=${after}&from=${after + 4}`, `after=${after + 1}&from=${after}`]) {
       strictEqual(codeOf(await on(query)), 'CONFLICT', query);
     }
+  });
+
+  test('that has less than its holder has read was set back, and stays so until the holder recovers', async () => {
+    const [ids, later] = [await fresh(), await fresh()];
+    strictEqual((await push(ids.run, frame(ids))).statusCode, 202);
+    const answer = await lab.inbox('be', await position('be'));
+    const at = Number(answer.headers['kakehashi-cursor']);
+    strictEqual((await push(later.run, frame(later))).statusCode, 202);
+    // As many as the holder had read come in before it asks again: they are not those.
+    strictEqual(codeOf(await lab.inbox('be', at + 2)), 'SET_BACK');
+    const next = frame({ ...later, sequence: 2, kind: 'run-key' });
+    strictEqual((await push(later.run, next)).statusCode, 202);
+    strictEqual(codeOf(await lab.inbox('be', at + 2)), 'SET_BACK');
+    // What a recovery begins from.
+    const sent = await lab.call(lab.identity('be'), 'GET', '/v1/sent?after=0');
+    const from = Number(sent.headers['kakehashi-acknowledged']);
+    ok(from > at + 2);
+    deepStrictEqual(await kinds('be', from), ['plan', 'run-key']);
+    cursors.set('be', from);
+    strictEqual(await position('be'), from + 2);
   });
 
   test('is of a configured holder only', async () => {

@@ -8,7 +8,8 @@
  *     keys.pack     the key files, encrypted, where a passphrase was given; else none
  *
  * Not in it: cohorts (load the files again: the ledger knows the people), `images/` of a sandbox (push them again:
- * the study names their digests), `tmp`, and keys without a passphrase.
+ * the study names their digests) and its `uploads/` (rows of runs, which are not kept), `tmp`, and keys without a
+ * passphrase.
  * @module
  */
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';

@@ -3,6 +3,7 @@
  * a row for each frame that a holder has not acknowledged.
  * @module
  */
+import { sql } from 'kysely';
 import { type Digest, sha256Hex } from '../../base/hash.ts';
 import { decodeFrame, encodeFrame, type Frame, type FrameKind } from '../../flows/frame.ts';
 import type { SandboxStore } from './sandbox-store.ts';
@@ -160,6 +161,30 @@ export class SandboxFrames {
           .deleteFrom('delivery')
           .where('holder', '=', holder)
           .where('position', '<=', BigInt(position)),
+      );
+    });
+  }
+
+  /** Moves an inbox behind `after`, with what waits in it: no position up to there is used (again). */
+  async leap(holder: string, after: number): Promise<void> {
+    const { db } = this.#store;
+    await this.#store.immediate(async (tx) => {
+      const { position, acknowledged, seen } = await this.inbox(holder, tx);
+      if (after <= position) return;
+      // More than what waits, so that no two rows meet on the way.
+      const by = after + 1 - acknowledged;
+      const moved = { position: position + by, acknowledged: acknowledged + by };
+      await tx.run(
+        db
+          .insertInto('inbox')
+          .values({ holder, ...moved, seen })
+          .onConflict((conflict) => conflict.column('holder').doUpdateSet(moved)),
+      );
+      await tx.run(
+        db
+          .updateTable('delivery')
+          .set({ position: sql<number>`position + ${by}` })
+          .where('holder', '=', holder),
       );
     });
   }
