@@ -1,5 +1,5 @@
 /** What a holder has sent, as it signed it: for a holder that came back from a backup (flows/recovery.ts). @module */
-import { framesWithin, MOST_FRAMES } from './sandbox-frames.ts';
+import { framesWithin, MOST_FRAMES } from './frame-page.ts';
 import type { SandboxStore } from './sandbox-store.ts';
 
 export type SentPage = {
