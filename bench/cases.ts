@@ -34,6 +34,7 @@ export const CASES: Readonly<Record<string, Load>> = {
   'flow/pooled': () => import('./cases/flow-pooled.ts'),
   'image/meter': () => import('./cases/image-meter.ts'),
   'image/run': () => import('./cases/image-run.ts'),
+  'image/start': () => import('./cases/image-start.ts'),
   'flow/linked': () => import('./cases/flow-linked.ts'),
 };
 

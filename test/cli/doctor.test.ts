@@ -10,6 +10,7 @@ import {
   diskFinding,
   memoryFinding,
   nodeFinding,
+  processesFinding,
 } from '../../src/cli/doctor/machine.ts';
 import { clockFinding, versionFinding } from '../../src/cli/doctor/reach.ts';
 import { version } from '../../src/cli/version.ts';
@@ -153,6 +154,29 @@ describe('each finding, at its limits', () => {
   test('bubblewrap', async () => {
     strictEqual(statusOf(await bubblewrapFinding('/nowhere/bwrap')), 'warn');
     strictEqual(statusOf(await bubblewrapFinding(process.execPath)), 'ok');
+  });
+
+  test.each<[string, string, string]>([
+    ['version 2', '0::/system.slice/holder.service\n', 'system.slice'],
+    ['version 1', '9:name=systemd:/\n8:pids:/docker/x\n0::/\n', 'pids/docker'],
+    ['version 1, several controllers', '3:cpu,pids:/docker/x\n', 'pids/docker'],
+  ])('the limit on processes, control groups of %s', async (_, text, limited) => {
+    const root = scratch();
+    const self = path.join(root, 'self');
+    writeFileSync(self, text);
+    const mounted = path.join(root, 'cgroup');
+    mkdirSync(path.join(mounted, limited), { recursive: true });
+    const group = () => processesFinding({ self, mounted });
+    strictEqual(statusOf(await group()), 'warn');
+    const file = path.join(mounted, limited, 'pids.max');
+    writeFileSync(file, 'max\n');
+    strictEqual(statusOf(await group()), 'warn');
+    writeFileSync(file, '512\n');
+    match((await group()).says, /at most 512/);
+    strictEqual(
+      statusOf(await processesFinding({ self: '/nowhere', mounted: '/nowhere' })),
+      'warn',
+    );
   });
 });
 

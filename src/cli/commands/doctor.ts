@@ -13,6 +13,7 @@ import {
 } from '../doctor/files.ts';
 import {
   bubblewrapFinding,
+  processesFinding,
   diskFinding,
   memoryFinding,
   nodeFinding,
@@ -97,6 +98,7 @@ export async function examine(io: Io, { role, data, sandbox }: Flags): Promise<F
     ...(role === 'sandbox' ? [certificateFinding(tls, systemClock.now())] : []),
     ...(target === undefined ? [] : await sandboxFindings(target, here, () => systemClock.now())),
     await bubblewrapFinding(),
+    await processesFinding(),
   ];
 }
 

@@ -1,7 +1,7 @@
-/** The machine: Node, memory, disk, bubblewrap. @module */
+/** The machine: Node, memory, disk, bubblewrap, processes. @module */
 import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
-import { access, statfs } from 'node:fs/promises';
+import { access, readFile, statfs } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -58,4 +58,41 @@ export async function bubblewrapFinding(command = 'bwrap'): Promise<Finding> {
   } catch {
     return warn('bubblewrap', 'not found: studies whose images ask for it are refused here');
   }
+}
+
+/** Where Linux says which control group a process is in, and what the group may have. */
+export type ControlGroups = { readonly self: string; readonly mounted: string };
+
+const CONTROL_GROUPS: ControlGroups = { self: '/proc/self/cgroup', mounted: '/sys/fs/cgroup' };
+
+/** Directories of the group with the controller of processes, version 2 or 1, and of those above it. */
+function groupsAbove(text: string, mounted: string): string[] {
+  const line = (pattern: RegExp): string | undefined => pattern.exec(text)?.[1];
+  const [second, first] = [line(/^0::(\/.*)$/m), line(/^\d+:(?:[^:]*,)?pids(?:,[^:]*)?:(\/.*)$/m)];
+  const base = first === undefined ? mounted : path.join(mounted, 'pids');
+  const found = [base];
+  for (const part of (first ?? second ?? '/').split('/').filter((name) => name !== '')) {
+    found.push(path.join(found.at(-1) ?? base, part));
+  }
+  return found;
+}
+
+/**
+ * The least limit on processes of the control group that this command runs in: that of a service where it is asked in
+ * the service's. Nothing here sets one for an image alone.
+ */
+export async function processesFinding(groups: ControlGroups = CONTROL_GROUPS): Promise<Finding> {
+  const text = await readFile(groups.self, 'utf8').catch(() => '');
+  const limits = await Promise.all(
+    groupsAbove(text, groups.mounted).map((directory) =>
+      readFile(path.join(directory, 'pids.max'), 'utf8').catch(() => 'max'),
+    ),
+  );
+  const least = Math.min(...limits.map(Number).filter((limit) => limit > 0));
+  return Number.isFinite(least)
+    ? ok('processes', `at most ${least} in this control group`)
+    : warn(
+        'processes',
+        'no limit in this control group: what broke out of the engine of an image could start any number (TasksMax= of a unit, pids_limit of a container)',
+      );
 }
