@@ -35,7 +35,9 @@ export function answerLines(release: Release, study: ViewedStudy, before = false
     ...releaseLines(release.cells, study),
     ...(release.cells.length > 0 && others.length > 0 ? [''] : []),
     ...others,
-    ...(alone === undefined ? readingLines(study) : chosenReading(alone, study)),
+    ...(alone === undefined
+      ? readingLines(study)
+      : chosenReading(alone, study, release.cells.length > 0)),
     '',
     paid
       ? `price: rho ${price} at ${alone ?? 'every holder'}`

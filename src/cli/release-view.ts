@@ -158,9 +158,10 @@ export const readingLines = ({
 export const chosenReading = (
   holder: string,
   { minimumCell }: Pick<ViewedStudy, 'minimumCell'>,
+  hasCells: boolean,
 ): string[] => [
-  `Chosen at random inside ${holder} from its exact numbers, which are not released: more rows make a choice likelier.`,
-  ...(minimumCell > 0
+  `Chosen at random inside ${holder} from its exact numbers, which are not released.`,
+  ...(hasCells && minimumCell > 0
     ? [
         `A value of "keys" has at least ${minimumCell} people; a label of "top" is not held to that.`,
       ]

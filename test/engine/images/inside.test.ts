@@ -121,7 +121,12 @@ describe('answers on blocks inside one holder', () => {
     const cut = own.map((x) => Number(x < low ? low : x > high ? high : x));
     const mean = cut.reduce((sum, x) => sum + x, 0) / BLOCKS / 10;
     const [estimate] = tablesOf(plan, vector).estimates;
-    ok(estimate?.value != null && estimate.noise !== null && estimate.interval !== null);
+    ok(
+      estimate !== undefined &&
+        estimate.value !== null &&
+        estimate.noise !== null &&
+        estimate.interval !== null,
+    );
     ok(estimate.noise > 0 && estimate.noise < 0.2);
     ok(Math.abs(estimate.value - mean) <= 3 * estimate.noise, `${estimate.value} of ${mean}`);
     ok(estimate.interval[0] < mean && mean < estimate.interval[1]);
