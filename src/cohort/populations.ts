@@ -8,14 +8,15 @@
  *                  standardization of rates: a new WHO standard", GPE Discussion Paper 31, 2001;
  *                  95 to 99 and 100 and over together; adds up to 100.035 % as published
  *     japan-2015   model population of 2015 (平成27年モデル人口), in thousands: Ministry of Health, Labour and
- *                  Welfare, vital statistics of Japan
+ *                  Welfare, vital statistics of Japan (mhlw.go.jp/content/12601000/000638712.pdf)
  *
  * What was compared: the tables were typed from reproductions, not from the publications themselves.
  * esp-2013 agrees in all its bands with five other reproductions (code of public health bodies),
  * who-2000 with nine below 80 years and with six of them above, of which one splits the bands above 85
- * (0.44, and 0.195 from 90). Of japan-2015 no second reproduction was at hand: its total is the
- * published one of 125,319 thousand, and it lies on the two straight lines that a smoothed population
- * is made of, from 0 to 64 years and from 70 to 94. test/cohort/populations.test.ts holds it to that.
+ * (0.44, and 0.195 from 90). japan-2015 agrees in all twenty bands with one other (JPN_2015_STANDARD_GROUPS
+ * of mortyear, a public program on mortality in Japan): its total is the published one of 125,319
+ * thousand, and it lies on the two straight lines that a smoothed population is made of, from 0 to 64
+ * years and from 70 to 94. test/cohort/populations.test.ts holds it to that.
  * @module
  */
 
