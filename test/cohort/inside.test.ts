@@ -124,6 +124,16 @@ describe('refused', () => {
     );
   });
 
+  test('a median of a program that runs in the sandbox', () => {
+    const terms = insideStudy();
+    const [own] = terms.images ?? [];
+    const placed = { ...terms, images: [{ ...own!, sandbox: { key: 'ed25519:x' as const } }] };
+    deepStrictEqual(
+      refused(() => compileQuery(placed as typeof terms, query({ measures: [MEDIAN] }))),
+      ['/measures/0/image/aggregate NOT_IN_THE_SANDBOX'],
+    );
+  });
+
   test('what the study does not allow, and what no rho pays for', () => {
     const only = insideStudy({ operations: ['count'] });
     throws(() => compileQuery(only, query()), refusal('OPERATION_NOT_ALLOWED'));

@@ -41,7 +41,9 @@ function averaging(): { images: Images; answers: Map<number, bigint> } {
   const answers = new Map<number, bigint>();
   const images: Images = {
     prepare: () => Promise.resolve(),
-    async answers(_study, _content, given, answer) {
+    upload: () => Promise.reject(new Error('an upload')),
+    evidence: () => Promise.resolve([]),
+    async answers(_call, given, answer) {
       for (;;) {
         const next = await given.next();
         if (next.done === true) return;
@@ -145,6 +147,8 @@ describe('answers on blocks inside one holder', () => {
   test('a program that gives nothing is answered with its defaults', async () => {
     const images: Images = {
       prepare: () => Promise.resolve(),
+      upload: () => Promise.reject(new Error('an upload')),
+      evidence: () => Promise.resolve([]),
       answers: () => Promise.reject(new Error('gone')),
     };
     const { cohort, log } = await load(section(), [[HEAD, ...people].join('\n')], { images });
