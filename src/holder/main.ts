@@ -186,6 +186,7 @@ async function serve(office: Office): Promise<RunningHolder> {
   );
   const closing = new AbortController();
   const begin = async (): Promise<void> => {
+    await office.endKeys();
     await supervisor.resume();
     link.start();
   };

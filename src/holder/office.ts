@@ -42,6 +42,7 @@ import { type HolderConfiguration, limitsOf, readHolderConfiguration } from './c
 import { cohortOrderKey } from './cohorts.ts';
 import { DisclosedDesk } from './disclosed-desk.ts';
 import type { DeskOptions } from './desk.ts';
+import { endKeys } from './ended-keys.ts';
 import { erasureStatement } from './erasure-statement.ts';
 import { governance } from './governance.ts';
 import { openHolderStore } from './holder-store.ts';
@@ -95,6 +96,8 @@ export type Office = {
    * any. Idempotent.
    */
   forget(run: Digest): Promise<Uint8Array | undefined>;
+  /** Deletes the key shares of every epoch that has ended. Idempotent. */
+  endKeys(): Promise<void>;
   /** Takes back what of a run has not left yet. */
   withdraw(run: Digest): Promise<void>;
   close(): Promise<void>;
@@ -175,6 +178,7 @@ async function assemble(
     memoryLimit,
   });
   const disclosed = new DisclosedDesk({ ledger, steps, vault });
+  const keys = collectiveKeys({ directory: directory.keys, vault, rng, holder, runs });
   const ports = {
     holder,
     key,
@@ -187,7 +191,7 @@ async function assemble(
     blobs,
     cohort,
     images,
-    keys: collectiveKeys({ directory: directory.keys, vault, rng, holder, runs }),
+    keys,
     batches,
     mirrors: runs,
   };
@@ -228,7 +232,11 @@ async function assemble(
       const statement = await steps.stored(run, STATEMENT);
       // Said only when the pages that held them are written over.
       if (statement !== undefined) await store.scrub();
+      if (study !== undefined) await endKeys(study, { keys, runs, log });
       return statement;
+    },
+    endKeys: async () => {
+      for (const { id } of await runs.studies()) await endKeys(id, { keys, runs, log });
     },
     withdraw: (run) => withdrawFrames(store, run),
     close: async () => {

@@ -1,13 +1,13 @@
 /** Key shares on disk: a file for each epoch and parameter set, locked, made once. */
-import { deepStrictEqual, rejects } from 'node:assert/strict';
-import { readdirSync, rmSync, statSync } from 'node:fs';
+import { deepStrictEqual, rejects, throws } from 'node:assert/strict';
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'vitest';
 import { systemRng } from '../../src/base/rng.ts';
 import { SigningKey } from '../../src/base/sign.ts';
 import { Vault } from '../../src/base/vault.ts';
 import { FileKeyShares } from '../../src/engine/keys/key-shares.ts';
-import type { KeyIdentity } from '../../src/he/collective/key.ts';
+import type { KeyIdentity, KeyShare } from '../../src/he/collective/key.ts';
 import { RLWE_4096, rlweParameters } from '../../src/he/ring/parameters.ts';
 import { refusal } from '../support/refusal.ts';
 import { scratch } from '../support/scratch.ts';
@@ -77,4 +77,42 @@ test('an epoch that cannot be entered is refused with the one that can', async (
     deepStrictEqual((error as { fields: unknown }).fields, { holder: 'lu', epoch: 3 });
     return refusal('KEY_EPOCH')(error);
   });
+});
+
+test('the shares of an ended epoch are deleted, those of others stay, and none is made again', async () => {
+  const directory = scratch();
+  const made = new Set<string>();
+  const vault = new Vault(SigningKey.generate(), systemRng);
+  const open = (): FileKeyShares =>
+    new FileKeyShares({
+      directory,
+      vault,
+      rng: systemRng,
+      holder: 'lu',
+      enter: () => Promise.resolve(undefined),
+      made: (name) => Promise.resolve(made.has(name)),
+      remember: async (name) => void made.add(name),
+    });
+  const keys = open();
+  const shares: KeyShare[] = [];
+  for (const epoch of [1, 2, 3]) shares.push(await keys.share(identity(epoch), RLWE_4096));
+  await keys.share({ ...identity(1), study: 'b'.repeat(64) }, RLWE_4096);
+  const before = new Map(
+    readdirSync(directory).map((file) => [file, readFileSync(path.join(directory, file))]),
+  );
+  // Epoch 2 has an open run.
+  deepStrictEqual(await keys.end(STUDY, (epoch) => epoch >= 3 || epoch === 2), 1);
+  deepStrictEqual(
+    readdirSync(directory).sort(),
+    [...before.keys()].filter((file) => !file.startsWith(`${STUDY}.1.`)).sort(),
+  );
+  throws(() => shares[0]?.secret.expose(), refusal('PROTOCOL_STATE'));
+  deepStrictEqual(shares[1]?.secret.expose().length, shares[2]?.secret.expose().length);
+  // Neither this process nor the next makes another share under the ended key.
+  await rejects(keys.share(identity(1), RLWE_4096), refusal('DATA_DIRECTORY_DAMAGED'));
+  await rejects(open().share(identity(1), RLWE_4096), refusal('DATA_DIRECTORY_DAMAGED'));
+  deepStrictEqual(await open().end(STUDY, (epoch) => epoch >= 2), 0);
+  // A backup brings the file back: it goes again.
+  for (const [file, bytes] of before) writeFileSync(path.join(directory, file), bytes);
+  deepStrictEqual(await open().end(STUDY, (epoch) => epoch >= 3), 2);
 });

@@ -1,10 +1,10 @@
 /**
  * A holder's shares of a study's collective key, one for each key epoch and parameter set:
  * `keys/<study>.<epoch>.<parameters>.he`, locked under the holder's own key, written once and never
- * changed.
+ * changed. Those of an epoch that has ended are deleted (`end`).
  * @module
  */
-import { access, open, readFile, rename } from 'node:fs/promises';
+import { access, open, readdir, readFile, rename, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { toHex } from '../../base/bytes.ts';
 import { check, Refusal } from '../../base/errors.ts';
@@ -44,9 +44,14 @@ export type KeyUse = {
   readonly ciphertexts: number;
 };
 
+const prefixOf = (study: Digest, epoch: number): string => `${study}.${epoch}`;
+const SHARE_FILE = /^([0-9a-f]{64})\.([1-9][0-9]*)\..+\.he$/;
+
 export class FileKeyShares implements KeyShares {
   readonly #options: KeyShareOptions;
   readonly #loaded = new Map<string, Promise<KeyShare>>();
+  /** Names of what is loaded, by the beginning of its files. */
+  readonly #names = new Map<string, Set<string>>();
 
   constructor(options: KeyShareOptions) {
     this.#options = options;
@@ -58,6 +63,8 @@ export class FileKeyShares implements KeyShares {
     if (loading === undefined) {
       loading = this.#load(key, parameters, name);
       this.#loaded.set(name, loading);
+      const prefix = prefixOf(key.study, key.epoch);
+      this.#names.set(prefix, (this.#names.get(prefix) ?? new Set()).add(name));
       loading.catch(() => this.#loaded.delete(name));
     }
     return loading;
@@ -71,9 +78,34 @@ export class FileKeyShares implements KeyShares {
     throw new Refusal('KEY_EPOCH', `epoch ${epoch}`, { holder, epoch: needed });
   }
 
+  /** Deletes the shares of every epoch of a study that is not `kept`, durably; returns how many files. */
+  async end(study: Digest, kept: (epoch: number) => boolean): Promise<number> {
+    const { directory } = this.#options;
+    const ended = (await readdir(directory)).flatMap((file) => {
+      const [, of, epoch] = SHARE_FILE.exec(file) ?? [];
+      return of === study && !kept(Number(epoch)) ? [{ file, epoch: Number(epoch) }] : [];
+    });
+    for (const { file, epoch } of ended) {
+      await this.#unload(prefixOf(study, epoch));
+      await unlink(path.join(directory, file));
+    }
+    if (ended.length > 0) await syncDirectory(directory);
+    return ended.length;
+  }
+
+  async #unload(prefix: string): Promise<void> {
+    for (const name of this.#names.get(prefix) ?? []) {
+      const loading = this.#loaded.get(name);
+      this.#loaded.delete(name);
+      const share = await loading?.catch(() => undefined);
+      share?.secret[Symbol.dispose]();
+    }
+    this.#names.delete(prefix);
+  }
+
   async #load(key: KeyIdentity, parameters: Parameters, name: string): Promise<KeyShare> {
     const { directory, vault } = this.#options;
-    const file = path.join(directory, `${key.study}.${key.epoch}.${parameters.id}.he`);
+    const file = path.join(directory, `${prefixOf(key.study, key.epoch)}.${parameters.id}.he`);
     const label = `kakehashi/he-share/1 ${name}`;
     const present = await access(file).then(
       () => true,
