@@ -14,6 +14,7 @@ import { command, Institutions, json, QUERY } from '../support/institutions.ts';
 
 const SLICE = 32;
 const STRIDE = 256;
+type Erased = { type: string; run: string; statements: { holder: string }[] };
 type Cells = { release: { cells: { value: number }[] } };
 
 /** Slices of what is looked for: a store cuts a long value into pages. */
@@ -115,6 +116,8 @@ test('killed between blobs and frames, and once more after them: no ciphertext i
   const log = await erasedRuns(here, 3);
   const verified = await command(['verify', log, '--study', here.studyFile]);
   strictEqual(verified.code, 0, verified.err);
+  ok(/statements that a holder destroyed its keys of a run/.test(verified.out), verified.out);
+  ok(verified.out.includes('that nobody kept a copy of what was deleted'), verified.out);
   await last.kill('SIGKILL');
   deepStrictEqual(filesWith(directory, slices), []);
 }, 300_000);
@@ -126,10 +129,14 @@ async function erasedRuns(here: Institutions, many: number): Promise<string> {
   await until(`${many} erasures in the log`, async () => {
     log = here.at(`log-${process.hrtime.bigint()}.json`);
     await json(['audit', 'export', here.study, ...analyst, '--out', log]);
-    const text = readFileSync(log, 'utf8');
-    const runs = [...text.matchAll(/"run":\s*"([0-9a-f]{64})",\s*"statements":\s*\[\]/g)];
-    strictEqual(new Set(runs.map(([, run]) => run)).size, runs.length);
-    return runs.length === many;
+    const { entries } = JSON.parse(readFileSync(log, 'utf8')) as { entries: { entry: Erased }[] };
+    const erased = entries.map(({ entry }) => entry).filter(({ type }) => type === 'erasure');
+    const said = erased.flatMap(({ run, statements }) =>
+      statements.map(({ holder }) => `${run} ${holder}`),
+    );
+    // Each holder says once of a run that its keys are gone, before the deletion here or after it.
+    strictEqual(new Set(said).size, said.length);
+    return new Set(erased.map(({ run }) => run)).size === many && said.length >= 4;
   });
   return log;
 }
