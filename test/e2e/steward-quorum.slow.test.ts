@@ -135,7 +135,7 @@ test('k of n', async () => {
   const more = here.amend(
     'more',
     version,
-    ['--expires', '2098-01-01'],
+    ['--expires', '2100-01-01'],
     ['lu', 'lu-3', 'jp', 'jp-2'],
   );
   strictEqual(codeOf(await here.submitVersion(await more)), 'STUDY_UNSIGNED');
