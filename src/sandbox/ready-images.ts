@@ -19,7 +19,7 @@ import type { SandboxImages } from './images.ts';
 
 const RUNNER = fileURLToPath(new URL('image-runner.js', import.meta.url));
 
-export type Ready = { readonly module: Uint8Array; readonly evidence: PlaceEvidence };
+type Ready = { readonly module: Uint8Array; readonly evidence: PlaceEvidence };
 
 type Named = { readonly study: Digest; readonly image: Digest };
 

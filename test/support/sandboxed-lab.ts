@@ -20,8 +20,8 @@ export const sandboxClause = (image: SignedImage, key: string): Record<string, J
   place: 'sandbox',
   sandbox: { operator: 'Tests', key, clause: READS_ROWS },
   boundary: 'bubblewrap',
-  declaration: image.declaration as unknown as Json,
-  signers: image.signers as unknown as Json,
+  declaration: image.declaration,
+  signers: image.signers,
 });
 
 /** Requests of a holder to the sandbox of a lab. */

@@ -6,7 +6,7 @@
  * written, before anything is sealed, and where it is read.
  * @module
  */
-import { check } from '../../base/errors.ts';
+import { asRefusal, check } from '../../base/errors.ts';
 import type { ImageContent } from '../../cohort/plan.ts';
 import { CHUNK_BYTES, type UploadSize } from '../../cohort/upload-size.ts';
 import type { ImageTable, ImageTables } from '../../flows/image-ports.ts';
@@ -40,7 +40,7 @@ const lengthOf = (table: Uint8Array): Uint8Array => {
 };
 
 /** What was written: places of the tables in their order, and what ended it early. */
-export type Written = { readonly places: number[]; fault?: unknown };
+export type Written = { readonly places: number[]; fault?: Error };
 
 /**
  * The chunks of an upload, `size.chunks` of them whatever happens; each is overwritten by the next. A fault of the
@@ -74,7 +74,7 @@ export async function* writeUpload(
       check(fits && written.places.length < size.tables, 'PAYLOAD_TOO_LARGE', 'upload');
       return value;
     } catch (error) {
-      written.fault = error;
+      written.fault = error instanceof Error ? error : asRefusal(error);
       return undefined;
     }
   };
@@ -115,9 +115,10 @@ class Taken {
 
   async #next(): Promise<void> {
     this.#chunk.fill(0);
-    const { done, value } = await this.#chunks.next();
-    check(done !== true && value.length > 0, 'MALFORMED_MESSAGE', 'upload ends in a table');
-    [this.#chunk, this.#at] = [value as Uint8Array<ArrayBuffer>, 0];
+    const next = await this.#chunks.next();
+    const more = next.done !== true && next.value.length > 0;
+    check(more, 'MALFORMED_MESSAGE', 'upload ends in a table');
+    [this.#chunk, this.#at] = [next.value as Uint8Array<ArrayBuffer>, 0];
   }
 
   wipe(): void {

@@ -22,7 +22,7 @@ export type StoredUpload = {
   readonly destroyed: boolean;
 };
 
-export type RunStatement = { readonly run: Digest; readonly signed: SignedErasure };
+type RunStatement = { readonly run: Digest; readonly signed: SignedErasure };
 
 /** Of one sweep; the others have the next one. */
 const MOST_RUNS = 256;
