@@ -69,7 +69,7 @@ export const PUBLIC_MESSAGE = {
   RUN_INCOMPLETE: 'A holder will give no share for this run.',
   KEY_EPOCH: 'A holder has begun a later epoch of the collective key; ask again.',
   SET_BACK:
-    'What this holder has read is not what the sandbox has delivered: one of the two was set back.',
+    'What this holder has read is not what the sandbox has delivered, for one of the two was set back.',
   HOLDER_UNREACHABLE: 'A holder has not answered yet.',
   // service
   NOT_FOUND: 'There is nothing at this address.',
