@@ -4,6 +4,7 @@
  * steps, entries of the log, what was uploaded, and a time that is the schedule's.
  */
 import { deepStrictEqual, ok } from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, test } from 'vitest';
 import { type Json } from '../../src/base/canonical-json.ts';
 import { utf8 } from '../../src/base/bytes.ts';
@@ -45,6 +46,11 @@ const LONG = [
 
 const ROWS = Array.from({ length: 40 }, (_, i) => 100 + i);
 
+type Listed = {
+  readonly uploads?: readonly { holder: string; bytes: number; state: string }[];
+  readonly statements?: readonly unknown[];
+};
+
 type Seen = { readonly equal: Json; readonly answer: number; readonly waited: number };
 
 async function get(party: Institutions, path: string): Promise<string> {
@@ -85,17 +91,18 @@ async function observe(binary: Uint8Array, lu: readonly number[]): Promise<Seen>
   }
   const release = await client.release(run, study);
   // The statement comes when the run has ended, whatever the program did.
-  let listed = {
-    uploads: [] as { holder: string; bytes: number; state: string }[],
-    statements: [],
-  };
-  while (listed.statements.length === 0) {
-    listed = JSON.parse(await get(party, `/v1/studies/${party.study}/uploads`)) as typeof listed;
+  const uploadsOf = async (): Promise<Listed> =>
+    JSON.parse(await get(party, `/v1/studies/${party.study}/uploads`)) as Listed;
+  let { uploads: uploaded = [], statements = [] } = await uploadsOf();
+  while (statements.length === 0) {
+    await sleep(200);
+    // A busy sandbox answers with a problem, which has neither.
+    ({ uploads: uploaded = [], statements = [] } = await uploadsOf());
   }
   const log = await get(party, `/v1/studies/${party.study}/log/entries?from=0`);
   await client.close();
   const { deadlineSeconds } = compileQuery(termsOf(study), query);
-  const uploads = listed.uploads.map(({ holder, bytes, state }) => `${holder} ${bytes} ${state}`);
+  const uploads = uploaded.map(({ holder, bytes, state }) => `${holder} ${bytes} ${state}`);
   const own = release.estimates.find(({ group }) => group['holder'] === 'lu');
   return {
     equal: { states, steps: steps.sort(), uploads: uploads.sort(), log: typesIn(log) },
