@@ -12,7 +12,7 @@ import { DigestText } from './entry.ts';
 
 const fields = {
   evidence: Type.Literal('software'),
-  /** Of the plan. */
+  /** Of the plan: which block it filled, or inside one holder which choice read it. */
   block: Type.Integer({ minimum: 0 }),
   image: DigestText,
   place: Type.Enum(['holder', 'sandbox']),

@@ -30,8 +30,9 @@ export const MECHANISMS = ['top', 'keys', 'median', 'winsorised'] as const;
 const Amounts = Type.Object({ rho: Amount, delta: Amount }, CLOSED);
 
 /**
- * Of sums with noise; of what one holder chose; of sums with noise that programs had a part in; and the same three
- * under an amended study, with its version.
+ * Of sums with noise; of what one holder chose; of sums with noise that programs had a part in; the same three
+ * under an amended study, with its version; and of what one holder chose from the answers of programs, under the first
+ * version of a study and under an amended one.
  */
 export const ATTESTATION_FORMATS = [
   'kakehashi/attestation/1',
@@ -40,10 +41,16 @@ export const ATTESTATION_FORMATS = [
   'kakehashi/attestation/4',
   'kakehashi/attestation/5',
   'kakehashi/attestation/6',
+  'kakehashi/attestation/7',
+  'kakehashi/attestation/8',
 ] as const;
 const [SUMS, CHOSEN, PROGRAMS, AMENDED_SUMS, AMENDED_CHOSEN, AMENDED_PROGRAMS] =
   ATTESTATION_FORMATS;
-const AMENDED: readonly string[] = [AMENDED_SUMS, AMENDED_CHOSEN, AMENDED_PROGRAMS];
+const [, , , , , , CHOSEN_PROGRAMS, AMENDED_CHOSEN_PROGRAMS] = ATTESTATION_FORMATS;
+const AMENDED: readonly string[] = [
+  ...[AMENDED_SUMS, AMENDED_CHOSEN, AMENDED_PROGRAMS],
+  AMENDED_CHOSEN_PROGRAMS,
+];
 export const RECEIPT_FORMAT = 'kakehashi/receipt/3';
 
 const Attested = {
@@ -69,6 +76,20 @@ const NoiseLaw = Type.Object(
   CLOSED,
 );
 
+/** Of each choice of the plan its mechanism, with the epsilon of every draw. */
+const ChoiceLaw = Type.Object(
+  {
+    name: Type.Literal('chosen'),
+    mechanisms: Type.Array(
+      Type.Object({ name: Type.Enum([...MECHANISMS]), epsilon: Amount }, CLOSED),
+    ),
+  },
+  CLOSED,
+);
+
+/** Of the programs that this run had run; of a vector that was used again they are in the receipt of its run. */
+const Programs = Type.Array(ImageEvidenceShape, { minItems: 1, maxItems: 64 });
+
 const AttestationShape = Type.Union([
   Type.Object(
     {
@@ -81,16 +102,7 @@ const AttestationShape = Type.Union([
   Type.Object(
     {
       format: Type.Enum([CHOSEN, AMENDED_CHOSEN]),
-      /** Of each choice of the plan its mechanism, with the epsilon of every draw. */
-      law: Type.Object(
-        {
-          name: Type.Literal('chosen'),
-          mechanisms: Type.Array(
-            Type.Object({ name: Type.Enum([...MECHANISMS]), epsilon: Amount }, CLOSED),
-          ),
-        },
-        CLOSED,
-      ),
+      law: ChoiceLaw,
       ...Attested,
     },
     CLOSED,
@@ -100,8 +112,16 @@ const AttestationShape = Type.Union([
       format: Type.Enum([PROGRAMS, AMENDED_PROGRAMS]),
       law: NoiseLaw,
       ...Attested,
-      /** Of the programs that this run had run; of a vector that was used again they are in the receipt of its run. */
-      images: Type.Array(ImageEvidenceShape, { minItems: 1, maxItems: 64 }),
+      images: Programs,
+    },
+    CLOSED,
+  ),
+  Type.Object(
+    {
+      format: Type.Enum([CHOSEN_PROGRAMS, AMENDED_CHOSEN_PROGRAMS]),
+      law: ChoiceLaw,
+      ...Attested,
+      images: Programs,
     },
     CLOSED,
   ),

@@ -90,11 +90,14 @@ function programWords(receipt: Receipt): string {
 
 function receiptFinding(receipt: Receipt, trust: Trust, release?: Release) {
   const { study, run, plan, released } = receipt;
-  const [keys, source] = keysFor(study, trust, inReceipt(receipt));
-  const checkpoint = verifyReceipt(receipt, keys);
   const known = trust.studies.get(study);
-  if (release !== undefined && known !== undefined) verifyRelease(release, known);
-  else if (release !== undefined) {
+  const [all, source] = keysFor(study, trust, inReceipt(receipt));
+  // Not every holder of a study has a part in every query: which do follows from the query.
+  const taking =
+    release === undefined || known === undefined ? [...all.keys()] : verifyRelease(release, known);
+  const keys = new Map([...all].filter(([name]) => taking.includes(name)));
+  const checkpoint = verifyReceipt(receipt, keys);
+  if (release !== undefined && known === undefined) {
     const { query, privacy } = release;
     const body = release.receipt.source ?? { query, ...tablesOf(release), privacy };
     const digest = releaseDigest({ study, run, planDigest: plan }, body);

@@ -94,9 +94,9 @@ function checkDerived(release: Release, source: ReleaseBody, from: Plan, study: 
 
 /**
  * Refuses with PROOF_REJECTED a release that the holders of `study` did not attest, or that
- * answers another query than `asked`.
+ * answers another query than `asked`. Gives the holders that had a part in it.
  */
-export function verifyRelease(release: Release, study: Study, asked?: Json): void {
+export function verifyRelease(release: Release, study: Study, asked?: Json): readonly string[] {
   try {
     if (asked !== undefined) prove(same(release.query, asked), 'answer to another query');
     const { query, privacy, receipt } = release;
@@ -105,6 +105,7 @@ export function verifyRelease(release: Release, study: Study, asked?: Json): voi
     const plan = checkReceipts(release, body, version);
     if (receipt.source !== undefined) checkDerived(release, receipt.source, plan, version);
     else prove(release.id === receipt.run, 'release of another run');
+    return plan.holders;
   } catch (cause) {
     if (cause instanceof Refusal && cause.code === 'PROOF_REJECTED') throw cause;
     // A query that does not compile, a signature that is none: not a proof either.

@@ -65,14 +65,6 @@ export const gramSums = (features: readonly Feature[], rowsPerPerson = 1) =>
     rowsPerPerson,
   );
 
-/** Every image that a plan runs. */
-export const imagesOf = ({ blocks, inside }: Pick<Plan, 'blocks' | 'inside'>): ImageContent[] => [
-  ...blocks.flatMap(({ content }) => (content.kind === 'image' ? [content] : [])),
-  ...(inside?.choices ?? []).flatMap(({ choice }) =>
-    'ranks' in choice || 'noise' in choice ? [choice.content] : [],
-  ),
-];
-
 /** Widths U − L of the fields of an image. */
 export const fieldWidths = ({ fields }: Pick<ImageContent, 'fields'>): bigint[] =>
   fields.map(({ min, max }) => max - min);
@@ -91,13 +83,23 @@ export const measureNames = ({ measures, inside }: Pick<Plan, 'measures' | 'insi
 export const runsOf = (plan: Pick<Plan, 'blocks'>): Run[] =>
   plan.blocks.flatMap(({ runs }) => runs);
 
-/** The programs of a plan, with the blocks that they fill. */
-export const imageBlocks = (
-  plan: Pick<Plan, 'blocks'>,
-): readonly { readonly block: number; readonly content: ImageContent }[] =>
-  plan.blocks.flatMap(({ content }, block) =>
-    content.kind === 'image' ? [{ block, content }] : [],
-  );
+/** The programs of a plan, with the blocks that they fill; inside one holder, where a plan has no blocks, with its choices. */
+export const imageBlocks = ({
+  blocks,
+  inside,
+}: Pick<Plan, 'blocks' | 'inside'>): readonly {
+  readonly block: number;
+  readonly content: ImageContent;
+}[] => [
+  ...blocks.flatMap(({ content }, block) => (content.kind === 'image' ? [{ block, content }] : [])),
+  ...(inside?.choices ?? []).flatMap(({ choice }, block) =>
+    'ranks' in choice || 'noise' in choice ? [{ block, content: choice.content }] : [],
+  ),
+];
+
+/** Every image that a plan runs. */
+export const imagesOf = (plan: Pick<Plan, 'blocks' | 'inside'>): ImageContent[] =>
+  imageBlocks(plan).map(({ content }) => content);
 
 /** Where a program runs. */
 export const placeOf = ({ operator }: Pick<ImageContent, 'operator'>): 'holder' | 'sandbox' =>

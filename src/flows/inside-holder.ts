@@ -32,6 +32,7 @@ import { type Assembled, collectAttestations, reservedHeads } from './pooled/ass
 import { attestVector } from './pooled/attest.ts';
 import type { CompiledRun } from './pooled/compile-run.ts';
 import { exchangeMaskKeys } from './pooled/mask-keys.ts';
+import { programEvidence } from './pooled/program-evidence.ts';
 import { type ReservedRun, reserve } from './pooled/reserve.ts';
 import { decodeVector, encodeVector } from './pooled/vector.ts';
 import type { SandboxPorts } from './ports.ts';
@@ -72,7 +73,8 @@ export async function holdInside(run: CompiledRun, ports: InsidePorts): Promise<
   const agreed = await agree(run, ports);
   using _runKey = agreed.runKey;
   const reserved = await reserve(await exchangeMaskKeys(agreed, ports), ports);
-  return await attestVector(reserved, await choose(reserved, ports), ports);
+  const images = await programEvidence(reserved, ports);
+  return await attestVector({ ...reserved, images }, await choose(reserved, ports), ports);
 }
 
 /** The sandbox's part. */

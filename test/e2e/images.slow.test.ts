@@ -56,10 +56,15 @@ const query = (rho: string) => ({
   rho,
 });
 
+type Verified = readonly {
+  readonly images: readonly { holder: string; block: number; image: string }[];
+}[];
+
 type Released = { readonly release: { readonly estimates: readonly { readonly value: number }[] } };
 
 const OPTIONS = {
   csv: { lu: csv('lu'), jp: csv('jp') },
+  rho: '2/1',
   draft: { cohort, operations: ['count', 'image'] },
   images: (stewards: readonly string[]) => [clause(stewards)],
 };
@@ -109,6 +114,26 @@ test('an image from refusal to release', async () => {
   strictEqual(answered.code, 0, answered.err);
   // Nearly every block is cut to the upper bound: 40 people, 8 blocks.
   ok(answerOf(answered.out) > 75, answered.out);
+
+  // Inside one holder, as the median of the same answers; the auditor reads which program ran for it.
+  const chosen = await here.ask({
+    ...query('1/1'),
+    holders: ['lu'],
+    measures: [{ name: 'm', image: { digest: DIGEST, blocks: 8, aggregate: 'median' } }],
+  });
+  strictEqual(chosen.code, 0, chosen.err);
+  const receipt = here.at('median.json');
+  writeFileSync(receipt, chosen.out);
+  const proved = await json(['verify', receipt, '--study', here.studyFile]);
+  match(
+    String(proved['sentence']),
+    new RegExp(`lu that image ${DIGEST.slice(0, 12)} ran at its place behind bubblewrap`),
+  );
+  const [{ images } = { images: [] }] = proved['files'] as Verified;
+  deepStrictEqual(
+    images.map(({ holder, block, image }) => ({ holder, block, image })),
+    [{ holder: 'lu', block: 0, image: DIGEST }],
+  );
 
   const needles = [Buffer.alloc(8), Buffer.from(String(SERIAL))];
   needles[0]?.writeBigInt64LE(BigInt(SERIAL));

@@ -20,6 +20,7 @@ import { openStore } from '../../src/engine/sqlite/store.ts';
 import type { Store } from '../../src/engine/stores/store.ts';
 import type { Assembled } from '../../src/flows/pooled/assemble.ts';
 import { assembleInside, holdInside } from '../../src/flows/inside-holder.ts';
+import type { Images } from '../../src/flows/image-ports.ts';
 import type { Chooser, Coins } from '../../src/flows/inside-ports.ts';
 import type { CompiledRun } from '../../src/flows/pooled/compile-run.ts';
 import { assemblePooledAggregate, holdPooledAggregate } from '../../src/flows/pooled-aggregate.ts';
@@ -63,6 +64,8 @@ export class LabHolder {
   cohort: Cohort | undefined;
   /** Instead of the loaded rows, for what is chosen inside this holder. */
   chooser: Chooser | undefined;
+  /** Programs over the loaded rows. */
+  images: Images | undefined;
   #store: Store<LedgerTables>;
   #epoch: string | undefined;
 
@@ -94,7 +97,12 @@ export class LabHolder {
       log: silentLog,
       cohort: this.cohort ?? this.rows(),
       relay: network.relay(run.study, run.run, name, key),
+      ...this.#programs(),
     };
+  }
+
+  #programs(): { images?: Images } {
+    return this.images === undefined ? {} : { images: this.images };
   }
 
   /** The loaded cohort. */
@@ -103,6 +111,7 @@ export class LabHolder {
       directory: path.join(this.directory, 'cohorts'),
       tmpDirectory: path.join(this.directory, 'tmp'),
       loaded: () => Promise.resolve(this.#epoch),
+      ...this.#programs(),
       clock: neverLate,
       log: silentLog,
     });

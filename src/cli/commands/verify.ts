@@ -19,7 +19,8 @@ FILE is what run --json printed, a release of the API, a receipt, a checkpoint (
 (audit export), a consistency proof of the API, or a statement of erasure. Several files are also held
 against each other: checkpoints of one study must be of one log. Exit code 5 when anything does not verify.
 Identity keys come from --study, the signed study whose id you compared, or from --holder; a receipt
-without either is checked by the keys that it brings itself, which says less.`;
+without either is checked by the keys that it brings itself, which says less. A receipt alone of a query that
+not all holders of its study had a part in is checked by --holder of those that had.`;
 
 const NOT_PROVED = "that the holders' rows were true and their noise was drawn as they say";
 

@@ -30,8 +30,9 @@ export type Heads = ReadonlyMap<string, LedgerHead>;
 
 const [SUMS, CHOSEN, PROGRAMS, AMENDED_SUMS, AMENDED_CHOSEN, AMENDED_PROGRAMS] =
   ATTESTATION_FORMATS;
-const FIRST = [SUMS, CHOSEN, PROGRAMS] as const;
-const LATER = [AMENDED_SUMS, AMENDED_CHOSEN, AMENDED_PROGRAMS] as const;
+const [, , , , , , CHOSEN_PROGRAMS, AMENDED_CHOSEN_PROGRAMS] = ATTESTATION_FORMATS;
+const FIRST = [SUMS, CHOSEN, PROGRAMS, CHOSEN_PROGRAMS] as const;
+const LATER = [AMENDED_SUMS, AMENDED_CHOSEN, AMENDED_PROGRAMS, AMENDED_CHOSEN_PROGRAMS] as const;
 
 type Members = 'format' | 'law' | 'images';
 type LawOf<A> = A extends Attestation ? Pick<A, Extract<keyof A, Members>> : never;
@@ -43,7 +44,7 @@ export function attestedLaw(
   amended?: AmendedVersion,
 ): LawOf<Attestation> {
   const { inside } = plan;
-  const [sums, chosen, programs] = amended === undefined ? FIRST : LATER;
+  const [sums, chosen, programs, chosenPrograms] = amended === undefined ? FIRST : LATER;
   if (inside === undefined) {
     const variances = runsOf(plan).map(({ variance }) => variance.toString());
     const law = { name: 'discrete-gaussian' as const, variances };
@@ -55,7 +56,10 @@ export function attestedLaw(
     name: kind,
     epsilon: epsilon.toString(),
   }));
-  return { format: chosen, law: { name: 'chosen', mechanisms } };
+  const law = { name: 'chosen' as const, mechanisms };
+  return images.length === 0
+    ? { format: chosen, law }
+    : { format: chosenPrograms, law, images: [...images] };
 }
 
 type Own = Pick<Reservation, 'rho' | 'charged' | 'account'> & {

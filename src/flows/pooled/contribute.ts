@@ -9,10 +9,8 @@
  * @module
  */
 import type { ImageEvidence } from '../../audit/image-evidence.ts';
-import { fromHex, fromUtf8, toHex } from '../../base/bytes.ts';
-import { canonicalBytes, parseStrict } from '../../base/canonical-json.ts';
+import { fromHex, toHex } from '../../base/bytes.ts';
 import type { Digest } from '../../base/hash.ts';
-import { imageBlocks } from '../../cohort/blocks.ts';
 import { encryptVector, maskVector } from '../../he/collective/vector.ts';
 import { untilDeadline } from '../deadline.ts';
 import { EVERYONE } from '../frame.ts';
@@ -20,6 +18,7 @@ import type { HolderPorts } from '../ports.ts';
 import { decodeContribution, encodeContribution } from './contribution.ts';
 import { keySharesOf } from './key-epoch.ts';
 import { noiseRuns } from './noise-runs.ts';
+import { programEvidence } from './program-evidence.ts';
 import type { ReservedRun } from './reserve.ts';
 import { decodeVector, encodeVector } from './vector.ts';
 
@@ -40,7 +39,7 @@ export async function contribute(run: ReservedRun, ports: HolderPorts): Promise<
   const milliseconds = run.plan.deadlineSeconds * 1000;
   const deadline = new Date(start + milliseconds);
   const giveUp = new Date(start + COHORT_SHARE * milliseconds);
-  const images = await evidenceOf(run, ports);
+  const images = await programEvidence(run, ports);
   // The steps table keeps the digest, the blob store the bytes; both are durable before the send.
   const digest = await steps.once(run.run, 'contribution', async () => {
     const values = layOut(await noisedVector(run, giveUp, ports), run, ports.holder);
@@ -61,23 +60,6 @@ export async function contribute(run: ReservedRun, ports: HolderPorts): Promise<
   });
   const ciphertext = decodeContribution(body, run, run.own.head);
   return { ...run, step: 'contributed', ciphertext, images };
-}
-
-/**
- * Of the programs that this run has run, fixed before a row is touched, so that nothing in it depends on one; none where
- * an earlier vector is used again.
- */
-async function evidenceOf(
-  { run, plan, planDigest, study }: ReservedRun,
-  { steps, ledger, cohort, images }: HolderPorts,
-): Promise<readonly ImageEvidence[]> {
-  if (images === undefined || imageBlocks(plan).length === 0) return [];
-  const stored = await steps.once(run, 'image-evidence', async () => {
-    if ((await ledger.vector(run)) !== undefined) return canonicalBytes([]);
-    const epoch = await cohort.epoch(study);
-    return canonicalBytes(await images.evidence({ plan, run, planDigest, epoch }));
-  });
-  return parseStrict(fromUtf8(stored)) as unknown as readonly ImageEvidence[];
 }
 
 /** The vector kept under this run's key, or a new one: the only place where data is touched. */
