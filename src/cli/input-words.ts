@@ -1,8 +1,10 @@
 /**
  * The codes of `InputError` in words, for the person who wrote the study, the query or the
  * configuration. The code stays beside them: scripts and search engines know that.
+ * Of what an amendment never changes, the words are the reason in study/amendment-table.ts.
  * @module
  */
+import { NEVER } from '../study/amendment-table.ts';
 
 const WORDS: Readonly<Record<string, string>> = {
   // shape
@@ -70,6 +72,7 @@ const WORDS: Readonly<Record<string, string>> = {
   DELTA_INVALID:
     'a fraction above 0 and at most 1/1000 in lowest terms is needed, such as "1/1000000"',
   NOT_OVER_PAIRS: 'is not served over people of two holders',
+  NOT_IN_THE_SANDBOX: 'a program that runs in the sandbox answers no aggregate inside one holder',
   NOT_IN_MAP_MODE: 'this image answers for people one by one, whose answers are averaged',
   NAME_NEEDS_KANA: 'a name in kanji has no sure reading: give it in kana',
   NAME_SCRIPT_UNKNOWN: 'only Latin letters and kana can be compared',
@@ -97,6 +100,9 @@ const WORDS: Readonly<Record<string, string>> = {
   DUPLICATE_OPERATION: 'is in the list before',
   DUPLICATE_IMAGE: 'this image is in the list before',
   UNKNOWN_IMAGE: 'the study names no such image',
+  BOUNDARY_TOO_WEAK: 'a program over rows of several holders needs the boundary "bubblewrap"',
+  CLAUSE_MISSING: 'the clause that lets the operator read rows must stand here word for word',
+  JOIN_NOT_SERVED: 'rows of several holders are not joined in the sandbox by this version',
   COLUMN_MISMATCH:
     'the image reads columns that the study has not, or has with another type, unit or domain',
   DUPLICATE_NULL: 'is in the list before',
@@ -116,4 +122,5 @@ const WORDS: Readonly<Record<string, string>> = {
 };
 
 /** What `code` means; empty for a code of a newer version. */
-export const inputWords = (code: string): string => WORDS[code] ?? '';
+export const inputWords = (code: string): string =>
+  WORDS[code] ?? (Object.hasOwn(NEVER, code) ? NEVER[code as keyof typeof NEVER].why : '');

@@ -30,7 +30,14 @@ function fieldLines(refusal: Refusal): string[] {
 }
 
 /** Details by which this code base tells its own checks apart; the errors below them say it all. */
-const JARGON = new Set(['shape', 'meaning', 'draft', 'configuration', 'cohort section']);
+const JARGON = new Set([
+  'shape',
+  'meaning',
+  'draft',
+  'configuration',
+  'cohort section',
+  'amendment',
+]);
 
 function reasonText({ code, detail, fields }: Refusal): string {
   const said = isList((fields as Readonly<Record<string, unknown>> | undefined)?.['errors']);

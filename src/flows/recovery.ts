@@ -9,8 +9,9 @@
  *     recover(nonce)    ───────────▶  relays   ───────────▶
  *                                     relays   ◀───────────  mirror: every reservation that it saw of the
  *                                                            asker behind the asker's head, the last
- *                                                            head, key epoch and checkpoint, and whether
- *                                                            the asker stopped the study
+ *                                                            head, key epoch and checkpoint, the version of
+ *                                                            the study that the asker was in, and whether
+ *                                                            the asker stopped it
  *     recovered(head, epoch) ──────▶  enters it in the log of the study
  *
  * The messages of one recovery are a run of their own, named by study and nonce, so that an answer is to
@@ -50,6 +51,8 @@ const SeenShape = Type.Object(
   },
   CLOSED,
 );
+/** Told of a study; more of one version are not made by people. */
+export const MOST_NARROWINGS = 64;
 const MirrorShape = Type.Object(
   {
     nonce: Nonce,
@@ -66,6 +69,10 @@ const MirrorShape = Type.Object(
     seen: Type.Array(SeenShape, { maxItems: 50_000 }),
     /** The asker said that its stewards stopped the study. */
     stopped: Type.Optional(Type.Literal(true)),
+    /** The newest amended version that the asker accepted, or reserved a run under. */
+    version: Type.Optional(DigestText),
+    /** Signed forms, without history, of what narrows the version in force here: also the asker was bound by them. */
+    narrowings: Type.Optional(Type.Array(Type.Unknown(), { maxItems: MOST_NARROWINGS })),
   },
   CLOSED,
 );

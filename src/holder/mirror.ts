@@ -2,9 +2,10 @@
  * What this holder tells another one that came back from a backup: everything that it saw of the other's
  * ledger in a study, as the other itself had signed it (flows/recovery.ts).
  *
- * Reveals  to the holders of the study what the reservations of that study, and a stop, said to them before.
+ * Reveals  to the holders of the study what the reservations of that study, its versions and a stop said to them before.
  * @module
  */
+import { type Json, parseStrict } from '../base/canonical-json.ts';
 import { asRefusal } from '../base/errors.ts';
 import type { Digest } from '../base/hash.ts';
 import type { PublicKeyText, SigningKey } from '../base/sign.ts';
@@ -14,14 +15,26 @@ import type { HolderRuns } from '../engine/stores/holder-runs.ts';
 import { announce } from '../engine/transport/run-relay.ts';
 import { checkFrameSignature, decodeFrame, type Frame } from '../flows/frame.ts';
 import { decodeRefusal } from '../flows/pooled/refusal.ts';
+import { agreementAsked } from '../flows/pooled/compile-run.ts';
 import { readReservation } from '../flows/pooled/reservation.ts';
 import type { Log } from '../flows/ports.ts';
-import { encodeRecovery, type Mirror, readRecover, type Seen } from '../flows/recovery.ts';
+import {
+  encodeRecovery,
+  type Mirror,
+  MOST_NARROWINGS,
+  readRecover,
+  type Seen,
+} from '../flows/recovery.ts';
+import { readPartlySigned } from '../flows/study-terms.ts';
+import { signedJson } from '../study/signatures.ts';
+import { versionsOf } from '../study/versions.ts';
+import type { Studies } from './studies.ts';
 
 export type MirrorSources = {
   readonly runs: HolderRuns;
   readonly frames: HolderFrames;
   readonly checkpoints: HolderCheckpoints;
+  readonly studies?: Pick<Studies, 'any' | 'signedNarrowings'>;
 };
 
 export type MirrorWire = {
@@ -35,15 +48,20 @@ export type MirrorWire = {
 /** Of the sender of `frame`, a `recover` message whose signature was checked. */
 export async function mirrorFor(
   frame: Pick<Frame, 'study' | 'run' | 'body' | 'from'>,
-  { runs, frames, checkpoints }: MirrorSources,
+  { runs, frames, checkpoints, studies }: MirrorSources,
 ): Promise<Mirror> {
   const { study, from } = frame;
   const { nonce, head: known } = readRecover(frame);
   const seen: Seen[] = [];
-  for (const { id } of await runs.runs(study)) {
+  const under = new Set<Digest>();
+  for (const { id, request } of await runs.runs(study)) {
     const one = seenIn(await frames.body(id, 'reservation', from), id);
-    if (one !== undefined && one.head.sequence > known.sequence) seen.push(one);
+    if (one === undefined) continue;
+    under.add(agreementAsked(parseStrict(request)));
+    if (one.head.sequence > known.sequence) seen.push(one);
   }
+  const version = await versionOfAsker(from, study, under, { runs, frames });
+  const narrowings = (await runs.study(study)) && (await narrowingsOf(study, studies));
   const last = await checkpoints.last(study);
   return {
     nonce,
@@ -53,7 +71,33 @@ export async function mirrorFor(
     checkpoint: last === undefined ? null : { size: last.size, root: last.root },
     seen,
     ...((await stoppedBy(from, study, frames)) && { stopped: true as const }),
+    ...(version !== undefined && { version }),
+    ...(narrowings?.length && { narrowings }),
   };
+}
+
+/** Without the versions before: the asker has those, or fetches them. */
+async function narrowingsOf(study: Digest, studies: MirrorSources['studies']): Promise<Json[]> {
+  const signed = await studies?.signedNarrowings(await studies.any(study));
+  return (signed ?? []).slice(0, MOST_NARROWINGS).map((one) => signedJson({ ...one, history: [] }));
+}
+
+/** The newest amended version known here that `from` said to be in; `under` are those of its reservations. */
+async function versionOfAsker(
+  from: string,
+  study: Digest,
+  under: ReadonlySet<Digest>,
+  { runs, frames }: Pick<MirrorSources, 'runs' | 'frames'>,
+): Promise<Digest | undefined> {
+  const stored = await runs.study(study);
+  if (stored === undefined) return undefined;
+  const present = readPartlySigned(parseStrict(stored.signed)).study;
+  for (const { agreement, previous } of versionsOf(present)) {
+    if (previous === undefined) break;
+    const accepted = await frames.body(agreement, 'accepted', from);
+    if (accepted !== undefined || under.has(agreement)) return agreement;
+  }
+  return undefined;
 }
 
 /** Whether that holder told that its stewards stopped the study. */

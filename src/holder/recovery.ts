@@ -4,11 +4,12 @@
  * consequences. The messages are in flows/recovery.ts, what the ledger makes of them in ledger/restore.ts.
  *
  *     1  own frames from the sandbox: numbers go on where they were; what was not sent never will be
- *     2  studies that were accepted since are accepted again
+ *     2  studies that were accepted since are taken back
  *     3  every other holder of a live study says what it saw; none may be missing
- *     4  the ledger goes on behind the last entry that anybody saw, with the largest spent
- *     5  every run that was under way ends, as incomplete: no share of it is given again
- *     6  a later epoch of every key; the log goes on from the largest checkpoint that anybody co-signed
+ *     4  versions of studies that this holder was in, by its own word or that of another, are fetched; none may be missing
+ *     5  the ledger goes on behind the last entry that anybody saw, with the largest spent, in those versions
+ *     6  every run that was under way ends, as incomplete: no share of it is given again
+ *     7  a later epoch of every key; the log goes on from the largest checkpoint that anybody co-signed
  *
  * Nothing is acknowledged to the sandbox meanwhile, so what comes in is delivered afterwards, and a
  * recovery that was interrupted begins anew. Two histories are LEDGER_ROLLBACK or LOG_FORKED: it
@@ -26,7 +27,6 @@ import type { SandboxWire } from '../engine/transport/sandbox-wire.ts';
 import {
   checkFrameSignature,
   decodeFrame,
-  decodeKept,
   encodeFrame,
   EVERYONE,
   type Frame,
@@ -34,6 +34,7 @@ import {
   signFrame,
 } from '../flows/frame.ts';
 import type { Clock, Log } from '../flows/ports.ts';
+import type { Study } from '../flows/study-terms.ts';
 import { headOf } from '../ledger/entry.ts';
 import {
   conclude,
@@ -50,7 +51,15 @@ import {
   type MirrorOf,
   raiseEpochs,
 } from './recovery-ends.ts';
-import { liveStudies, takeAmendments, takeStudies } from './recovery-studies.ts';
+import {
+  fetchAmended,
+  liveStudies,
+  takeAmendments,
+  takeNarrowings,
+  takeStudies,
+  versionsIn,
+} from './recovery-studies.ts';
+import { ownFrames } from './own-frames.ts';
 import type { Studies } from './studies.ts';
 
 export type RecoveryOptions = Consequences & {
@@ -104,12 +113,23 @@ async function attempt(options: RecoveryOptions): Promise<void> {
   const { sent, position } = await ownFrames(options);
   await recovery.takeSent(sent);
   await takeStudies(options, sent);
+  const { live, over } = await liveStudies(options, await fetchAmended(options, versionsIn(sent)));
   const own = (await ledger.entries()).map(headOf);
-  const mirrors = await hear(options, position);
+  const mirrors = await hear(options, position, live);
   const concluded = conclude(own, [...ownWord(sent), ...mirrors.map(wordOf)]);
   for (const { study, mirror } of mirrors) if (mirror.stopped) await runs.stopStudy(study);
-  const head = await ledger.restore(concluded.head, concluded.used);
-  await takeAmendments(options, sent);
+  const told = mirrors.map(({ study, mirror }) => ({ study, version: mirror.version }));
+  const amended = await fetchAmended(options, versionsIn(sent, told));
+  const grants = await options.studies.grants();
+  const head = await ledger.restore({ seen: concluded.head, used: concluded.used, grants });
+  await takeAmendments(options, amended);
+  const narrowings = mirrors.map(({ study, mirror }) => ({
+    study,
+    narrowings: mirror.narrowings ?? [],
+  }));
+  await takeNarrowings(options, narrowings);
+  // Nobody said what was spent in it: a version that revives it is not accepted here any more.
+  for (const study of over) await runs.stopStudy(study);
   await adoptCheckpoints(options, sent, mirrors);
   const ended = await endRuns(options, sent, concluded);
   const epochs = await raiseEpochs(options, concluded);
@@ -121,22 +141,6 @@ async function attempt(options: RecoveryOptions): Promise<void> {
   }
   await frames.skip(position);
   options.log.warn({ head: head.sequence, ended }, 'ledger goes on');
-}
-
-/** Everything that the sandbox has of this holder, and how far it had read. */
-async function ownFrames({ wire, holder, key, closing }: RecoveryOptions) {
-  const sent: Frame[] = [];
-  for (let after = 0; ; ) {
-    const page = await wire.sent(after, closing);
-    for (const bytes of page.frames) {
-      const { frame, digest } = decodeKept(bytes);
-      check(frame.from === holder, 'SANDBOX_RESPONSE', 'frame of another');
-      checkFrameSignature(frame, key.publicText, digest);
-      sent.push(frame);
-    }
-    if (page.frames.length === 0) return { sent, position: page.acknowledged };
-    after = page.cursor;
-  }
 }
 
 const ownWord = (sent: readonly Frame[]): Heard[] =>
@@ -158,10 +162,13 @@ const uniqueBy = <T>(all: readonly T[], keyOf: (one: T) => string): T[] => [
 ];
 
 /** Asks about every live study, and waits for all of its other holders. */
-async function hear(options: RecoveryOptions, position: number): Promise<MirrorOf[]> {
+async function hear(
+  options: RecoveryOptions,
+  position: number,
+  live: readonly Study[],
+): Promise<MirrorOf[]> {
   const { holder, ledger, rng, log, wire, closing } = options;
   const nonce = toHex(rng(16));
-  const live = await liveStudies(options);
   const head = await ledger.head();
   for (const { id: study } of live) {
     const run = recoveryRun(study, nonce);

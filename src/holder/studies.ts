@@ -11,7 +11,7 @@
  */
 import { fromUtf8 } from '../base/bytes.ts';
 import { parseStrict } from '../base/canonical-json.ts';
-import { check, Refusal } from '../base/errors.ts';
+import { check } from '../base/errors.ts';
 import type { Digest } from '../base/hash.ts';
 import type { PublicKeyText } from '../base/sign.ts';
 import type { HolderNarrowings } from '../engine/stores/holder-narrowings.ts';
@@ -21,24 +21,21 @@ import { stepDone } from '../engine/stores/step-channel.ts';
 import type { CompiledRun, RunRequest } from '../flows/pooled/compile-run.ts';
 import { narrowRun } from '../flows/pooled/narrow-run.ts';
 import type { Clock } from '../flows/ports.ts';
-import { readPartlySigned, readSignedStudy, type Study } from '../flows/study-terms.ts';
+import {
+  readPartlySigned,
+  readSignedStudy,
+  type SignedStudy,
+  type Study,
+} from '../flows/study-terms.ts';
 import type { StudyBudget } from '../study/agreement.ts';
 import { isComplete, isNarrowing } from '../study/narrowing.ts';
 import { checkRules } from '../study/rules/evaluate.ts';
 import { checkSigned, verifySigned } from '../study/signatures.ts';
 import { checkLive } from '../study/terms.ts';
 import { versionOf, versionsOf } from '../study/versions.ts';
+import { checkPins, type Pins } from './study-pins.ts';
 
-export type StudiesOptions = {
-  readonly holder: string;
-  /** This holder's own identity key. */
-  readonly identity: PublicKeyText;
-  /** The pinned identity keys of the others. */
-  readonly others: Readonly<Record<string, PublicKeyText>>;
-  /** Keys that this holder's own stewards may have; a study must name no other for it. */
-  readonly stewards: readonly PublicKeyText[];
-  /** Keys of analysts, and of stewards of other holders, that are not trusted any more. */
-  readonly revoked?: readonly PublicKeyText[];
+export type StudiesOptions = Pins & {
   readonly runs: HolderRuns;
   readonly narrowings?: HolderNarrowings;
   readonly ledger: Pick<StoredLedger, 'grant' | 'amend' | 'account'>;
@@ -58,26 +55,27 @@ export class Studies {
   /**
    * Checks a signed study, keeps it and books what it grants; the same of every version behind the one that
    * is in force. Idempotent. Where `id` is given, another study is refused with MALFORMED_MESSAGE before anything
-   * is kept. `expired`: also one that is over, whose spending is to be known again (recovery.ts).
+   * is kept. `known`: by this holder's own word it was accepted before, whatever expired, was revoked or became a
+   * rule since; its pins are the caller's to check (recovery-studies.ts).
    */
   async accept(
     body: Uint8Array,
     id?: Digest,
-    { expired = false }: { readonly expired?: boolean } = {},
+    { known = false }: { readonly known?: boolean } = {},
   ): Promise<Study> {
     const text = fromUtf8(body);
     const signed = readPartlySigned(parseStrict(text));
     const { study } = signed;
     check(id === undefined || id === study.id, 'MALFORMED_MESSAGE', 'frame of another study');
     verifySigned(signed);
-    const present = await this.#present(study);
-    if (!expired) {
+    const present = await this.#present(study, known);
+    if (!known) {
       checkLive(study, this.#options.clock.now());
       checkRules(study);
+      this.checkPins(study);
+      const again = present?.agreement === study.agreement;
+      if (!again) checkSigned(signed, this.#options.revoked);
     }
-    this.#checkPins(study);
-    const again = present?.agreement === study.agreement;
-    if (!again) checkSigned(signed, this.#options.revoked);
     await this.#book(study);
     await this.#keep(study, text, present);
     return study;
@@ -85,9 +83,9 @@ export class Studies {
 
   /**
    * The version in force of a study. Refuses with STUDY_AMENDED where `study` is an earlier one, with
-   * AMENDMENT_CONFLICT where it does not come behind, with STUDY_STOPPED where it is to change what was stopped.
+   * AMENDMENT_CONFLICT where it does not come behind, with STUDY_STOPPED where it is to change what was stopped, and it is not `known` to have been accepted before.
    */
-  async #present(study: Study): Promise<Study | undefined> {
+  async #present(study: Study, known = false): Promise<Study | undefined> {
     const stored = await this.#options.runs.study(study.id);
     if (stored === undefined) return undefined;
     const present = this.#stored(study.id, stored.signed);
@@ -96,28 +94,47 @@ export class Studies {
     check(!earlier, 'STUDY_AMENDED', `version ${present.version} is in force`);
     const behind = versionOf(study, present.agreement) !== undefined;
     check(behind, 'AMENDMENT_CONFLICT', `not behind version ${present.version}`);
-    check(stored.state !== 'stopped', 'STUDY_STOPPED', study.id);
+    check(known || stored.state !== 'stopped', 'STUDY_STOPPED', study.id);
     return present;
+  }
+
+  #budget(version: Study): StudyBudget {
+    const budget = version.budget.get(this.#options.holder);
+    check(budget !== undefined, 'INVALID_STUDY', 'no budget for this holder');
+    return budget;
+  }
+
+  /** Keeps a first version that was accepted before, and books nothing: `grants` is for the ledger's restore. */
+  async know(body: Uint8Array, id: Digest): Promise<void> {
+    const text = fromUtf8(body);
+    const study = readSignedStudy(parseStrict(text));
+    check(study.id === id && study.version === 1, 'MALFORMED_MESSAGE', 'another study');
+    await this.#options.runs.keepStudy(id, text);
+  }
+
+  /** What each study grants here as it began. */
+  async grants(): Promise<ReadonlyMap<Digest, StudyBudget>> {
+    const grants = new Map<Digest, StudyBudget>();
+    for (const { id, signed } of await this.#options.runs.studies()) {
+      const first = versionOf(this.#stored(id, signed), id);
+      if (first !== undefined) grants.set(id, this.#budget(first));
+    }
+    return grants;
   }
 
   /** Every version behind the one that the ledger has, in turn. */
   async #book(study: Study): Promise<void> {
-    const { ledger, holder } = this.#options;
-    const budgetOf = (version: Study): StudyBudget => {
-      const budget = version.budget.get(holder);
-      check(budget !== undefined, 'INVALID_STUDY', 'no budget for this holder');
-      return budget;
-    };
+    const { ledger } = this.#options;
     const [first, ...later] = [...versionsOf(study)].reverse();
     check(first !== undefined, 'INTERNAL', 'a study without a version');
-    await ledger.grant(study.id, budgetOf(first));
+    await ledger.grant(study.id, this.#budget(first));
     stepDone(study.id, 'study/grant');
     const { agreement: booked } = await ledger.account(study.id);
     const at = [first, ...later].findIndex(({ agreement }) => agreement === booked);
     check(at >= 0, 'AMENDMENT_CONFLICT', 'the ledger has another version');
     for (const version of later.slice(at)) {
       const from = version.previous?.agreement ?? study.id;
-      await ledger.amend(study.id, { from, to: version.agreement }, budgetOf(version));
+      await ledger.amend(study.id, { from, to: version.agreement }, this.#budget(version));
       stepDone(version.agreement, 'study/amend');
     }
   }
@@ -154,13 +171,17 @@ export class Studies {
     return 'narrowed';
   }
 
+  /** What narrows the version in force, as some have signed it. */
+  async signedNarrowings(present: Study): Promise<SignedStudy[]> {
+    const signed = (await this.#options.narrowings?.of(present.id)) ?? [];
+    return signed
+      .map((text) => readPartlySigned(parseStrict(text)))
+      .filter(({ study }) => study.previous?.agreement === present.agreement);
+  }
+
   /** What narrows the version in force. */
   async narrowings(present: Study): Promise<Study[]> {
-    const { narrowings } = this.#options;
-    const signed = (await narrowings?.of(present.id)) ?? [];
-    return signed
-      .map((text) => readPartlySigned(parseStrict(text)).study)
-      .filter(({ previous }) => previous?.agreement === present.agreement);
+    return (await this.signedNarrowings(present)).map(({ study }) => study);
   }
 
   /** A run before it is reserved, with what narrowings leave of it (flows/pooled/narrow-run.ts). */
@@ -183,7 +204,7 @@ export class Studies {
     const study = this.#stored(id, stored.signed);
     checkLive(study, this.#options.clock.now());
     // A key that was taken out of the configuration since is not trusted for an old study either.
-    this.#checkPins(study);
+    this.checkPins(study);
     return study;
   }
 
@@ -220,24 +241,8 @@ export class Studies {
     return study;
   }
 
-  #checkPins(study: Study): void {
-    const { holder, identity, others, stewards } = this.#options;
-    const own = study.holders.find(({ name }) => name === holder);
-    check(own !== undefined, 'INVALID_STUDY', 'this holder is not in the study');
-    check(
-      own.stewards.keys.every((key) => stewards.includes(key)),
-      'STEWARD_NOT_PINNED',
-      'a steward of this holder',
-    );
-    const { revoked = [] } = this.#options;
-    const live = study.holders.every(
-      ({ stewards: { need, keys } }) => keys.filter((key) => !revoked.includes(key)).length >= need,
-    );
-    // What too few may speak for now, nobody speaks for.
-    check(live, 'STEWARD_NOT_PINNED', 'stewards of a holder are revoked');
-    for (const { name, identity: named } of study.holders) {
-      const pinned = name === holder ? identity : others[name];
-      if (pinned !== named) throw new Refusal('IDENTITY_NOT_PINNED', `holder ${name}`);
-    }
+  /** Refuses a study of other keys than are trusted here (study-pins.ts). */
+  checkPins(study: Study): void {
+    checkPins(study, this.#options);
   }
 }

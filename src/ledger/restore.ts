@@ -15,7 +15,9 @@
  * before anything of it leaves (flows/pooled/reserve.ts), and each one tells the whole sum of its study; what was
  * reserved and told to nobody was not answered. The other entries behind a backup need no mirror:
  *
- *     grant, raise     lost, less may be spent; repeated, each counts once, by its study or digest
+ *     grant            booked again behind the restore entry, of every study that this holder had accepted
+ *     amend            booked again behind that, once the version is here (holder/recovery-studies.ts)
+ *     raise            lost, less may be spent; repeated, each counts once, by its digest
  *     load, unload     lost, the files are loaded again; people who are new then bear what may have been charged
  *     vector, settle   lost, a run is charged again for the same question (rulings 19)
  *     abort            lost, or what took the place of an aborted run: counted as spent
@@ -36,6 +38,7 @@ import {
   entryHash,
   type LedgerHead,
 } from './entry.ts';
+import { grantEntry } from './filter.ts';
 import { fold } from './fold.ts';
 import { sinceBackup } from './lost.ts';
 import type { LedgerState } from './state.ts';
@@ -58,22 +61,35 @@ export function appendRestore(own: LedgerHead, seen: LedgerHead | undefined, tim
 /** What others saw of a study behind the backup: the largest sum of spent and reserved, and how often it disclosed. */
 export type SeenOfStudy = { readonly used: Amount; readonly disclosures: number };
 
-/** A restore entry, and a recover entry for each study with a grant of which more was seen than is known. */
+/** What a restore goes on from. */
+export type RestoreSources = {
+  /** The largest head that anybody was shown. */
+  readonly seen: LedgerHead | undefined;
+  readonly used: ReadonlyMap<Digest, SeenOfStudy>;
+  /** Of every study that was accepted, also behind the backup: booked where it is not, so that its spending is. */
+  readonly grants?: ReadonlyMap<Digest, Amount>;
+};
+
+/**
+ * A restore entry, a grant for each study that has none, and a recover entry for each study with a grant of which
+ * more was seen than is known.
+ */
 export function restoreEntries(
   state: LedgerState,
-  seen: LedgerHead | undefined,
-  used: ReadonlyMap<Digest, SeenOfStudy>,
+  { seen, used, grants = new Map() }: RestoreSources,
   time: string,
 ): Entry[] {
   const entries = [appendRestore(state.head, seen, time)];
   let after = fold(state, entries);
-  for (const [study, one] of used) {
-    const body = after.studies.has(study) ? recoverEntry(after, study, one) : undefined;
-    if (body === undefined) continue;
+  const book = (body: EntryBody | undefined): void => {
+    if (body === undefined) return;
     const entry = append(after.head, time, body);
     entries.push(entry);
     after = fold(after, [entry]);
-  }
+  };
+  for (const [study, amount] of grants) book(grantEntry(after, study, amount));
+  for (const [study, one] of used)
+    if (after.studies.has(study)) book(recoverEntry(after, study, one));
   return entries;
 }
 

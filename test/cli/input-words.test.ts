@@ -5,6 +5,11 @@ import path from 'node:path';
 import { describe, test } from 'vitest';
 import { PUBLIC_MESSAGE } from '../../src/base/errors.ts';
 import { inputWords } from '../../src/cli/input-words.ts';
+import type { Json } from '../../src/base/canonical-json.ts';
+import { readSignedStudy } from '../../src/flows/study-terms.ts';
+import { NEVER } from '../../src/study/amendment-table.ts';
+import { successorDraft } from '../../src/study/amendment.ts';
+import { signedStudy, studyDraft, studyKeys } from '../support/study.ts';
 import { cli } from '../support/captured-io.ts';
 import { scratch } from '../support/scratch.ts';
 
@@ -28,6 +33,22 @@ test('all of them have words', () => {
     [],
   );
   strictEqual(inputWords('OF_A_LATER_VERSION'), '');
+});
+
+test('what an amendment never changes: the reason of the table, beside the code', async () => {
+  for (const [code, { why }] of Object.entries(NEVER)) strictEqual(inputWords(code), why);
+  ok(Object.keys(NEVER).length > 10);
+  const keys = studyKeys(['jp', 'lu']);
+  const first = signedStudy(studyDraft(keys), keys) as Record<string, Json>;
+  const draft = successorDraft(readSignedStudy(first)) as object;
+  const next = { study: { ...draft, purpose: 'care' }, signatures: [], history: [first] };
+  const { code, out, err } = await cli(['study', 'show', '-'], JSON.stringify(next));
+  strictEqual(code, 2, out);
+  strictEqual(
+    err,
+    'An amendment cannot change this, which takes a new study.\n' +
+      `  /purpose  PURPOSE_FIXED  ${NEVER.PURPOSE_FIXED.why}\n`,
+  );
 });
 
 const priced = (query: string) =>

@@ -121,7 +121,7 @@ function restored(backup: readonly Entry[], told: readonly Told[], listens = tru
     const disclosures = (before?.disclosures ?? 0) + (discloses ? 1 : 0);
     counted.set(id(study), { used: most, disclosures });
   }
-  return [...backup, ...restoreEntries(state, seen, counted, TIME)];
+  return [...backup, ...restoreEntries(state, { seen, used: counted }, TIME)];
 }
 
 const atLeast = (a: Rational, b: Rational): boolean => b.atMost(a);

@@ -20,7 +20,7 @@ import { amendEntry, type Versions } from '../../ledger/amendment.ts';
 import { grantEntry, raiseEntry, reserveDecision, reserveEntry } from '../../ledger/filter.ts';
 import { fold, readLedger } from '../../ledger/fold.ts';
 import { loadEntry, type NewCohort, unloadEntry } from '../../ledger/people.ts';
-import { restoreEntries, type SeenOfStudy } from '../../ledger/restore.ts';
+import { restoreEntries, type RestoreSources } from '../../ledger/restore.ts';
 import type { Account, LedgerState } from '../../ledger/state.ts';
 import { abortEntry, settleEntry, touchEntry, vectorEntry } from '../../ledger/transition.ts';
 import { entriesAfter, insertEntry, type LedgerTables } from './ledger-rows.ts';
@@ -150,11 +150,11 @@ export class StoredLedger implements Ledger {
     return account;
   }
 
-  /** Goes on behind `seen` and counts `used` (ledger/restore.ts); returns the new head. */
-  async restore(seen: LedgerHead | undefined, used: ReadonlyMap<Digest, SeenOfStudy>) {
+  /** Goes on behind what was seen, grants and counts (ledger/restore.ts); returns the new head. */
+  async restore(sources: RestoreSources) {
     const after = await this.#store.immediate(async (transaction) => {
       const state = await this.#current(transaction);
-      const entries = restoreEntries(state, seen, used, this.#clock.now().toISOString());
+      const entries = restoreEntries(state, sources, this.#clock.now().toISOString());
       for (const entry of entries) await insertEntry(this.#store, transaction, entry);
       return fold(state, entries);
     });

@@ -99,9 +99,13 @@ export function readRunRequest(json: Json, study: Study, now: Date): RunRequest 
   return { query, attempt, epoch };
 }
 
+/** The digest of the version that a stored request was signed under. */
+export const agreementAsked = (request: Json): Digest =>
+  (request as unknown as { readonly query: SignedText }).query.study;
+
 /** The version of `study` that a stored request was signed under, and accepted: it may be in force no more. */
 export function versionAsked(study: Study, request: Json): Study {
-  const { study: agreement } = (request as unknown as { readonly query: SignedText }).query;
+  const agreement = agreementAsked(request);
   const version = versionOf(study, agreement);
   check(version !== undefined, 'STUDY_UNKNOWN', agreement);
   return version;
