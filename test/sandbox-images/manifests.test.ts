@@ -1,10 +1,9 @@
 /**
- * Units, Compose and Kubernetes files: fields that their formats have and no others (facts of the Compose
+ * Compose and Kubernetes files: fields that their formats have and no others (facts of the Compose
  * specification and of the Kubernetes API reference, for what is used here), and the hardening that the README
- * promises. systemd checks the units where it is present; nothing here starts a cluster.
+ * promises. Nothing here starts a cluster.
  */
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'vitest';
@@ -203,31 +202,6 @@ describe('Kubernetes', () => {
     }
     strictEqual(set.spec.replicas, 1);
   });
-});
-
-describe('systemd', () => {
-  const present = spawnSync('systemd-analyze', ['--version']).status === 0;
-  const units = ['kakehashi-sandbox.service', 'kakehashi-holder.service'];
-  for (const unit of units) {
-    test.skipIf(!present)(
-      `${unit} is sound, and exposes little${present ? '' : ' (no systemd-analyze here)'}`,
-      () => {
-        const file = path.join(FOLDER, unit);
-        strictEqual(
-          spawnSync('systemd-analyze', ['verify', file], { encoding: 'utf8' }).stderr.includes(
-            unit,
-          ),
-          false,
-        );
-        const judged = execFileSync(
-          'systemd-analyze',
-          ['security', '--offline=true', '--threshold=20', file],
-          { encoding: 'utf8' },
-        );
-        ok(/Overall exposure level[^\n]*: [01]\.\d/.test(judged));
-      },
-    );
-  }
 });
 
 test('the image has no base, no shell and no root', () => {
