@@ -75,6 +75,11 @@ export class CohortShelf {
     return version === '' ? undefined : version;
   }
 
+  /** The version of the study under which its rows were loaded. */
+  async loadedUnder(study: Digest): Promise<Digest | undefined> {
+    return (await this.options.ledger.state()).cohorts.get(study)?.agreement;
+  }
+
   /** Whether there are rows of a study. */
   has(study: Digest): Promise<boolean> {
     return access(this.file(study)).then(

@@ -66,7 +66,7 @@ export class HolderCohorts {
         links: study.linkage === undefined ? undefined : study.id,
         contentKey: vault.derive(`cohort-content/${study.id}`),
         identityKey: this.#shelf.identityKey(),
-        install: (file, report) => this.#install(study.id, file, report),
+        install: (file, report) => this.#install(study, file, report),
         tmpDirectory: directories.tmp,
         threads: configuration.threads,
         memoryLimit: configuration.memoryLimit,
@@ -111,7 +111,7 @@ export class HolderCohorts {
   }
 
   /** Books the people of a built file, then puts it in place: nothing can come between the two. */
-  async #install(study: Digest, built: string, report: ImportReport) {
+  async #install({ id: study, agreement }: Study, built: string, report: ImportReport) {
     const { ledger, directories } = this.#shelf.options;
     const target = this.#shelf.file(study);
     const register = await this.#shelf.register();
@@ -127,13 +127,20 @@ export class HolderCohorts {
       const before = await versionOf(target, directories.tmp);
       if (
         before === report.epoch &&
+        (await this.#shelf.loadedUnder(study)) === agreement &&
         (await this.#shelf.booked(study)) === before &&
         people === undefined
       ) {
         return said;
       }
       await stageNext(file, target);
-      await ledger.load(study, cohort, await this.#shelf.checkIdle(study));
+      const idle = await this.#shelf.checkIdle(study);
+      await ledger.load(study, cohort, (state) => {
+        // Its columns and sizes are those that the files were read by.
+        const present = state.studies.get(study)?.agreement === agreement;
+        check(present, 'STUDY_AMENDED', 'amended while rows were loaded: load them again');
+        idle(state);
+      });
       placeNext(target);
       await this.#shelf.retireColumns(study);
       return said;

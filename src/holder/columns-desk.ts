@@ -57,7 +57,8 @@ export class ColumnsDesk {
 
   async upload(id: Digest, { list, forgetRows = false }: UploadOptions): Promise<Answer> {
     const { studies, office, sandbox } = this.#options;
-    const terms = termsOf(await studies.open(id));
+    const begun = await studies.open(id);
+    const terms = termsOf(begun);
     return this.#alone(async () => {
       const before = await office.tables.live(id);
       const asked = list ?? before?.list ?? NO_LIST;
@@ -78,6 +79,9 @@ export class ColumnsDesk {
         });
         await uploadColumns(table, key.relinearisation, spool, sandbox, this.#holder);
         await office.tables.setState(table.table, 'ready');
+        const same = (await studies.any(id)).basis === begun.basis;
+        if (!same) await office.tables.setState(table.table, 'retired');
+        check(same, 'STUDY_AMENDED', 'amended while columns were sent: delete and send them again');
       } finally {
         rows.close();
       }

@@ -93,7 +93,9 @@ async function serve(office: Office): Promise<RunningHolder> {
   const columnsWire = new ColumnsWire(request, systemClock);
   const cohort = new StudyCohort({
     rows: office.rows,
+    holder: name,
     hasRows: (study) => office.shelf.has(study),
+    loadedUnder: (study) => office.shelf.loadedUnder(study),
     office: office.columns,
     studies,
     sandbox: columnsWire,

@@ -142,8 +142,10 @@ export class Studies {
   async #keep(study: Study, text: string, present: Study | undefined): Promise<void> {
     const { runs, retireColumns } = this.#options;
     if (present !== undefined && present.agreement !== study.agreement) {
-      if (present.basis !== study.basis) await retireColumns?.(study.id);
+      const retire = present.basis === study.basis ? undefined : retireColumns;
+      await retire?.(study.id);
       await runs.amendStudy(study.id, text);
+      await retire?.(study.id); // an upload may have come to its end in between
     } else await runs.keepStudy(study.id, text);
     stepDone(study.agreement, 'study/keep');
   }

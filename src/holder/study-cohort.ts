@@ -12,13 +12,17 @@ import { layoutOf } from '../flows/columns/layout.ts';
 import type { SandboxColumns } from '../flows/columns/sandbox-columns.ts';
 import type { DuringRun } from '../flows/during-run.ts';
 import type { Clock, Cohort, Log } from '../flows/ports.ts';
-import { termsOf } from '../flows/study-terms.ts';
+import { type Study, termsOf } from '../flows/study-terms.ts';
+import { versionOf } from '../study/versions.ts';
 import type { ColumnsOffice } from './columns-office.ts';
 import type { Studies } from './studies.ts';
 
 export type StudyCohortOptions = {
   readonly rows: Cohort & { prepare(plan: Plan): Promise<void> };
+  readonly holder: string;
   readonly hasRows: (study: Digest) => Promise<boolean>;
+  /** The version of the study under which its rows were loaded. */
+  readonly loadedUnder: (study: Digest) => Promise<Digest | undefined>;
   readonly office: ColumnsOffice;
   readonly studies: Studies;
   readonly sandbox: Pick<SandboxColumns, 'sums'>;
@@ -96,10 +100,25 @@ export class StudyCohort implements Cohort {
     check(!inRows || (await hasRows(plan.study)), 'COHORT_MISSING', plan.study);
     if (inRows || (await this.#source(plan.study)) !== this.#columns) {
       await this.#options.rows.prepare(plan);
+      await this.#checkDeclared(plan.study);
       return;
     }
     const deadline = new Date(this.#options.clock.now().getTime() + PREPARE_MS);
     await this.#columns.prepare(plan, deadline);
+  }
+
+  /**
+   * Rows of a version that declared more people than this one were not held to what a slot carries now. Read from the
+   * versions alone: how many people there are is not to be seen from what is refused (rulings 13).
+   */
+  async #checkDeclared(study: Digest): Promise<void> {
+    const { studies, holder, loadedUnder } = this.#options;
+    const present = await studies.any(study);
+    const under = await loadedUnder(study);
+    const loaded = under === undefined ? undefined : versionOf(present, under);
+    const declared = ({ cohort }: Study): number => cohort.declaredSize[holder] ?? 0;
+    const fits = loaded !== undefined && declared(loaded) <= declared(present);
+    check(fits, 'COHORT_MISSING', `${study}: loaded when more people were declared`);
   }
 
   async #source(study: Digest): Promise<Cohort> {

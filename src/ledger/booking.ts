@@ -115,7 +115,8 @@ export function start(
 
 /** The study counts these people from here on. */
 export function load(draft: Draft, body: EntryBody & { readonly type: 'load' }): void {
-  legal(draft.studies.has(body.study), body, 'study without grant');
+  const account = draft.studies.get(body.study);
+  legal(account !== undefined, body, 'study without grant');
   const epochs = parseEpochs(body.epochs);
   const last = epochs.at(-1) ?? 0;
   const next = draft.epochs.size + 1;
@@ -127,12 +128,11 @@ export function load(draft: Draft, body: EntryBody & { readonly type: 'load' }):
     moveInEpochs(draft.epochs, [next], lost, { to: 'spent' });
   }
   legal(last <= draft.epochs.size, body, 'unknown epoch');
-  const account = draft.studies.get(body.study);
   // Charged by a version that knew no epochs: these people bear it.
-  if (account !== undefined && !draft.cohorts.has(body.study)) {
+  if (!draft.cohorts.has(body.study)) {
     moveInEpochs(draft.epochs, epochs, plus(account.reserved, account.spent), { to: 'spent' });
   }
-  draft.cohorts.set(body.study, { version: body.version, epochs });
+  draft.cohorts.set(body.study, { version: body.version, epochs, agreement: account.agreement });
 }
 
 /** More to spend, once for each signed grant. */

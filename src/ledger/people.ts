@@ -20,7 +20,12 @@ export type Epoch = {
 };
 
 /** What a study counts at this holder. */
-export type LoadedCohort = { readonly version: Digest; readonly epochs: readonly number[] };
+export type LoadedCohort = {
+  readonly version: Digest;
+  readonly epochs: readonly number[];
+  /** The version of the study that was in force when it was loaded; undefined where nothing is. */
+  readonly agreement?: Digest;
+};
 
 export const newEpoch = (people: Digest): Epoch => ({ people, reserved: ZERO, spent: ZERO });
 
@@ -31,29 +36,35 @@ export const usedByEpoch = ({ reserved, spent }: Epoch): Amount => roundedUp(plu
 export const NO_COHORT: LoadedCohort = { version: '', epochs: [] };
 
 /** A load to book: the epochs of its people, and who begins a new one. */
-export type NewCohort = LoadedCohort & {
+export type NewCohort = Pick<LoadedCohort, 'version' | 'epochs'> & {
   /** Commitment to those who were never loaded before; the last epoch begins with them. */
   readonly people: Digest | undefined;
 };
 
-type Booked = { readonly cohorts: ReadonlyMap<Digest, LoadedCohort> };
+type Booked = {
+  readonly cohorts: ReadonlyMap<Digest, LoadedCohort>;
+  readonly studies: ReadonlyMap<Digest, { readonly agreement: Digest }>;
+};
 
-/** Undefined where exactly this is loaded already. */
+/** Undefined where exactly this is loaded already, under the version in force. */
 export function loadEntry(
-  { cohorts }: Booked,
+  { cohorts, studies }: Booked,
   study: Digest,
   { version, epochs, people }: NewCohort,
 ): EntryBody | undefined {
   const before = cohorts.get(study);
   const text = epochs.join(',');
-  if (before?.version === version && before.epochs.join(',') === text && people === undefined) {
-    return undefined;
-  }
+  const same = before?.version === version && before.epochs.join(',') === text;
+  const present = before?.agreement === studies.get(study)?.agreement;
+  if (same && present && people === undefined) return undefined;
   return { type: 'load', study, version, epochs: text, people: people ?? '' };
 }
 
 /** Undefined where nothing is loaded. */
-export function unloadEntry({ cohorts }: Booked, study: Digest): EntryBody | undefined {
+export function unloadEntry(
+  { cohorts }: Pick<Booked, 'cohorts'>,
+  study: Digest,
+): EntryBody | undefined {
   const loaded = cohorts.get(study);
   if (loaded === undefined || loaded.version === '') return undefined;
   return { type: 'unload', study, version: loaded.version };

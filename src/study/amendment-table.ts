@@ -95,7 +95,7 @@ const MAY: readonly AmendmentRule[] = [
   {
     what: 'cohort: declaredSize',
     may: 'with all signatures',
-    why: 'prices and list lengths follow: releases of before answer no query of after',
+    why: 'prices and list lengths follow: releases of before answer no query of after; where it is less, rows are loaded again',
   },
   {
     what: 'minimumCell, rounding',

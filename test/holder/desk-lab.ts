@@ -30,7 +30,7 @@ import { DisclosedDesk } from '../../src/holder/disclosed-desk.ts';
 import { HolderDesk } from '../../src/holder/desk.ts';
 import { Studies } from '../../src/holder/studies.ts';
 import { scratch } from '../support/scratch.ts';
-import { signedStudy, studyDraft, studyKeys } from '../support/study.ts';
+import { amendedStudy, signedStudy, studyDraft, studyKeys } from '../support/study.ts';
 
 export type DeskLabOptions = {
   readonly epochLimit?: string;
@@ -57,6 +57,11 @@ export type DeskLab = {
   /** Where a load dies: before the ledger booked it, or behind that. */
   failBooking: boolean;
   failPlacing: boolean;
+  /** Comes between the reading of files and their booking. */
+  beforeBooking: () => Promise<unknown>;
+  /** The next version of `study`, signed by every steward and accepted. */
+  amend(change: (draft: Record<string, Json>) => Record<string, Json>): Promise<Study>;
+  readonly studies: Studies;
   accept(title: string): Promise<Study>;
   /** The epochs of what was loaded. */
   load(text: string, flags?: LoadFlags): Promise<readonly number[]>;
@@ -118,6 +123,7 @@ export async function deskLab(options: DeskLabOptions = {}): Promise<DeskLab> {
     runs,
     ledger,
     clock,
+    retireColumns: (study) => shelf.retireColumns(study),
   });
   const shelf = new CohortShelf({
     configuration,
@@ -132,6 +138,7 @@ export async function deskLab(options: DeskLabOptions = {}): Promise<DeskLab> {
         if (name !== 'load')
           return typeof value === 'function' ? (value.bind(target) as unknown) : value;
         return async (...args: Parameters<StoredLedger['load']>) => {
+          await lab.beforeBooking();
           if (lab.failBooking) throw new Error('killed before the booking');
           await target.load(...args);
           if (lab.failPlacing) throw new Error('killed behind the booking');
@@ -166,6 +173,7 @@ export async function deskLab(options: DeskLabOptions = {}): Promise<DeskLab> {
       vault: new Vault(key, systemRng),
     }),
   });
+  let signed: Json = null;
   const accept = async (title: string): Promise<Study> => {
     const base = studyDraft(keys, { rho: '10/1' }) as unknown as Record<string, Json> & {
       readonly holders: readonly { readonly name: string; readonly stewards: object }[];
@@ -181,7 +189,8 @@ export async function deskLab(options: DeskLabOptions = {}): Promise<DeskLab> {
     });
     const { approval } = options;
     const draft: Json = { ...base, title, holders, ...(approval && { approval }) };
-    return studies.accept(canonicalBytes(signedStudy(draft, keys)));
+    signed = signedStudy(draft, keys);
+    return studies.accept(canonicalBytes(signed));
   };
   let runsMade = 0;
   const lab: DeskLab = {
@@ -200,6 +209,13 @@ export async function deskLab(options: DeskLabOptions = {}): Promise<DeskLab> {
     now: new Date('2026-03-01T12:00:00Z'),
     failBooking: false,
     failPlacing: false,
+    beforeBooking: () => Promise.resolve(),
+    studies,
+    async amend(change): Promise<Study> {
+      signed = amendedStudy(signed, keys, change);
+      lab.study = await studies.accept(canonicalBytes(signed));
+      return lab.study;
+    },
     async load(
       text: string,
       { study = lab.study, name = 'people.csv', keepUntil }: LoadFlags = {},

@@ -38,6 +38,8 @@ test('rows until the upload is complete, columns from then on', async () => {
         noisedVector: (_, noise) => Promise.resolve(noise),
         prepare: () => Promise.resolve(),
       },
+      holder: 'lu',
+      loadedUnder: () => Promise.resolve(study.id),
       hasRows: () => Promise.resolve(loaded),
       office: columnsOffice({
         tables,

@@ -79,7 +79,7 @@ export class StoredRows {
     try {
       const { columns, epoch, rows, people } = await readDescription(session);
       const same = columns === describeColumns(layout.columns);
-      check(same, 'DATA_DIRECTORY_DAMAGED', 'cohort of other columns');
+      check(same, 'COHORT_MISSING', 'loaded with other columns');
       check(rows === people, 'INVALID_PARAMETER', 'encrypted columns take one row a person');
       return new StoredRows(session, layout, epoch, Number(rows));
     } catch (error) {
