@@ -16,6 +16,10 @@ import {
   HolderRuns,
   type HolderRunTables,
 } from '../../src/engine/stores/holder-runs.ts';
+import {
+  HOLDER_NARROWING_MIGRATIONS,
+  type HolderNarrowingTables,
+} from '../../src/engine/stores/holder-narrowings.ts';
 import { LEDGER_MIGRATIONS, type LedgerTables } from '../../src/engine/stores/ledger-rows.ts';
 import { STEP_MIGRATIONS, type StepTables } from '../../src/engine/stores/steps-store.ts';
 import type { Store } from '../../src/engine/stores/store.ts';
@@ -25,7 +29,8 @@ export type RunTables = LedgerTables &
   StepTables &
   HolderFrameTables &
   HolderRunTables &
-  HolderCheckpointTables;
+  HolderCheckpointTables &
+  HolderNarrowingTables;
 
 export type RunStores = {
   readonly store: Store<RunTables>;
@@ -42,6 +47,7 @@ export function runStores(): RunStores {
     ...HOLDER_FRAME_MIGRATIONS,
     ...HOLDER_RUN_MIGRATIONS,
     ...HOLDER_CHECKPOINT_MIGRATIONS,
+    ...HOLDER_NARROWING_MIGRATIONS,
   ]);
   return {
     store,

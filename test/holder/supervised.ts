@@ -8,6 +8,7 @@ import { Vault } from '../../src/base/vault.ts';
 import { emptyFrames, withdrawFrames } from '../../src/engine/stores/frame-upkeep.ts';
 import { FileKeyShares } from '../../src/engine/keys/key-shares.ts';
 import type { HolderFrames } from '../../src/engine/stores/holder-frames.ts';
+import { HolderNarrowings } from '../../src/engine/stores/holder-narrowings.ts';
 import type { HolderRuns } from '../../src/engine/stores/holder-runs.ts';
 import { StoredLedger } from '../../src/engine/stores/ledger-store.ts';
 import { StoredSteps } from '../../src/engine/stores/steps-store.ts';
@@ -72,6 +73,7 @@ export class Party {
       others: Object.fromEntries(identity.filter(([who]) => who !== name)),
       stewards: [KEYS.steward.get(name)?.publicText ?? ''],
       runs: this.runs,
+      narrowings: new HolderNarrowings(this.store),
       ledger: this.ledger,
       clock: localClock,
     });
@@ -213,12 +215,16 @@ export class Party {
 }
 
 export const SIGNED_STUDY = SIGNED;
+export const SIGNED_JSON: Json = signedStudy(studyDraft(KEYS), KEYS);
 
 /** One signed query, under as many attempts as a sandbox likes. */
-export function question(body: Record<string, Json> = { groupBy: ['sex'], rho: '1/10' }) {
-  const query = signedQuery(STUDY, KEYS, body);
+export function question(
+  body: Record<string, Json> = { groupBy: ['sex'], rho: '1/10' },
+  study: Study = STUDY,
+) {
+  const query = signedQuery(study, KEYS, body);
   return (attempt = 1, epoch = 1): { run: Digest; body: Uint8Array } => ({
-    run: compileRun(STUDY, { query, attempt, epoch }).run,
+    run: compileRun(study, { query, attempt, epoch }).run,
     body: canonicalBytes({ query, attempt, epoch }),
   });
 }

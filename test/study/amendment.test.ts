@@ -12,6 +12,8 @@ import { AMENDMENT_RULES, type NeverCode } from '../../src/study/amendment-table
 import { isNarrowing } from '../../src/study/narrowing.ts';
 import { approvals, signedJson, signStudy, verifySigned } from '../../src/study/signatures.ts';
 import { versionOf } from '../../src/study/versions.ts';
+import { signedImage } from '../support/image.ts';
+import { answering, CONSTANT, i64, RESERVE, wasm } from '../support/wasm-text.ts';
 import { refused } from '../support/refused.ts';
 import { amendedStudy, signedStudy, studyDraft, studyKeys } from '../support/study.ts';
 
@@ -23,6 +25,16 @@ const first = signedStudy(
   studyDraft(keys, { minimumCell: 5, linkage: null, cohort: { cellsPerPerson: 2 } }),
   keys,
 );
+const clauseOf = (wasm: Uint8Array): Draft => {
+  const { digest, declaration, signers } = signedImage(wasm, {}, [...keys.steward.values()]);
+  const place = { digest, place: 'holder', boundary: 'bubblewrap' };
+  return {
+    ...place,
+    declaration: declaration,
+    signers: signers,
+  };
+};
+const clause = clauseOf(CONSTANT);
 const bob = SigningKey.generate().publicText;
 const analysts = (draft: Draft) => draft['analysts'] as { name: string; key: string }[];
 const holders = (draft: Draft) => draft['holders'] as unknown as Holder[];
@@ -163,7 +175,10 @@ describe('what no amendment may change', () => {
         cardinality: { epsilon: '1/2', delta: '1/1000000' },
       },
     }),
-    IMAGE_FIXED: (d) => d,
+    IMAGE_FIXED: (d) => ({
+      ...d,
+      images: [{ ...clause, boundary: 'process' }],
+    }),
     KEY_RETIRED: withBob,
     KEY_ROLE_FIXED: (d) => ({
       ...d,
@@ -171,11 +186,15 @@ describe('what no amendment may change', () => {
     }),
     UNCHANGED: (d) => d,
   };
+  // In no version but the one before the last: a clause is what it was when it comes back.
+  const unpushed = next(
+    (d) => ({ ...d, images: [] }),
+    next((d) => ({ ...d, images: [clause] })),
+  );
   const gone = next(withoutBob, next(withBob));
   for (const [code, change] of Object.entries(CASES)) {
-    if (code === 'IMAGE_FIXED') continue; // test/image has what a clause is
     test(code, () => {
-      const before = code === 'KEY_RETIRED' ? gone : first;
+      const before = code === 'KEY_RETIRED' ? gone : code === 'IMAGE_FIXED' ? unpushed : first;
       let errors: readonly { code: string }[] | undefined;
       try {
         next(change, before);
@@ -195,6 +214,19 @@ describe('what no amendment may change', () => {
         AMENDMENT_RULES.some(({ may, why }) => may === `never (${code})` && why.length > 20),
         code,
       );
+  });
+  test('an image that comes back as it was, or another one beside it', () => {
+    const back = changesOf(next((d) => ({ ...d, images: [clause] }), unpushed));
+    deepStrictEqual(
+      back.map(({ effect }) => effect),
+      ['widens'],
+    );
+    const both = next((d) => ({ ...d, images: [clause] }));
+    const other = {
+      ...clauseOf(wasm({ functions: [RESERVE, [[], answering(...i64(8n))]] })),
+      boundary: 'process',
+    };
+    strictEqual(changesOf(next((d) => ({ ...d, images: [clause, other] }), both)).length, 1);
   });
   test('a draft that skips a version, or is of another study', () => {
     const bump = (d: Draft, change: Draft): Draft => ({

@@ -28,12 +28,19 @@ import { holdLinkedAggregate } from '../../src/flows/linked-aggregate.ts';
 import type { CompiledRun } from '../../src/flows/pooled/compile-run.ts';
 import { type ReleaseBody, releaseBody } from '../../src/flows/pooled/release.ts';
 import type { Noise } from '../../src/flows/ports.ts';
-import type { Study } from '../../src/flows/study-terms.ts';
+import { readSignedStudy, type Study } from '../../src/flows/study-terms.ts';
 import type { Channel } from '../../src/psi/channel.ts';
 import { MemoryBlobs } from './memory-blobs.ts';
 import { MemoryNetwork } from './memory-network.ts';
 import { localClock, MemoryMirrors, MemorySteps, silentLog } from './memory-ports.ts';
-import { acceptedStudy, compiledRun, type StudyKeys, studyKeys } from './study.ts';
+import {
+  acceptedStudy,
+  amendedStudy,
+  compiledRun,
+  signedStudy,
+  type StudyKeys,
+  studyKeys,
+} from './study.ts';
 
 /** One direction of a channel. */
 class Line {
@@ -203,12 +210,13 @@ export type Released = {
 export class LinkedLab implements Disposable {
   readonly network = new MemoryNetwork();
   readonly plan: LinkedPlan;
-  readonly study: Study;
+  study: Study;
   readonly a: LabHolder;
   readonly b: LabHolder;
   /** Over all channels of all runs. */
   bytes = 0;
   readonly #keys: StudyKeys;
+  #signed: Json;
   readonly #options: LabOptions;
   readonly #root = mkdtempSync(path.join(tmpdir(), 'kakehashi-linked-'));
 
@@ -216,6 +224,7 @@ export class LinkedLab implements Disposable {
     this.#options = options;
     this.#keys = studyKeys(['lu', 'jp']);
     this.study = studyOf(this.#keys, options);
+    this.#signed = signedStudy(this.study.draft, this.#keys);
     const holder = (name: string): LabHolder => {
       const key = this.#keys.identity.get(name);
       if (key === undefined) throw new Error(name);
@@ -249,6 +258,19 @@ export class LinkedLab implements Disposable {
       ],
       rho,
     });
+  }
+
+  /** The next version, in force at both holders. */
+  async amend(change: Parameters<typeof amendedStudy>[2]): Promise<Study> {
+    const { agreement: from, id } = this.study;
+    this.#signed = amendedStudy(this.#signed, this.#keys, change);
+    this.study = readSignedStudy(this.#signed);
+    for (const { name, ledger } of [this.a, this.b]) {
+      const budget = this.study.budget.get(name);
+      if (budget === undefined) throw new Error(name);
+      await ledger.amend(id, { from, to: this.study.agreement }, budget);
+    }
+    return this.study;
   }
 
   /** A query that counts people in both and discloses more to the holders. */

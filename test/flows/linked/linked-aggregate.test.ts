@@ -40,6 +40,22 @@ describe('linked aggregate of 2 x 300 people', () => {
 });
 
 describe('before and after', () => {
+  test('amended: a run of the version before reserves nothing; one of the present version is charged', async () => {
+    using lab = await LinkedLab.open();
+    const stale = lab.nextRun();
+    await lab.amend((draft) => ({ ...draft, title: 'Amended' }));
+    const refused = lab.release(cohorts(), ExactNoise, () => Promise.resolve(), stale);
+    await rejects(refused, { code: 'STUDY_AMENDED' });
+    const run = lab.nextRun();
+    const { body } = await lab.release(cohorts(), ExactNoise, undefined, run);
+    equal(value(body, 'F', 'people'), joined(0).people);
+    for (const { ledger } of [lab.a, lab.b]) {
+      const { spent, reserved } = await ledger.account(lab.study.id);
+      deepStrictEqual([spent.rho, reserved.rho.sign()], [run.plan.rho, 0]);
+      equal(await ledger.touched(stale.run), false);
+    }
+  });
+
   test('without budget at one holder nobody touches data', async () => {
     using poor = await LinkedLab.open({ budget: { rho: '1/100', delta: '1/100' } });
     const run = poor.nextRun();
