@@ -6,7 +6,7 @@
  */
 import { rm } from 'node:fs/promises';
 import { dayOf, endOfDay } from '../base/calendar.ts';
-import { check } from '../base/errors.ts';
+import { asRefusal, check } from '../base/errors.ts';
 import type { Digest } from '../base/hash.ts';
 import { DOMAIN } from '../base/sign.ts';
 import type { CohortShelf } from './cohort-shelf.ts';
@@ -25,6 +25,12 @@ export type SignedDeletion = {
   readonly deletion: Deletion;
   readonly key: string;
   readonly signature: string;
+};
+
+/** What was deleted because its day was over, and the studies whose rows were still being read. */
+export type Expired = {
+  readonly deleted: readonly SignedDeletion[];
+  readonly busy: readonly Digest[];
 };
 
 export class CohortRetention {
@@ -62,18 +68,30 @@ export class CohortRetention {
     });
   }
 
-  /** Deletes every cohort whose last day is over, and what a deletion that was cut off left behind. */
-  async deleteExpired(): Promise<SignedDeletion[]> {
+  /**
+   * Deletes every cohort whose last day is over, and what a deletion that was cut off left behind. One that a query
+   * is being answered from is left for the next time.
+   */
+  async deleteExpired(): Promise<Expired> {
     const { runs, people, ledger, clock } = this.#shelf.options;
     const deleted: SignedDeletion[] = [];
+    const busy: Digest[] = [];
     for (const [study, { version }] of (await ledger.state()).cohorts) {
       if (version === '') await this.#disclosed.forget(study);
     }
     for (const { id } of await runs.studies()) {
       const day = dayOf((await people.keptUntil(id)) ?? '');
       const over = day !== undefined && endOfDay(day) <= clock.now();
-      if (over && (await this.#shelf.booked(id)) !== undefined) deleted.push(await this.delete(id));
+      if (!over || (await this.#shelf.booked(id)) === undefined) continue;
+      try {
+        deleted.push(await this.delete(id));
+      } catch (error) {
+        const { code } = asRefusal(error);
+        if (code === 'CONFLICT') busy.push(id);
+        // Its staff deleted it meanwhile.
+        else if (code !== 'COHORT_MISSING') throw error;
+      }
     }
-    return deleted;
+    return { deleted, busy };
   }
 }

@@ -19,7 +19,7 @@ import { readPartlySigned, termsOf } from '../flows/study-terms.ts';
 import { amountText } from '../ledger/entry.ts';
 import type { Account } from '../ledger/state.ts';
 import type { BudgetDesk } from './budget-desk.ts';
-import { CohortRetention } from './cohort-retention.ts';
+import { CohortRetention, type Expired } from './cohort-retention.ts';
 import type { DisclosedDesk } from './disclosed-desk.ts';
 import type { CohortShelf } from './cohort-shelf.ts';
 import { HolderCohorts, type LoadOptions } from './cohorts.ts';
@@ -134,7 +134,12 @@ export class HolderDesk {
   /** After a crash, and at every start: files are those of the ledger, nobody who withdrew is in one. */
   async settle(): Promise<void> {
     await this.#cohorts.settle();
-    await this.#retention.deleteExpired();
+    await this.expire();
+  }
+
+  /** Deletes the rows whose last day is over. */
+  async expire(): Promise<Expired> {
+    return this.#retention.deleteExpired();
   }
 
   /** A version of a study that stewards bring here themselves: it holds without the sandbox. */

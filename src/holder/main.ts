@@ -28,6 +28,7 @@ import { holderMetrics } from './metrics.ts';
 import { answerRecovery } from './mirror.ts';
 import { type Office, openOffice } from './office.ts';
 import { recover } from './recovery.ts';
+import { watchRetention } from './retention-watch.ts';
 import { StudyCohort } from './study-cohort.ts';
 import { Supervisor } from './supervisor.ts';
 import { UploadsDesk } from './uploads-desk.ts';
@@ -187,6 +188,10 @@ async function serve(office: Office): Promise<RunningHolder> {
     new UploadsDesk(uploadsWire, studies),
   );
   const closing = new AbortController();
+  const retention = watchRetention(
+    { expire: () => desk.expire(), clock: ports.clock, log: ports.log },
+    closing.signal,
+  );
   const begin = async (): Promise<void> => {
     await office.endKeys();
     await supervisor.resume();
@@ -209,7 +214,7 @@ async function serve(office: Office): Promise<RunningHolder> {
     close: async () => {
       await control.close();
       closing.abort();
-      await recovering;
+      await Promise.all([recovering, retention]);
       await Promise.all([link.close(), supervisor.close()]);
       await Promise.all([dispatcher.close(), office.batches.close()]);
       ports.log.info({ holder: name }, 'holder stopped');
