@@ -4,7 +4,7 @@
  */
 import { strictEqual } from 'node:assert/strict';
 import { test } from 'vitest';
-import { Amending } from '../support/amending.ts';
+import { Amending, codeOf } from '../support/amending.ts';
 import { json } from '../support/institutions.ts';
 
 const HOLDER_STEPS = ['study/amend', 'study/keep', 'queued/accepted'];
@@ -51,4 +51,16 @@ test('an amendment survives the death of whoever takes it in', async () => {
   }
   const asked = await here.askAs(`bob-${added}`, study, '1/100');
   strictEqual(asked.code, 0, asked.out + asked.err);
+
+  // A narrowing is answered with nothing: written is bound, whatever comes behind.
+  await lu.kill('SIGTERM');
+  const doomed = await here.holder('lu', 'study/narrowed');
+  const less = await here.amend('less', study, ['--budget', 'lu=1/80'], ['jp']);
+  const sent = here.submitVersion(less);
+  strictEqual(await doomed.gone, 'SIGKILL');
+  lu = await here.holder('lu');
+  await sent;
+  const refused = await here.askAs(`bob-${added}`, study, '1/90');
+  strictEqual(codeOf(refused), 'BUDGET_EXHAUSTED', refused.out + refused.err);
+  for (const name of here.names) strictEqual(await here.spent(name), '1/100');
 }, 600_000);
