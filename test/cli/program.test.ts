@@ -64,6 +64,8 @@ test('the commands of the design are there', () => {
     'restore',
     'run',
     'sandbox',
+    'study accept',
+    'study amend',
     'study draft',
     'study show',
     'study sign',
