@@ -8,7 +8,7 @@
  *     one log                   entries and co-signed checkpoints of every study verify
  */
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseStrict } from '../../src/base/canonical-json.ts';
 import { type ErrorCode, Refusal } from '../../src/base/errors.ts';
@@ -125,13 +125,24 @@ export class KillCluster {
   }
 
   async #start(name: Process): Promise<void> {
-    const file = this.#killFile(name);
-    const started =
-      name === 'sandbox'
-        ? await this.here.sandbox({ file })
-        : await this.here.holder(name, { file }, this.#lines);
+    const started = await this.#started(name);
     this.#services.set(name, started);
     this.#watched.push(this.#watch(name, started));
+  }
+
+  /** A kill may come before a process has said that it is ready: it is one like any other. */
+  async #started(name: Process): Promise<Service> {
+    const file = this.#killFile(name);
+    for (;;) {
+      try {
+        return name === 'sandbox'
+          ? await this.here.sandbox({ file })
+          : await this.here.holder(name, { file }, this.#lines);
+      } catch (error) {
+        if (!existsSync(file) || /^\d+$/.test(readFileSync(file, 'utf8'))) throw error;
+        this.#wasKilled(name);
+      }
+    }
   }
 
   async #watch(name: Process, { gone }: Service): Promise<void> {
@@ -139,10 +150,16 @@ export class KillCluster {
     if (this.#ending) return;
     const step = readFileSync(this.#killFile(name), 'utf8');
     strictEqual(end, 'SIGKILL', `${name} ended by itself at ${step}`);
-    this.killed.push({ process: name, step });
-    rmSync(this.#killFile(name));
-    this.#arm(name);
+    this.#wasKilled(name);
     await this.#start(name);
+  }
+
+  /** The file has the step instead of the number that it was armed with. */
+  #wasKilled(name: Process): void {
+    const file = this.#killFile(name);
+    this.killed.push({ process: name, step: readFileSync(file, 'utf8') });
+    rmSync(file);
+    this.#arm(name);
   }
 
   /** Goes on asking while the sandbox is away. */
