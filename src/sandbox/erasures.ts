@@ -22,15 +22,14 @@ import { stepDone } from '../engine/stores/step-channel.ts';
 import { decodeKept } from '../flows/frame.ts';
 import type { Clock, ErasableBlobs, Log } from '../flows/ports.ts';
 import type { StudyLog } from './study-log.ts';
-import { RUN_ENDED, type Wakeups } from './wakeups.ts';
+import { type SweepOptions, sweepAfterRuns } from './sweep-after-runs.ts';
 
 /** Unless the configuration says otherwise: long enough to look into a run that went wrong. */
 export const RETENTION_DAYS = 7;
 
 const DAY_MS = 86_400_000;
-const SWEEP_MS = 5000;
 
-export type ErasuresOptions = {
+export type ErasuresOptions = SweepOptions & {
   readonly store: Pick<SandboxStore, 'immediate' | 'scrub'>;
   readonly erasures: SandboxErasures;
   readonly frames: Pick<SandboxFrames, 'ofKinds'>;
@@ -38,12 +37,10 @@ export type ErasuresOptions = {
   readonly results: Pick<SandboxColumnTables, 'results' | 'forgetResults'>;
   readonly blobs: ErasableBlobs;
   readonly record: Pick<StudyLog, 'erasure'>;
-  readonly wakeups: Wakeups;
   readonly clock: Clock;
   readonly log: Pick<Log, 'info' | 'error'>;
   /** 0 deletes as soon as a run has ended. */
   readonly retentionDays: number;
-  readonly closing: AbortSignal;
 };
 
 export class Erasures {
@@ -58,22 +55,13 @@ export class Erasures {
 
   /** From now on, until the service closes. */
   start(): void {
-    this.#sweeping = this.#sweepOn();
+    this.#sweeping = sweepAfterRuns(this.#options, 'ended runs could not be erased', () =>
+      this.sweep(),
+    );
   }
 
   async close(): Promise<void> {
     await this.#sweeping;
-  }
-
-  async #sweepOn(): Promise<void> {
-    const { closing, wakeups, log } = this.#options;
-    while (!closing.aborted) {
-      using ends = wakeups.watch(RUN_ENDED);
-      await this.sweep().catch((err: unknown) => {
-        if (!closing.aborted) log.error({ err }, 'ended runs could not be erased');
-      });
-      await ends.next(closing, SWEEP_MS);
-    }
   }
 
   /** Erases every run that is due. */

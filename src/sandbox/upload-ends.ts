@@ -19,23 +19,19 @@ import { stepDone } from '../engine/stores/step-channel.ts';
 import { SANDBOX } from '../flows/frame.ts';
 import type { Clock, Log } from '../flows/ports.ts';
 import type { StudyLog } from './study-log.ts';
+import { type SweepOptions, sweepAfterRuns } from './sweep-after-runs.ts';
 import type { Uploads } from './uploads.ts';
-import { RUN_ENDED, type Wakeups } from './wakeups.ts';
 
-export type UploadEndsOptions = {
+export type UploadEndsOptions = SweepOptions & {
   readonly store: Pick<SandboxStore, 'immediate'>;
   readonly stored: SandboxUploads;
   readonly uploads: Uploads;
   readonly runs: Pick<SandboxRuns, 'get'>;
   readonly record: Pick<StudyLog, 'uploadsErased'>;
   readonly key: SigningKey | undefined;
-  readonly wakeups: Wakeups;
   readonly clock: Clock;
   readonly log: Pick<Log, 'info' | 'error'>;
-  readonly closing: AbortSignal;
 };
-
-const SWEEP_MS = 5000;
 
 export class UploadEnds {
   readonly #options: UploadEndsOptions;
@@ -47,22 +43,13 @@ export class UploadEnds {
 
   /** From now on, until the service closes. */
   start(): void {
-    this.#sweeping = this.#sweepOn();
+    this.#sweeping = sweepAfterRuns(this.#options, 'uploads could not be ended', () =>
+      this.sweep(),
+    );
   }
 
   async close(): Promise<void> {
     await this.#sweeping;
-  }
-
-  async #sweepOn(): Promise<void> {
-    const { closing, wakeups, log } = this.#options;
-    while (!closing.aborted) {
-      using ends = wakeups.watch(RUN_ENDED);
-      await this.sweep().catch((err: unknown) => {
-        if (!closing.aborted) log.error({ err }, 'uploads could not be ended');
-      });
-      await ends.next(closing, SWEEP_MS);
-    }
   }
 
   async sweep(): Promise<void> {
