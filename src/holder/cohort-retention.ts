@@ -27,9 +27,10 @@ export type SignedDeletion = {
   readonly signature: string;
 };
 
-/** What was deleted because its day was over, and the studies whose rows were still being read. */
+/** Deleted because its last day was over, or because a deletion of it was cut off; and the studies still being read. */
 export type Expired = {
   readonly deleted: readonly SignedDeletion[];
+  readonly finished: readonly SignedDeletion[];
   readonly busy: readonly Digest[];
 };
 
@@ -43,13 +44,14 @@ export class CohortRetention {
   }
 
   /**
-   * Deletes the rows of a study and what linked runs told about their people, and signs that it did. Refuses with
-   * COHORT_MISSING.
+   * Deletes the rows of a study and what linked runs told about their people, and signs that it did; goes on where that
+   * was cut off. Refuses with COHORT_MISSING.
    */
   async delete(study: Digest): Promise<SignedDeletion> {
     const { configuration, key, ledger, people, clock } = this.#shelf.options;
     return this.#shelf.alone(async () => {
-      const version = await this.#shelf.booked(study);
+      const booked = await this.#shelf.booked(study);
+      const version = booked ?? (await this.#unfinished()).get(study);
       check(version !== undefined, 'COHORT_MISSING', study);
       await ledger.unload(study, await this.#shelf.checkIdle(study));
       await this.#shelf.retireColumns(study);
@@ -63,28 +65,50 @@ export class CohortRetention {
       const signature = key.signObject(DOMAIN.cohortDeletion, deletion);
       const signed = { deletion, key: key.publicText, signature };
       await people.keepDeletion({ study, version, at, statement: JSON.stringify(signed) });
-      await people.forgetKeeping(study);
       return signed;
     });
   }
 
   /**
-   * Deletes every cohort whose last day is over, and what a deletion that was cut off left behind. One that a query
-   * is being answered from is left for the next time.
+   * By study, the version that is out of the ledger without a statement that its rows are gone. Of rows that others took
+   * the place of nothing is left to say.
    */
-  async deleteExpired(): Promise<Expired> {
-    const { runs, people, ledger, clock } = this.#shelf.options;
-    const deleted: SignedDeletion[] = [];
-    const busy: Digest[] = [];
-    for (const [study, { version }] of (await ledger.state()).cohorts) {
-      if (version === '') await this.#disclosed.forget(study);
+  async #unfinished(): Promise<ReadonlyMap<Digest, Digest>> {
+    const { ledger, people } = this.#shelf.options;
+    const said = await people.deletions();
+    const unfinished = new Map<Digest, Digest>();
+    for (const [study, { version, unloaded }] of (await ledger.state()).cohorts) {
+      if (version !== '' || unloaded === undefined) continue;
+      const statements = said.filter((one) => one.study === study).length;
+      if (statements < unloaded.times) unfinished.set(study, unloaded.version);
     }
+    return unfinished;
+  }
+
+  /** Loaded, and kept longer than its last day. */
+  async #over(): Promise<Digest[]> {
+    const { runs, people, clock } = this.#shelf.options;
+    const over: Digest[] = [];
     for (const { id } of await runs.studies()) {
       const day = dayOf((await people.keptUntil(id)) ?? '');
-      const over = day !== undefined && endOfDay(day) <= clock.now();
-      if (!over || (await this.#shelf.booked(id)) === undefined) continue;
+      const isOver = day !== undefined && endOfDay(day) <= clock.now();
+      if (isOver && (await this.#shelf.booked(id)) !== undefined) over.push(id);
+    }
+    return over;
+  }
+
+  /**
+   * Deletes every cohort whose last day is over, and ends deletions that were cut off. One that a query is being
+   * answered from is left for the next time.
+   */
+  async deleteExpired(): Promise<Expired> {
+    const deleted: SignedDeletion[] = [];
+    const finished: SignedDeletion[] = [];
+    const busy: Digest[] = [];
+    const unfinished = [...(await this.#unfinished()).keys()];
+    for (const id of [...unfinished, ...(await this.#over())]) {
       try {
-        deleted.push(await this.delete(id));
+        (unfinished.includes(id) ? finished : deleted).push(await this.delete(id));
       } catch (error) {
         const { code } = asRefusal(error);
         if (code === 'CONFLICT') busy.push(id);
@@ -92,6 +116,6 @@ export class CohortRetention {
         else if (code !== 'COHORT_MISSING') throw error;
       }
     }
-    return { deleted, busy };
+    return { deleted, finished, busy };
   }
 }

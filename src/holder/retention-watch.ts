@@ -35,7 +35,10 @@ export async function watchRetention(
     const toMidnight = DAY_MS - (clock.now().getTime() % DAY_MS);
     let pause = Math.min(toMidnight, LONGEST_MS);
     try {
-      const { deleted, busy } = await expire();
+      const { deleted, finished, busy } = await expire();
+      for (const { deletion } of finished) {
+        log.info({ study: deletion.study }, 'cohort deleted: its deletion had been cut off');
+      }
       for (const { deletion } of deleted) {
         log.info({ study: deletion.study }, 'cohort deleted: its last day is over');
       }

@@ -129,10 +129,20 @@ export function load(draft: Draft, body: EntryBody & { readonly type: 'load' }):
   }
   legal(last <= draft.epochs.size, body, 'unknown epoch');
   // Charged by a version that knew no epochs: these people bear it.
-  if (!draft.cohorts.has(body.study)) {
+  const before = draft.cohorts.get(body.study);
+  if (before === undefined) {
     moveInEpochs(draft.epochs, epochs, plus(account.reserved, account.spent), { to: 'spent' });
   }
-  draft.cohorts.set(body.study, { version: body.version, epochs, agreement: account.agreement });
+  const { version } = body;
+  draft.cohorts.set(body.study, { ...before, version, epochs, agreement: account.agreement });
+}
+
+/** The study counts nobody from here on. */
+export function unload(draft: Draft, body: EntryBody & { readonly type: 'unload' }): void {
+  const loaded = draft.cohorts.get(body.study) ?? NO_COHORT;
+  legal(loaded.version === body.version, body, 'not what is loaded');
+  const times = (loaded.unloaded?.times ?? 0) + 1;
+  draft.cohorts.set(body.study, { ...NO_COHORT, unloaded: { version: body.version, times } });
 }
 
 /** More to spend, once for each signed grant. */

@@ -18,7 +18,17 @@
 import { check, Refusal } from '../base/errors.ts';
 import type { Digest } from '../base/hash.ts';
 import { minus, ZERO } from './amount.ts';
-import { amend, countForAnalyst, type Draft, legal, load, move, raise, start } from './booking.ts';
+import {
+  amend,
+  countForAnalyst,
+  type Draft,
+  legal,
+  load,
+  move,
+  raise,
+  start,
+  unload,
+} from './booking.ts';
 import { standsBehind, verifyChain } from './chain.ts';
 import { emptyHead, type Entry, type EntryBody, headOf, parseAmount } from './entry.ts';
 import { moveInEpochs, NO_COHORT } from './people.ts';
@@ -55,8 +65,7 @@ function step(draft: Draft, body: EntryBody): void {
     return;
   }
   if (body.type === 'unload') {
-    legal(versionOf(draft, body.study) === body.version, body, 'not what is loaded');
-    draft.cohorts.set(body.study, NO_COHORT);
+    unload(draft, body);
     return;
   }
   if (body.type === 'restore') {

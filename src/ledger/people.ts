@@ -25,6 +25,8 @@ export type LoadedCohort = {
   readonly epochs: readonly number[];
   /** The version of the study that was in force when it was loaded; undefined where nothing is. */
   readonly agreement?: Digest;
+  /** Where rows of the study were taken out: the last version, and how often that was. */
+  readonly unloaded?: { readonly version: Digest; readonly times: number };
 };
 
 export const newEpoch = (people: Digest): Epoch => ({ people, reserved: ZERO, spent: ZERO });

@@ -3,7 +3,7 @@
  * ledger, register and cohort files. A query is stood for by its reservation.
  */
 import { deepStrictEqual, equal, notEqual, ok, rejects } from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'vitest';
 import { verifyObject } from '../../src/base/sign.ts';
@@ -201,12 +201,67 @@ describe('retention', () => {
     await lab.desk.settle();
     equal(await told(), false);
 
+    lab.now = new Date('2026-07-01T00:01:00Z');
     await lab.load(csv(people(0, 10)));
     await lab.disclose();
     // Booked as deleted, and no more: killed there.
     await lab.ledger.unload(lab.study.id);
     await lab.desk.settle();
     equal(await told(), false);
+  });
+
+  test('a deletion that was cut off behind its booking ends with its statement, once', async () => {
+    const lab = await deskLab();
+    const file = path.join(lab.directory, 'cohorts', `${lab.study.id}.duckdb`);
+    const statements = async (): Promise<unknown[]> =>
+      (await lab.people.deletions()).map(({ statement }) => {
+        const { deletion, key, signature } = JSON.parse(statement) as Record<string, string>;
+        const signed = verifyObject(
+          key ?? '',
+          'kakehashi/cohort-deletion/1',
+          deletion,
+          signature ?? '',
+        );
+        return [(deletion as unknown as { version: string }).version, signed];
+      });
+    await lab.load(csv(people(0, 10)), { keepUntil: '2026-12-31' });
+    const { version } = await lab.count();
+    // Killed there, long before its last day.
+    await lab.ledger.unload(lab.study.id);
+    await lab.desk.settle();
+    equal(existsSync(file), false);
+    await lab.desk.settle();
+    deepStrictEqual(await statements(), [[version, true]]);
+
+    // Its last day went with it.
+    await lab.load(csv(people(0, 9)));
+    lab.now = new Date('2027-01-01T00:00:00Z');
+    await lab.desk.settle();
+    const { version: next } = await lab.count();
+    // What is no file cannot be removed as one.
+    mkdirSync(path.join(`${file}.wal`, 'in'), { recursive: true });
+    await rejects(lab.desk.deleteCohort(lab.study.id));
+    await rejects(lab.desk.expire());
+    rmSync(`${file}.wal`, { recursive: true });
+    const { finished, deleted } = await lab.desk.expire();
+    deepStrictEqual([finished.length, deleted.length], [1, 0]);
+    deepStrictEqual(await statements(), [
+      [version, true],
+      [next, true],
+    ]);
+    await rejects(lab.desk.deleteCohort(lab.study.id), refusal('COHORT_MISSING'));
+
+    await lab.load(csv(people(0, 10)));
+    await lab.ledger.unload(lab.study.id);
+    // Its staff asks once more, before the next look at what is due.
+    equal((await lab.desk.deleteCohort(lab.study.id))['key'], lab.key.publicText);
+    deepStrictEqual((await lab.desk.expire()).finished, []);
+    // Others took their place before it was said: nothing is left of them.
+    await lab.load(csv(people(0, 9)));
+    await lab.ledger.unload(lab.study.id);
+    await lab.load(csv(people(0, 10)));
+    deepStrictEqual((await lab.desk.expire()).finished, []);
+    equal((await lab.count()).people, 10);
   });
 
   test('nothing to delete, and a last day that is none', async () => {

@@ -59,6 +59,25 @@ test('a start in the middle of a query, behind the last day, is one', async () =
   equal((await lab.count()).people, 2);
 });
 
+test('a deletion that was cut off while the holder runs ends at the next look', async () => {
+  const lab = await deskLab();
+  await lab.load(ROWS);
+  await lab.ledger.unload(lab.study.id);
+  const said: string[] = [];
+  const closing = new AbortController();
+  await watchRetention(
+    {
+      expire: () => lab.desk.expire(),
+      clock: { now: () => lab.now },
+      log: { info: (_: object, text: string) => said.push(text) } as unknown as Log,
+      wait: () => Promise.resolve(closing.abort()),
+    },
+    closing.signal,
+  );
+  deepStrictEqual(said, ['cohort deleted: its deletion had been cut off']);
+  equal(await lab.shelf.has(lab.study.id), false);
+});
+
 test('what fails is said, and tried again', async () => {
   const codes: unknown[] = [];
   let tries = 0;

@@ -75,12 +75,13 @@ export class HolderPeople {
     );
   }
 
-  async forgetKeeping(study: Digest): Promise<void> {
-    await this.#store.run(this.#store.db.deleteFrom('cohort_keeping').where('study', '=', study));
-  }
-
+  /** With it goes the last day of what was deleted: rows that are loaded next have their own. */
   async keepDeletion(deletion: HolderPeopleTables['cohort_deletion']): Promise<void> {
-    await this.#store.run(this.#store.db.insertInto('cohort_deletion').values(deletion));
+    const { db } = this.#store;
+    await this.#store.immediate(async (transaction) => {
+      await transaction.run(db.insertInto('cohort_deletion').values(deletion));
+      await transaction.run(db.deleteFrom('cohort_keeping').where('study', '=', deletion.study));
+    });
   }
 
   deletions(): Promise<HolderPeopleTables['cohort_deletion'][]> {
