@@ -70,7 +70,10 @@ test('a deletion that was cut off while the holder runs ends at the next look', 
       expire: () => lab.desk.expire(),
       clock: { now: () => lab.now },
       log: { info: (_: object, text: string) => said.push(text) } as unknown as Log,
-      wait: () => Promise.resolve(closing.abort()),
+      wait: () => {
+        closing.abort();
+        return Promise.resolve();
+      },
     },
     closing.signal,
   );
