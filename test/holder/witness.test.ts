@@ -3,16 +3,14 @@ import { deepStrictEqual, ok, strictEqual, rejects } from 'node:assert/strict';
 import { describe, onTestFinished, test } from 'vitest';
 import { type Announcement, encodeAnnouncement } from '../../src/audit/announcement.ts';
 import { checkCosigned, readNote } from '../../src/audit/checkpoint.ts';
-import { consistencyPath } from '../../src/audit/consistency.ts';
-import { entryLeaf, type LogEntry } from '../../src/audit/entry.ts';
-import { inclusionPath } from '../../src/audit/inclusion.ts';
-import { MerkleTree } from '../../src/audit/tree.ts';
+import type { LogEntry } from '../../src/audit/entry.ts';
 import { attestationDigest, type SignedAttestation } from '../../src/audit/receipt.ts';
-import { fromUtf8, toHex } from '../../src/base/bytes.ts';
+import { fromUtf8 } from '../../src/base/bytes.ts';
 import { canonicalBytes } from '../../src/base/canonical-json.ts';
 import { SigningKey } from '../../src/base/sign.ts';
 import { SANDBOX, signFrame } from '../../src/flows/frame.ts';
 import { Witness } from '../../src/holder/witness.ts';
+import { Log } from './lying-log.ts';
 import { runStores } from './run-stores.ts';
 import { silentLog } from '../support/memory-ports.ts';
 import { refusal } from '../support/refusal.ts';
@@ -21,43 +19,6 @@ const STUDY = 'a'.repeat(64);
 const KEY = SigningKey.generate();
 const AT = '2026-11-28T18:00Z';
 const run = (n: number): string => n.toString(16).padStart(64, '0');
-
-/** A log of a sandbox that may lie. */
-class Log {
-  readonly tree = new MerkleTree();
-  readonly leaves: Uint8Array[] = [];
-
-  add(entry: LogEntry, salt = new Uint8Array(16)): void {
-    const leaf = entryLeaf(salt, entry);
-    this.leaves.push(leaf);
-    this.tree.append(leaf);
-  }
-
-  fork(): Log {
-    const other = new Log();
-    for (const leaf of this.leaves) {
-      other.leaves.push(leaf);
-      other.tree.append(leaf);
-    }
-    return other;
-  }
-
-  announce(entry: LogEntry, from: readonly number[]): Announcement {
-    const { size } = this.tree;
-    return {
-      size,
-      root: toHex(this.tree.root()),
-      from: from.map((first) => ({
-        size: first,
-        path: consistencyPath(this.tree, first, size).map(toHex),
-      })),
-      entry,
-      salt: '0'.repeat(32),
-      index: size - 1,
-      path: inclusionPath(this.tree, size - 1, size).map(toHex),
-    };
-  }
-}
 
 async function lab() {
   const { store, frames, runs, checkpoints } = runStores();
