@@ -3,13 +3,12 @@
  * this machine before anybody sends a row.
  * @module
  */
-import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { check } from '../base/errors.ts';
-import { type Digest, sha256Hex } from '../base/hash.ts';
+import type { Digest } from '../base/hash.ts';
 import type { ImageContent } from '../cohort/plan.ts';
 import { ImageProcess, type Program } from '../engine/images/image-process.ts';
-import { seccompFilter } from '../engine/images/seccomp.ts';
+import { placeEvidence } from '../engine/images/place-evidence.ts';
 import type { PlaceEvidence } from '../flows/sandboxed-run.ts';
 import { agreedImages, type Study } from '../flows/study-terms.ts';
 import { readArchive } from '../image/archive.ts';
@@ -64,16 +63,10 @@ export class ReadyImages {
     check(agreed !== undefined, 'IMAGE_MISSING', content.image);
     const archive = await this.#images.fetch(study, content.image);
     const module = meterModule(verifyImage(readArchive(archive), agreed, study.id).module);
-    const started = await ImageProcess.start(this.#program(module, content));
+    const program = this.#program(module, content);
+    const started = await ImageProcess.start(program);
     started.kill();
-    const { boundary } = content;
-    const evidence = {
-      metered: sha256Hex(module),
-      runner: sha256Hex(new Uint8Array(await readFile(this.#runner))),
-      boundary,
-      seccomp: boundary === 'bubblewrap' && seccompFilter() !== undefined,
-    };
-    return { module, evidence };
+    return { module, evidence: await placeEvidence(program) };
   }
 }
 

@@ -8,10 +8,9 @@
  * @module
  */
 import { createHash, type Hash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import type { ImageEvidence } from '../../audit/image-evidence.ts';
 import { check } from '../../base/errors.ts';
-import { type Digest, sha256Hex } from '../../base/hash.ts';
+import type { Digest } from '../../base/hash.ts';
 import type { Rng } from '../../base/rng.ts';
 import type { PublicKeyText } from '../../base/sign.ts';
 import { transcriptBytes } from '../../base/transcript.ts';
@@ -28,15 +27,15 @@ import type {
   Upload,
 } from '../../flows/image-ports.ts';
 import type { Log } from '../../flows/ports.ts';
-import type { Opening, PlaceEvidence } from '../../flows/sandboxed-run.ts';
+import type { Opening } from '../../flows/sandboxed-run.ts';
 import { agreedImages, type Study } from '../../flows/study-terms.ts';
 import { readArchive } from '../../image/archive.ts';
 import { verifyImage } from '../../image/verify.ts';
 import { meterModule } from '../../image/wasm/meter.ts';
 import { ImageProcess, type Program } from './image-process.ts';
 import { runImage } from './image-runs.ts';
+import { placeEvidence } from './place-evidence.ts';
 import { openUpload, SandboxedUpload, type SandboxedUploadOptions } from './sandboxed-upload.ts';
-import { seccompFilter } from './seccomp.ts';
 
 export type HolderImagesOptions = {
   /** Name of this holder. */
@@ -115,8 +114,8 @@ export class HolderImages implements Images {
     answer: Answered,
     signal: AbortSignal,
   ): Promise<void> {
-    const { runner, processes, log, commit } = this.#options;
-    const { image, boundary, fuel, memory, fields } = content;
+    const { processes, log, commit } = this.#options;
+    const { image, fuel, memory, fields } = content;
     const module = await this.#module(plan.study, image);
     const program = this.#program(content, module);
     const seen = createHash('sha256');
@@ -126,11 +125,8 @@ export class HolderImages implements Images {
       {
         evidence: 'software',
         image,
-        metered: sha256Hex(module),
-        runner: sha256Hex(new Uint8Array(await readFile(runner))),
+        ...(await placeEvidence(program)),
         input: commit(new Uint8Array(seen.digest())),
-        boundary,
-        seccomp: boundary === 'bubblewrap' && seccompFilter() !== undefined,
         fuel,
         memory,
       },
@@ -139,26 +135,18 @@ export class HolderImages implements Images {
   }
 
   async evidence({ plan, run, planDigest, epoch }: EvidenceOf): Promise<readonly ImageEvidence[]> {
-    const { commit, runner } = this.#options;
+    const { commit } = this.#options;
     const all: ImageEvidence[] = [];
     for (const { block, content } of imageBlocks(plan)) {
-      const { image, boundary, memory, fuel } = content;
-      const own = async (): Promise<PlaceEvidence> => ({
-        metered: sha256Hex(await this.#module(plan.study, image)),
-        runner: sha256Hex(new Uint8Array(await readFile(runner))),
-        boundary,
-        seccomp: boundary === 'bubblewrap' && seccompFilter() !== undefined,
-      });
-      const isOwn = content.operator === undefined;
-      const {
-        metered,
-        runner: script,
-        seccomp,
-      } = isOwn ? await own() : (await this.#opening({ plan, run, block, content })).evidence;
+      const { image, boundary, memory, fuel, operator } = content;
+      const { metered, runner, seccomp } =
+        operator === undefined
+          ? await placeEvidence(this.#program(content, await this.#module(plan.study, image)))
+          : (await this.#opening({ plan, run, block, content })).evidence;
       const input = transcriptBytes('kakehashi/image-input/1', [epoch, planDigest, block]);
       all.push({
         ...{ evidence: 'software', block, image, place: placeOf(content), metered },
-        ...{ runner: script, boundary, seccomp, memory, fuel, input: commit(input) },
+        ...{ runner, boundary, seccomp, memory, fuel, input: commit(input) },
       });
     }
     return all;

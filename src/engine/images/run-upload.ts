@@ -44,17 +44,19 @@ export async function sealedAnswers(run: UploadRun): Promise<readonly Uint8Array
   const answers = new AnswerTable(fields.length, new Uint8Array(size.answerBytes));
   const tables = readUpload(openChunks(run, rows), columns, size);
   const processes = Math.min(MOST_PROCESSES, availableParallelism());
-  await runImage(tables, (table, own) => answers.set(table, own), {
-    program,
-    fields,
-    processes,
-    signal,
-  });
-  using key = answersKey(drawn);
-  const sealed = Array.from({ length: size.answerChunks }, (_, number) => {
-    const from = number * CHUNK_BYTES;
-    return sealNumbered(key, number, answers.bytes.subarray(from, from + CHUNK_BYTES));
-  });
-  answers.bytes.fill(0);
-  return sealed;
+  try {
+    await runImage(tables, (table, own) => answers.set(table, own), {
+      program,
+      fields,
+      processes,
+      signal,
+    });
+    using key = answersKey(drawn);
+    return Array.from({ length: size.answerChunks }, (_, number) => {
+      const from = number * CHUNK_BYTES;
+      return sealNumbered(key, number, answers.bytes.subarray(from, from + CHUNK_BYTES));
+    });
+  } finally {
+    answers.bytes.fill(0);
+  }
 }
