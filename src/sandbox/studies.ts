@@ -50,6 +50,11 @@ export type Consent = {
   readonly refused: Readonly<Record<string, string>>;
 };
 
+/** The version that was sent, and whether it is in force or only narrows until it is. */
+export type Amended = Pick<Study, 'agreement' | 'version'> & {
+  readonly state: 'amended' | 'narrowed';
+};
+
 export class Studies {
   readonly #options: StudiesOptions;
   readonly #read = new Map<Digest, Study>();
@@ -98,7 +103,7 @@ export class Studies {
    * complete wins: the other is refused with AMENDMENT_CONFLICT. Refuses with STUDY_AMENDED an earlier version,
    * with STUDY_UNSIGNED one that neither stands nor narrows. Idempotent.
    */
-  async amend(id: Digest, json: Json): Promise<'amended' | 'narrowed'> {
+  async amend(id: Digest, json: Json): Promise<Amended> {
     const signed = readPartlySigned(json);
     const { study } = signed;
     check(study.id === id && study.version > 1, 'CONFLICT', 'not a later version of this study');
@@ -119,7 +124,8 @@ export class Studies {
       stepDone(study.agreement, narrowing ? 'narrowing' : 'amendment');
       for (const { name } of study.holders) this.#options.wakeups.wake(`inbox/${name}`);
     }
-    return narrowing ? 'narrowed' : 'amended';
+    const { agreement, version } = study;
+    return { agreement, version, state: narrowing ? 'narrowed' : 'amended' };
   }
 
   async #enter(

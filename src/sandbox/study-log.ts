@@ -55,8 +55,8 @@ export class StudyLog implements StudyRecord {
     id: Digest,
     { signatures }: Pick<SignedStudy, 'signatures'>,
   ): Promise<void> {
-    const given = signatures.map(({ holder, key, signature }) => ({ holder, key, signature }));
-    await this.#append(tx, id, 'study', { type: 'study', at: this.#at(), signatures: given });
+    const entry = { type: 'study', at: this.#at(), signatures: givenIn(signatures) } as const;
+    await this.#append(tx, id, 'study', entry);
   }
 
   /** A version behind the present one, or what narrows it until everybody has signed. */
@@ -65,14 +65,13 @@ export class StudyLog implements StudyRecord {
     { study, signatures }: Pick<SignedStudy, 'study' | 'signatures'>,
     type: 'amendment' | 'narrowing',
   ): Promise<void> {
-    const given = signatures.map(({ holder, key, signature }) => ({ holder, key, signature }));
     const [from, to] = [study.previous?.agreement ?? study.id, study.agreement];
     await this.#append(tx, study.id, `${type}/${to}`, {
       type,
       at: this.#at(),
       from,
       to,
-      signatures: given,
+      signatures: givenIn(signatures),
     });
   }
 
@@ -83,29 +82,26 @@ export class StudyLog implements StudyRecord {
 
   /** The ciphertexts of a run were deleted; `said` is what holders stated about their keys until then. */
   async erasure(tx: Statements, study: Digest, run: Digest, said: readonly Frame[]): Promise<void> {
-    await this.#erased(tx, { study, run }, `erasure/${run}`, said);
+    await this.#erased(tx, { study, run }, `erasure/${run}`, said.map(attestedIn));
   }
 
   /** What a holder states after that. */
   async statement(tx: Statements, said: Frame): Promise<void> {
-    await this.#erased(tx, said, `erasure/${said.run}/${said.from}`, [said]);
+    await this.#erased(tx, said, `erasure/${said.run}/${said.from}`, [attestedIn(said)]);
   }
 
   async #erased(
     tx: Statements,
     { study, run }: Pick<Frame, 'study' | 'run'>,
     name: string,
-    said: readonly Frame[],
+    statements: EntryOf<'erasure'>['statements'],
   ): Promise<void> {
-    const statements = said.map(attestedIn);
     await this.#append(tx, study, name, { type: 'erasure', at: this.#at(), run, statements });
   }
 
   /** The operator signed that the keys of a run's uploads are destroyed. */
   async uploadsErased(tx: Statements, study: Digest, run: Digest, digest: Digest): Promise<void> {
-    const statements = [{ holder: SANDBOX, digest }];
-    const entry: EntryOf<'erasure'> = { type: 'erasure', at: this.#at(), run, statements };
-    await this.#append(tx, study, `uploads/${run}`, entry);
+    await this.#erased(tx, { study, run }, `uploads/${run}`, [{ holder: SANDBOX, digest }]);
   }
 
   /** Enters what of a frame belongs in the log. */
@@ -237,6 +233,9 @@ export class StudyLog implements StudyRecord {
 
 /** Enough for a holder that missed some and few enough for one frame. */
 const MOST_PROOFS = 16;
+
+const givenIn = (signatures: SignedStudy['signatures']): EntryOf<'study'>['signatures'] =>
+  signatures.map(({ holder, key, signature }) => ({ holder, key, signature }));
 
 const isStop = ({ entry }: { readonly entry: unknown }): boolean =>
   (entry as { readonly type: string }).type === 'stop';

@@ -2,7 +2,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { type Static, Type } from 'typebox';
 import type { Json } from '../../base/canonical-json.ts';
-import { readPartlySigned } from '../../flows/study-terms.ts';
 import { type Access, principalOf } from '../access.ts';
 import { PROBLEM_RESPONSES } from '../problem.ts';
 import type { Studies } from '../studies.ts';
@@ -80,13 +79,11 @@ export const studyRoutes: FastifyPluginAsyncTypebox<StudyRoutesOptions> = async 
     },
     async (request, reply) => {
       const { study } = request.params;
-      const signed = request.body as Json;
-      const state = await studies.amend(study, signed);
-      const { agreement, version } = readPartlySigned(signed).study;
+      const amended = await studies.amend(study, request.body as Json);
       return reply
         .code(201)
         .header('location', `/v1/studies/${study}`)
-        .send({ study, agreement, version, state });
+        .send({ study, ...amended });
     },
   );
 
