@@ -9,7 +9,8 @@ import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { check, refuseAs } from './errors.ts';
 import type { Secret } from './secret.ts';
 
-const TAG = 16;
+/** What sealing adds to the bytes. */
+export const SEAL_TAG = 16;
 const NONCE = 12;
 
 function nonceOf(number: number): Uint8Array {
@@ -20,7 +21,7 @@ function nonceOf(number: number): Uint8Array {
 
 export function sealNumbered(key: Secret, number: number, plain: Uint8Array): Uint8Array {
   const cipher = createCipheriv('aes-256-gcm', key.expose(), nonceOf(number));
-  const sealed = new Uint8Array(plain.length + TAG);
+  const sealed = new Uint8Array(plain.length + SEAL_TAG);
   sealed.set(cipher.update(plain));
   cipher.final();
   sealed.set(cipher.getAuthTag(), plain.length);
@@ -30,8 +31,8 @@ export function sealNumbered(key: Secret, number: number, plain: Uint8Array): Ui
 /** Refuses with MALFORMED_MESSAGE what is not message `number` under this key. */
 export function openNumbered(key: Secret, number: number, sealed: Uint8Array): Uint8Array {
   return refuseAs('MALFORMED_MESSAGE', `message ${number}`, () => {
-    check(sealed.length >= TAG, 'MALFORMED_MESSAGE', 'sealed length');
-    const end = sealed.length - TAG;
+    check(sealed.length >= SEAL_TAG, 'MALFORMED_MESSAGE', 'sealed length');
+    const end = sealed.length - SEAL_TAG;
     const decipher = createDecipheriv('aes-256-gcm', key.expose(), nonceOf(number));
     decipher.setAuthTag(sealed.subarray(end));
     const plain = decipher.update(sealed.subarray(0, end));

@@ -10,6 +10,7 @@ import { type Environment, readConfiguration } from '../engine/configuration.ts'
 import { DatabaseShape } from '../engine/service-store.ts';
 import { checkPair } from './certificate.ts';
 import { RETENTION_DAYS } from './erasures.ts';
+import { type Listen, readListen } from './listen.ts';
 import { USUAL_LIMITS } from './protection.ts';
 
 const Key = Type.String({ pattern: PUBLIC_KEY_PATTERN.source });
@@ -87,8 +88,6 @@ export const SandboxConfigurationShape = Type.Object(
   { additionalProperties: false },
 );
 
-export type Listen = { readonly host: string; readonly port: number };
-
 export type PeersSetting = { readonly listen: Listen; readonly address?: string | undefined };
 
 export type SandboxConfiguration = Omit<
@@ -96,7 +95,6 @@ export type SandboxConfiguration = Omit<
   'listen' | 'metrics' | 'peers'
 > & { readonly listen: Listen; readonly metrics?: Listen; readonly peers: PeersSetting };
 
-/** One processor stays free for the service itself. */
 /** The service itself waits most of the time, so that workers may have every core. */
 const DEFAULT_THREADS = availableParallelism();
 
@@ -174,13 +172,6 @@ function holderErrors(holders: Readonly<Record<string, string>>): InputError[] {
     const twice = Object.entries(holders).some(([other, one]) => one === key && other < name);
     return twice ? [{ pointer, code: 'DUPLICATE_KEY' }] : [];
   });
-}
-
-function readListen(text: string): Listen | undefined {
-  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]\s]+)):(\d{1,5})$/.exec(text);
-  const port = Number(match?.[3]);
-  const host = match?.[1] ?? match?.[2];
-  return host === undefined || port > 65_535 ? undefined : { host, port };
 }
 
 /** Addresses that only this machine reaches. A name other than `localhost` may point anywhere. */

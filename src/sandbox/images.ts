@@ -10,7 +10,6 @@ import { canonicalJson } from '../base/canonical-json.ts';
 import { asRefusal, check } from '../base/errors.ts';
 import type { Digest } from '../base/hash.ts';
 import type { ImageArchives, ImageShelf } from '../engine/images/image-shelf.ts';
-
 import type { Log } from '../flows/ports.ts';
 import { agreedImages, type Study } from '../flows/study-terms.ts';
 import { readArchive, writeArchive } from '../image/archive.ts';

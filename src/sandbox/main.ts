@@ -20,12 +20,8 @@ import { loadKey } from '../engine/keys.ts';
 import { serviceLog } from '../engine/service-log.ts';
 import { openServiceStore } from '../engine/service-store.ts';
 import { SANDBOX_MIGRATIONS, type SandboxTables } from '../engine/stores/sandbox-store.ts';
-import {
-  type Listen,
-  readSandboxConfiguration,
-  readTls,
-  type SandboxConfiguration,
-} from './configuration.ts';
+import { readSandboxConfiguration, readTls, type SandboxConfiguration } from './configuration.ts';
+import { hostPort, type Listen } from './listen.ts';
 import { watchCertificate } from './certificate.ts';
 import { listenMetrics } from './metrics-listener.ts';
 import { openSignIn } from './open-sign-in.ts';
@@ -189,4 +185,4 @@ function pool(threads: number, ...[blobs, results]: Parameters<ServiceOptions['w
 }
 
 const urlOf = ({ host }: Listen, port: number, secure: boolean): string =>
-  `${secure ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  `${secure ? 'https' : 'http'}://${hostPort({ host, port })}`;

@@ -5,7 +5,7 @@
  */
 import { createServer, type Server } from 'node:http';
 import { Refusal } from '../base/errors.ts';
-import type { Listen } from './configuration.ts';
+import type { Listen } from './listen.ts';
 import type { Metrics } from './metrics.ts';
 
 export type MetricsListener = { readonly port: number; close(): Promise<void> };

@@ -6,6 +6,7 @@ import type { SandboxRuns } from '../engine/stores/sandbox-runs.ts';
 import type { SandboxStore } from '../engine/stores/sandbox-store.ts';
 import type { Log } from '../flows/ports.ts';
 import type { PeersSetting } from './configuration.ts';
+import { hostPort } from './listen.ts';
 import { RecordsForward } from './records-forward.ts';
 import { listenForRecords } from './records-listener.ts';
 import type { Records } from './records.ts';
@@ -29,13 +30,12 @@ export async function shareRecords(
 ): Promise<() => Promise<void>> {
   const key = new Secret('key of this process', rng(KEY_BYTES));
   const listener = await listenForRecords(here, key, listen);
-  const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host;
   const forward = new RecordsForward(log);
   shared.share({
     places: new SandboxRecordPlaces(store),
     runs,
     forward,
-    own: { address: address ?? `${host}:${listener.port}`, key: key.expose() },
+    own: { address: address ?? hostPort({ ...listen, port: listener.port }), key: key.expose() },
   });
   return async () => {
     forward.close();

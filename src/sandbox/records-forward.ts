@@ -12,6 +12,7 @@ import type { RecordPlace } from '../engine/stores/sandbox-record-places.ts';
 import { EPOCH_HEADER } from '../engine/transport/run-records.ts';
 import { SANDBOX } from '../flows/frame.ts';
 import type { Log } from '../flows/ports.ts';
+import { readListen } from './listen.ts';
 import { STATUS } from './problem.ts';
 import { IDENTITY, LONGEST_WAIT_MS, pathOf, TLS_PSK } from './records-door.ts';
 import type { Parties, Taken } from './records.ts';
@@ -102,11 +103,11 @@ export class RecordsForward {
     { method, path, body, gone }: Ask,
     timeout = SILENCE_MS,
   ): Promise<IncomingMessage> {
-    const { hostname, port } = new URL(`https://${place.address}`);
-    const host = hostname.replace(/^\[|\]$/g, '');
+    const at = readListen(place.address);
+    check(at !== undefined, 'INTERNAL', 'address of a process');
     return new Promise((resolve, reject) => {
       const agent = this.#agent(place);
-      const sent = request({ host, port, method, path, agent, timeout }, resolve);
+      const sent = request({ ...at, method, path, agent, timeout }, resolve);
       sent.on('timeout', () => sent.destroy(new Error('silent')));
       sent.on('error', reject);
       const abort = (): void => {
@@ -152,6 +153,6 @@ function epochOf({ headers }: IncomingMessage): string {
 async function refusalIn(answer: IncomingMessage): Promise<Refusal> {
   const said = await jsonOf(answer).catch(() => undefined);
   const code = (said as { code?: unknown } | undefined)?.code;
-  const known = typeof code === 'string' && code in STATUS;
+  const known = typeof code === 'string' && Object.hasOwn(STATUS, code);
   return new Refusal(known ? (code as ErrorCode) : 'INTERNAL', 'said by another process');
 }

@@ -9,7 +9,7 @@ import type { Socket } from 'node:net';
 import { check, Refusal } from '../base/errors.ts';
 import type { Secret } from '../base/secret.ts';
 import { EPOCH_HEADER } from '../engine/transport/run-records.ts';
-import type { Listen } from './configuration.ts';
+import type { Listen } from './listen.ts';
 import { CBOR_SEQUENCE_TYPE, JSON_TYPE } from './media-types.ts';
 import { refusalOf, STATUS } from './problem.ts';
 import { IDENTITY, LONGEST_WAIT_MS, readPath, TLS_PSK } from './records-door.ts';

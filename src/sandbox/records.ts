@@ -12,7 +12,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { concat } from '../base/bytes.ts';
+import { concatAll } from '../base/bytes.ts';
 import { encodeCbor } from '../base/codec.ts';
 import { check, Refusal } from '../base/errors.ts';
 import type { Digest } from '../base/hash.ts';
@@ -63,7 +63,7 @@ type Opened = { readonly epoch: string; readonly lines: ReadonlyMap<string, Line
 
 /** As an answer carries them. */
 export const encodeRecords = (records: readonly Uint8Array[]): Uint8Array =>
-  concat(...records.map((record) => encodeCbor(record)));
+  concatAll(records.map((record) => encodeCbor(record)));
 
 const nameOf = ({ from, to }: Parties): string => `${from}/${to}`;
 

@@ -15,6 +15,7 @@ import path from 'node:path';
 import { toBase64Url, toHex } from '../base/bytes.ts';
 import { asRefusal, check, Refusal } from '../base/errors.ts';
 import type { Digest } from '../base/hash.ts';
+import { SEAL_TAG } from '../base/numbered.ts';
 import type { Rng } from '../base/rng.ts';
 import { generateSealKeyPair, open } from '../base/seal.ts';
 import type { Secret } from '../base/secret.ts';
@@ -68,7 +69,6 @@ const MOST_LIVE_BYTES = 2 ** 31;
 const LIVES = 4;
 const SHORTEST_LIFE_MS = 600_000;
 const WAIT_MS = 20_000;
-const SEAL_TAG = 16;
 const ID_BYTES = 32;
 
 export class Uploads {
