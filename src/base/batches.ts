@@ -52,7 +52,8 @@ export interface ThreadedBatches extends Batches {
   readonly threads: number;
 }
 
-const aligned = (bytes: Uint8Array): Uint8Array =>
+/** Of what is read as words where it lies. */
+export const aligned = (bytes: Uint8Array): Uint8Array =>
   bytes.byteOffset % 8 === 0 ? bytes : bytes.slice();
 
 /** In the calling thread. Refuses a kind without a handler with INVALID_PARAMETER. */
@@ -63,7 +64,6 @@ export const ownThread = (handlers: BatchHandlers): ThreadedBatches => ({
     check(handler !== undefined, 'INVALID_PARAMETER', 'kind of a batch');
     const { items, itemBytes } = handler.size(params);
     const out = room ?? new Uint8Array(items * itemBytes);
-    // Slots are read where they lie, as words.
     handler.fill(inputs.map(aligned), params, out, 0, items, memory);
     return out;
   },

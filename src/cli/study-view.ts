@@ -4,7 +4,7 @@ import type { Language } from '../cohort/column-shape.ts';
 import { columnLabel } from '../cohort/labels.ts';
 import type { CohortSection } from '../cohort/schema.ts';
 import { agreedImages, type SignedStudy, type Study } from '../flows/study-terms.ts';
-import { READS_ROWS } from '../study/image-clause.ts';
+import { type ImageClause, READS_ROWS } from '../study/image-clause.ts';
 import { type Approval, approvals } from '../study/signatures.ts';
 import { rulesOf } from '../study/rules/evaluate.ts';
 import { historyJson, historyLines } from './amendment-view.ts';
@@ -118,29 +118,30 @@ const WALLS = {
   process: 'a process of its own, one wall less',
 } as const;
 
+/** Where a program runs, and what that means for rows and price. */
+function placeFacts(sandbox: ImageClause['sandbox'], walls: string): [string, string][] {
+  if (sandbox === undefined) {
+    return [['runs', `at every holder, over its own rows, behind ${walls}`]];
+  }
+  return [
+    [
+      'runs',
+      `IN THE SANDBOX of ${sandbox.operator}, over rows that every holder uploads, behind ${walls}`,
+    ],
+    ['agreed', READS_ROWS],
+    [
+      'price',
+      'holds against an analyst only where that operator follows the plan and tells nobody the rows',
+    ],
+    ['operator', sandbox.key],
+  ];
+}
+
 /** Programs that may run over every holder's rows, with what they may do there. */
 const imageLines = (study: Study): [string, string][] =>
   agreedImages(study).flatMap(({ digest, declaration, boundary, sandbox, signers }) => [
     ...imageFacts({ digest, declaration }),
-    ...(sandbox === undefined
-      ? [
-          ['runs', `at every holder, over its own rows, behind ${WALLS[boundary]}`] as [
-            string,
-            string,
-          ],
-        ]
-      : ([
-          [
-            'runs',
-            `IN THE SANDBOX of ${sandbox.operator}, over rows that every holder uploads, behind ${WALLS[boundary]}`,
-          ],
-          ['agreed', READS_ROWS],
-          [
-            'price',
-            'holds against an analyst only where that operator follows the plan and tells nobody the rows',
-          ],
-          ['operator', sandbox.key],
-        ] as [string, string][])),
+    ...placeFacts(sandbox, WALLS[boundary]),
     [
       'needs',
       `the signature of its author ${signers.author} and ${signers.parties.need} of ${signers.parties.keys.join(', ')}`,

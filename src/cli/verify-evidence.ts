@@ -73,21 +73,21 @@ const inReceipt = ({ holders }: Receipt): Keys =>
   new Map(holders.map(({ attestation, key }) => [attestation.holder, key]));
 const names = (keys: Keys): string => [...keys.keys()].sort().join(', ');
 
-/** A receipt by itself, or that of a release whose numbers it covers. */
 /** What holders say of programs that they had run for a release. */
 const programsIn = ({ holders }: Receipt) =>
   holders.flatMap(({ attestation }) =>
     evidenceIn(attestation).map((said) => ({ holder: attestation.holder, ...said })),
   );
 
-function programWords(receipt: Receipt): string {
-  const said = programsIn(receipt).map(
+function programWords(programs: ReturnType<typeof programsIn>): string {
+  const said = programs.map(
     ({ holder, image, place, boundary }) =>
       `${holder} that image ${image.slice(0, 12)} ran ${place === 'sandbox' ? 'in the sandbox' : 'at its place'} behind ${boundary}`,
   );
   return said.length === 0 ? '' : `; as evidence of software only, ${said.join(', ')}`;
 }
 
+/** A receipt by itself, or that of a release whose numbers it covers. */
 function receiptFinding(receipt: Receipt, trust: Trust, release?: Release) {
   const { study, run, plan, released } = receipt;
   const known = trust.studies.get(study);
@@ -103,6 +103,7 @@ function receiptFinding(receipt: Receipt, trust: Trust, release?: Release) {
     const digest = releaseDigest({ study, run, planDigest: plan }, body);
     check(digest === released, 'PROOF_REJECTED', 'the numbers are not those that were attested');
   }
+  const programs = programsIn(receipt);
   const said = receipt.holders[0]?.attestation;
   const { rho, heads, amended } = said ?? { rho: '', heads: {}, amended: undefined };
   const under =
@@ -113,11 +114,11 @@ function receiptFinding(receipt: Receipt, trust: Trust, release?: Release) {
     keys: source,
     proved:
       `every holder (${names(keys)}) signed ${what} at rho ${rho}${under}, and co-signed a log of ` +
-      `${checkpoint.size} entries that has it at place ${receipt.log.index + 1}${programWords(receipt)}`,
+      `${checkpoint.size} entries that has it at place ${receipt.log.index + 1}${programWords(programs)}`,
     facts: {
       ...{ run, plan, released, rho, heads, index: receipt.log.index, size: checkpoint.size },
       ...amended,
-      ...(programsIn(receipt).length > 0 && { images: programsIn(receipt) }),
+      ...(programs.length > 0 && { images: programs }),
     },
     checkpoints: [checkpoint],
   };

@@ -131,8 +131,8 @@ function write(options: BackupOptions): BackupManifest {
   check(inUse, 'FILE_NOT_FOUND', `${data}: no store here; PostgreSQL is backed up by pg_dump`);
   const packed = passphrase && packedKeys(paths.keys, passphrase, rng);
   newDirectory(out);
-  const role = copyStore(paths.store, path.resolve(out, 'store.db'));
-  chmodSync(path.join(out, 'store.db'), 0o600);
+  const role = copyStore(paths.store, path.resolve(out, STORE));
+  chmodSync(path.join(out, STORE), 0o600);
   copyDurably(paths.config, path.join(out, 'config.json'));
   for (const name of filesBelow(paths.path, 'blobs')) {
     // One that is being written has another name; one that was erased meanwhile is not needed.
@@ -141,7 +141,7 @@ function write(options: BackupOptions): BackupManifest {
     }
   }
   if (packed !== undefined) writeDurably(path.join(out, 'keys.pack'), packed);
-  const names = ['store.db', 'config.json', 'keys.pack', ...filesBelow(out, 'blobs')];
+  const names = [STORE, 'config.json', 'keys.pack', ...filesBelow(out, 'blobs')];
   const files = names
     .filter((name) => existsSync(path.join(out, name)))
     .map((name) => describe(out, name));

@@ -6,7 +6,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { check, Refusal } from '../../base/errors.ts';
-import type { Batch, BatchHandlers, Batches } from '../../base/batches.ts';
+import { aligned, type Batch, type BatchHandlers, type Batches } from '../../base/batches.ts';
 import { batchSize } from './batch-size.ts';
 import { perform } from './job-task.ts';
 import { WorkerPool, type WorkerPoolOptions } from './worker-pool.ts';
@@ -33,10 +33,7 @@ export class HolderBatches implements Batches {
       this.#pool ??= new WorkerPool(this.#options, sizeOf);
       return this.#pool.run(batch);
     }
-    // Slots are read as words where they lie.
-    const inputs = batch.inputs.map((bytes) =>
-      bytes.byteOffset % 8 === 0 ? bytes : bytes.slice(),
-    );
+    const inputs = batch.inputs.map(aligned);
     const outcome = await perform(this.#handlers, { ...batch, inputs });
     if ('bytes' in outcome) return outcome.bytes;
     throw new Refusal(outcome.refused.code, outcome.refused.detail);
