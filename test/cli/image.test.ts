@@ -101,6 +101,8 @@ test('--need is how many of the parties must sign, and is held to them', async (
     ['--need', '1'],
     ['--author', author ?? '', '--need', '1'],
     ['--party', one ?? ''],
+    ['--operator', `a=${one}`],
+    [...parties, '--operator', `a=${one}`, '--operator', `b=${two}`],
   ]) {
     strictEqual((await show(...wrong)).code, 2, wrong.join(' '));
   }

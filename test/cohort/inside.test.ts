@@ -110,6 +110,14 @@ describe('refused', () => {
     ok(errors.includes(`${pointer} ${code}`.trim()), JSON.stringify(errors));
   });
 
+  test('over people of two holders', () => {
+    const cardinality = { epsilon: Rational.of(1, 2), delta: Rational.of(1, 10_000_000) };
+    const linkage = { outputs: ['aggregate'], disclosures: 0, cardinality } as const;
+    const asked = query({ format: 'kakehashi/linked-query/1' });
+    const errors = refused(() => compileQuery({ ...insideStudy(), linkage }, asked));
+    ok(errors.includes('/measures NOT_OVER_PAIRS'), JSON.stringify(errors));
+  });
+
   test('keys of people with several rows; a median of people one by one', () => {
     const several = insideStudy({ rows: 3 });
     deepStrictEqual(

@@ -126,3 +126,15 @@ test('of a run that is over there is nothing; of one that nobody has opened, or 
   places.set(RUN, dead);
   await rejects(a.shared.put(RUN, there, 0, bytes(1)), { code: 'OVERLOADED' });
 });
+
+test('an address that is taken is said to be, when the service starts', async () => {
+  const port = Number(a.own.address.split(':')[1]);
+  const taken = listenForRecords(new Records(never), new Secret('test', bytes(1, 32)), {
+    host: '127.0.0.1',
+    port,
+  });
+  await rejects(taken, {
+    code: 'CONFIGURATION_INVALID',
+    fields: { errors: [{ pointer: '/peers/listen', code: 'ADDRESS_NOT_AVAILABLE' }] },
+  });
+});

@@ -200,4 +200,16 @@ describe('amendments', () => {
       ],
     );
   });
+
+  test('a first version is no amendment, one of another study neither, and an amendment is no new study', async () => {
+    const [signed, other] = [18, 19].map((minimumCell) =>
+      signedStudy(studyDraft(lab.keys, { minimumCell }), lab.keys),
+    ) as [Json, Json];
+    const { study: id } = (await post(signed)).json<{ study: string }>();
+    const renamed = (of: Json) =>
+      amendedStudy(of, lab.keys, (draft) => ({ ...draft, title: 'Renamed' }));
+    strictEqual(codeOf(await send(id, signed)), 'CONFLICT');
+    strictEqual(codeOf(await send(id, renamed(other))), 'CONFLICT');
+    strictEqual(codeOf(await post(renamed(other))), 'STUDY_UNKNOWN');
+  });
 });

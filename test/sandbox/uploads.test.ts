@@ -254,6 +254,26 @@ describe('nothing opens anywhere else', () => {
   });
 });
 
+test('a program that holders run is not opened here, and no chunk comes behind the program', async () => {
+  const { sandbox: _, ...clause } = sandboxClause(image, lab.operator.publicText);
+  const held = await lab.study({ images: [{ ...clause, place: 'holder' }] });
+  await pushTo(lab, held, image);
+  const wire = wireOf(lab, 'lu');
+  const other = await lab.run(held, query);
+  await rejects(wire.open(other, 0, never), refusal('PLACE_UNAVAILABLE'));
+  let last: () => Promise<void> = () => Promise.resolve();
+  const late: SandboxPlace = {
+    open: (...all) => wire.open(...all),
+    store: (...all) => (last = () => wire.store(...all))(),
+    async execute(...all) {
+      await wire.execute(...all);
+      await rejects(last(), refusal('PROTOCOL_STATE'));
+    },
+    answers: (...all) => wire.answers(...all),
+  };
+  deepStrictEqual((await answersThrough(late))[0], [3n]);
+});
+
 test('a study that names another operator is not taken in', async () => {
   const images = [sandboxClause(image, lab.keys.analyst.publicText)];
   await rejects(lab.study({ images }), /IDENTITY_NOT_PINNED/);
