@@ -13,6 +13,8 @@ const size: UploadSize = {
 };
 const TABLES = [tableOf(1n, 2n), tableOf(3n)];
 
+type Reading = { readonly columns: Parameters<typeof readUpload>[1]; readonly within: UploadSize };
+
 async function* chunks(...all: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
   for (const one of all) yield one.slice();
 }
@@ -27,7 +29,7 @@ async function written(tables: readonly Uint8Array[], within = size): Promise<Ui
 
 async function read(
   parts: readonly Uint8Array[],
-  { columns = COLUMNS as Parameters<typeof readUpload>[1], within = size } = {},
+  { columns = COLUMNS, within = size }: Partial<Reading> = {},
 ) {
   const tables: Uint8Array[] = [];
   for await (const { index, table } of readUpload(chunks(...parts), columns, within)) {
