@@ -53,9 +53,11 @@ export class SandboxFrames {
     const seen = numbered.find(({ sequence }) => Number(sequence) === frame.sequence);
     if (seen !== undefined) return seen.digest === digest ? 'seen' : 'conflict';
     if (frame.sequence !== numbered.length + 1) return 'conflict';
+    const positions: [holder: string, position: number][] = [];
     for (const holder of recipients) {
       const { position, acknowledged } = await this.inbox(holder, tx);
       if (position - acknowledged >= mostWaiting) return 'full';
+      positions.push([holder, position + 1]);
     }
 
     const { study, run, from, to, sequence, kind } = frame;
@@ -75,7 +77,16 @@ export class SandboxFrames {
     const stored = await tx.first(
       db.selectFrom('frame').select(({ fn }) => fn.max('arrival').as('at')),
     );
-    for (const holder of recipients) await this.#deliver(tx, holder, stored?.at ?? 0n);
+    const arrival = stored?.at ?? 0n;
+    for (const [holder, position] of positions) {
+      await tx.run(
+        db
+          .insertInto('inbox')
+          .values({ holder, position, acknowledged: 0, seen: null })
+          .onConflict((conflict) => conflict.column('holder').doUpdateSet({ position })),
+      );
+      await tx.run(db.insertInto('delivery').values({ holder, position, arrival }));
+    }
     return 'new';
   }
 
@@ -90,18 +101,6 @@ export class SandboxFrames {
         .where('to_name', '=', to),
     );
     return rows.length + 1;
-  }
-
-  async #deliver(tx: Statements, holder: string, arrival: bigint): Promise<void> {
-    const { db } = this.#store;
-    const position = (await this.inbox(holder, tx)).position + 1;
-    await tx.run(
-      db
-        .insertInto('inbox')
-        .values({ holder, position, acknowledged: 0, seen: null })
-        .onConflict((conflict) => conflict.column('holder').doUpdateSet({ position })),
-    );
-    await tx.run(db.insertInto('delivery').values({ holder, position, arrival }));
   }
 
   async inbox(holder: string, on: Statements = this.#store): Promise<Inbox> {
