@@ -60,21 +60,32 @@ export class SandboxStudies {
     named: Digest,
     on: Statements = this.#store,
   ): Promise<{ readonly id: Digest; readonly agreement: Digest } | undefined> {
-    const { db } = this.#store;
-    const version = await on.first(
-      db.selectFrom('study_version').select('study').where('agreement', '=', named),
+    // Every request asks this, so it is one statement.
+    const row = await on.first(
+      this.#store.db
+        .selectFrom('study')
+        .select((study) => [
+          'id',
+          study
+            .selectFrom('study_version')
+            .select('agreement')
+            .whereRef('study_version.study', '=', 'study.id')
+            .orderBy('version', 'desc')
+            .limit(1)
+            .as('last'),
+        ])
+        .where((study) =>
+          study.or([
+            study('id', '=', named),
+            study(
+              'id',
+              'in',
+              study.selectFrom('study_version').select('study').where('agreement', '=', named),
+            ),
+          ]),
+        ),
     );
-    const id = version?.study ?? named;
-    const last = await on.first(
-      db
-        .selectFrom('study_version')
-        .select('agreement')
-        .where('study', '=', id)
-        .orderBy('version', 'desc'),
-    );
-    if (last !== undefined) return { id, agreement: last.agreement };
-    const first = await on.first(db.selectFrom('study').select('id').where('id', '=', id));
-    return first && { id, agreement: id };
+    return row && { id: row.id, agreement: row.last ?? row.id };
   }
 
   /** Another version in the place of the present one, which the caller has looked at in this transaction. */

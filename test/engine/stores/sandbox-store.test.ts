@@ -95,6 +95,28 @@ onBothStores(({ place }) => {
     await store.close();
   });
 
+  test('the version in force is found by the digest of any version, and of no other study', async () => {
+    const { store } = await open();
+    const studies = new SandboxStudies(store);
+    const [other, second, third] = ['d', 'e', 'f'].map((digit) => digit.repeat(64)) as [
+      string,
+      string,
+      string,
+    ];
+    await store.immediate((tx) => studies.keep(tx, other, '{}'));
+    deepStrictEqual(await studies.present(STUDY), { id: STUDY, agreement: STUDY });
+    for (const [version, agreement] of [second, third].entries()) {
+      const amended = { id: STUDY, agreement, version: version + 2 };
+      await store.immediate((tx) => studies.amend(tx, amended, `{"v":${version}}`));
+    }
+    for (const named of [STUDY, second, third]) {
+      deepStrictEqual(await studies.present(named), { id: STUDY, agreement: third });
+    }
+    deepStrictEqual(await studies.present(other), { id: other, agreement: other });
+    strictEqual(await studies.present(RUN), undefined);
+    await store.close();
+  });
+
   test('positions have no gaps, survive, and go when acknowledged', async () => {
     const { at, store, frames } = await open();
     await store.immediate(async (tx) => {
