@@ -129,11 +129,13 @@ export function createService(options: ServiceOptions): Service {
   const studyOf: StudyOf = {
     study: (id) => studies.get(id),
     query: async (id) => studies.get((await queries.get(id)).study),
-    // A version of a study is the run of what is said about itself.
-    run: async (id) =>
-      (await storedStudies.present(id)) === undefined
-        ? await studies.get((await runs.get(id)).study)
-        : await studies.get(id),
+    // A version of a study is the run of what is said about itself, which is seldom.
+    run: async (id) => {
+      const run = await stored.get(id);
+      const ofStudy = run === undefined && (await storedStudies.present(id)) !== undefined;
+      check(run !== undefined || ofStudy, 'NOT_FOUND', `run ${id}`);
+      return studies.get(run?.study ?? id);
+    },
   };
   const streams = streamCounter(limits.eventStreams);
   const metrics = new Metrics(
