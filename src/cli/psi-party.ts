@@ -12,16 +12,14 @@
  * It ends when the parent's end of the pipe closes, however that one ended.
  * @module
  */
-import { existsSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { availableParallelism } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import type { Batches, ThreadedBatches } from '../base/batches.ts';
 import { asRefusal, check, type InputError } from '../base/errors.ts';
 import { systemRng } from '../base/rng.ts';
 import { batchSize } from '../engine/jobs/batch-size.ts';
 import { HolderBatches } from '../engine/jobs/holder-batches.ts';
-import { WorkerPool } from '../engine/jobs/worker-pool.ts';
+import { checkEntry, WorkerPool } from '../engine/jobs/worker-pool.ts';
 import { SocketChannel } from '../engine/transport/socket-channel.ts';
 import { PAILLIER_BATCHES } from '../he/paillier/many.ts';
 import { inOneThread, VOLE_BATCHES } from '../psi/vole/vole-batches.ts';
@@ -76,8 +74,7 @@ function voleBatches(threads = Math.floor(availableParallelism() / 2)): Threaded
   return {
     threads,
     run: async (batch) => {
-      const there = pool !== undefined || existsSync(fileURLToPath(workerUrl));
-      check(there, 'FILE_NOT_FOUND', 'entry of worker threads');
+      if (pool === undefined) checkEntry({ workerUrl });
       pool ??= new WorkerPool({ workerUrl, threads }, batchSize(VOLE_BATCHES));
       return pool.run(batch);
     },

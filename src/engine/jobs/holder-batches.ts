@@ -3,13 +3,11 @@
  * the first long one.
  * @module
  */
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { check, Refusal } from '../../base/errors.ts';
+import { Refusal } from '../../base/errors.ts';
 import { aligned, type Batch, type BatchHandlers, type Batches } from '../../base/batches.ts';
 import { batchSize } from './batch-size.ts';
 import { perform } from './job-task.ts';
-import { WorkerPool, type WorkerPoolOptions } from './worker-pool.ts';
+import { checkEntry, WorkerPool, type WorkerPoolOptions } from './worker-pool.ts';
 
 /** Polynomials that take one thread a few milliseconds. */
 const FEW_ITEMS = 32;
@@ -21,8 +19,7 @@ export class HolderBatches implements Batches {
 
   /** Refuses with FILE_NOT_FOUND where threads would have no worker entry. */
   constructor(handlers: BatchHandlers, options: WorkerPoolOptions) {
-    const there = options.threads === 1 || existsSync(fileURLToPath(options.workerUrl));
-    check(there, 'FILE_NOT_FOUND', `entry of worker threads: ${options.workerUrl.pathname}`);
+    if (options.threads > 1) checkEntry(options);
     this.#handlers = handlers;
     this.#options = options;
   }

@@ -12,6 +12,8 @@
  *              few items is one thread's
  * @module
  */
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
 import { PUBLIC_MESSAGE, Refusal, check, type ErrorCode } from '../../base/errors.ts';
 import type { Batch, BatchSize, ThreadedBatches } from '../../base/batches.ts';
@@ -49,6 +51,12 @@ function jobOutcome(answer: unknown): JobOutcome {
   );
   const code = isCode(refused.code) ? refused.code : 'INTERNAL';
   return { refused: { code, detail: String(refused.detail) } };
+}
+
+/** Refuses with FILE_NOT_FOUND where threads would have no entry, before there is work for them. */
+export function checkEntry({ workerUrl }: Pick<WorkerPoolOptions, 'workerUrl'>): void {
+  const there = existsSync(fileURLToPath(workerUrl));
+  check(there, 'FILE_NOT_FOUND', `entry of worker threads: ${workerUrl.pathname}`);
 }
 
 /** A copy in shared memory of its own. */
