@@ -12,7 +12,7 @@ import { stepDone } from '../engine/stores/step-channel.ts';
 import type { Log } from '../flows/ports.ts';
 
 export type EndedKeysOptions = {
-  readonly keys: Pick<FileKeyShares, 'end'>;
+  readonly keys: Pick<FileKeyShares, 'epochs' | 'end'>;
   readonly runs: Pick<HolderRuns, 'runs' | 'epoch'>;
   readonly log: Pick<Log, 'info'>;
 };
@@ -23,6 +23,9 @@ const epochIn = (request: string): number =>
 /** Idempotent: killed in the middle the rest goes the next time. */
 export async function endKeys(study: Digest, { keys, runs, log }: EndedKeysOptions): Promise<void> {
   const newest = await runs.epoch(study);
+  const there = [...(await keys.epochs(study))];
+  // As a rule, and then runs are not read: this follows every run, and at a start every one that ever was.
+  if (there.every((epoch) => epoch >= newest)) return;
   const open = (await runs.runs(study))
     .filter(({ state }) => state === 'open')
     .map(({ request }) => epochIn(request));

@@ -195,6 +195,8 @@ async function serve(office: Office): Promise<RunningHolder> {
   const begin = async (): Promise<void> => {
     await office.endKeys();
     await supervisor.resume();
+    // Once, for what all ended runs had left.
+    await office.scrub();
     link.start();
   };
   let recovering = Promise.resolve();

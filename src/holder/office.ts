@@ -29,6 +29,7 @@ import { StoredLedger } from '../engine/stores/ledger-store.ts';
 import { STATEMENT, StoredSteps } from '../engine/stores/steps-store.ts';
 import { stepDone } from '../engine/stores/step-channel.ts';
 import type { ServiceStore } from '../engine/service-store.ts';
+import { SANDBOX } from '../flows/frame.ts';
 import { SECRET_STEPS } from '../flows/pooled-aggregate.ts';
 import type { Chooser } from '../flows/inside-ports.ts';
 import type { LinkedPeople } from '../flows/linked/ports.ts';
@@ -98,6 +99,8 @@ export type Office = {
   forget(run: Digest): Promise<Uint8Array | undefined>;
   /** Deletes the key shares of every epoch that has ended. Idempotent. */
   endKeys(): Promise<void>;
+  /** Takes what was deleted out of the files too. */
+  scrub(): Promise<void>;
   /** Takes back what of a run has not left yet. */
   withdraw(run: Digest): Promise<void>;
   close(): Promise<void>;
@@ -230,14 +233,16 @@ async function assemble(
       await emptyFrames(store, run);
       stepDone(run, 'keys/forgotten');
       const statement = await steps.stored(run, STATEMENT);
-      // Said only when the pages that held them are written over.
-      if (statement !== undefined) await store.scrub();
+      // Said only when the pages that held them are written over; once.
+      const unsaid = statement !== undefined && !(await frames.queued(run, SANDBOX, 'erasure'));
+      if (unsaid) await store.scrub();
       if (study !== undefined) await endKeys(study, { keys, runs, log });
       return statement;
     },
     endKeys: async () => {
       for (const { id } of await runs.studies()) await endKeys(id, { keys, runs, log });
     },
+    scrub: () => store.scrub(),
     withdraw: (run) => withdrawFrames(store, run),
     close: async () => {
       await close();

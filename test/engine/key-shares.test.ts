@@ -100,6 +100,7 @@ test('the shares of an ended epoch are deleted, those of others stay, and none i
   const before = new Map(
     readdirSync(directory).map((file) => [file, readFileSync(path.join(directory, file))]),
   );
+  deepStrictEqual([...(await keys.epochs(STUDY))].sort(), [1, 2, 3]);
   // Epoch 2 has an open run.
   deepStrictEqual(await keys.end(STUDY, (epoch) => epoch >= 3 || epoch === 2), 1);
   deepStrictEqual(

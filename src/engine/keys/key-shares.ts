@@ -78,13 +78,22 @@ export class FileKeyShares implements KeyShares {
     throw new Refusal('KEY_EPOCH', `epoch ${epoch}`, { holder, epoch: needed });
   }
 
+  async #files(study: Digest): Promise<{ readonly file: string; readonly epoch: number }[]> {
+    return (await readdir(this.#options.directory)).flatMap((file) => {
+      const [, of, epoch] = SHARE_FILE.exec(file) ?? [];
+      return of === study ? [{ file, epoch: Number(epoch) }] : [];
+    });
+  }
+
+  /** The epochs of a study that there is a share of. */
+  async epochs(study: Digest): Promise<ReadonlySet<number>> {
+    return new Set((await this.#files(study)).map(({ epoch }) => epoch));
+  }
+
   /** Deletes the shares of every epoch of a study that is not `kept`, durably; returns how many files. */
   async end(study: Digest, kept: (epoch: number) => boolean): Promise<number> {
     const { directory } = this.#options;
-    const ended = (await readdir(directory)).flatMap((file) => {
-      const [, of, epoch] = SHARE_FILE.exec(file) ?? [];
-      return of === study && !kept(Number(epoch)) ? [{ file, epoch: Number(epoch) }] : [];
-    });
+    const ended = (await this.#files(study)).filter(({ epoch }) => !kept(epoch));
     for (const { file, epoch } of ended) {
       await this.#unload(prefixOf(study, epoch));
       await unlink(path.join(directory, file));
