@@ -7,7 +7,7 @@
  *           before a row is touched. How many calls failed, and answers, are nowhere.
  * @module
  */
-import { type Static, type TObject, Type } from 'typebox';
+import { type Static, type TArray, type TObject, Type } from 'typebox';
 import { DigestText } from './entry.ts';
 
 const fields = {
@@ -28,8 +28,14 @@ const fields = {
   input: DigestText,
 };
 
-export const ImageEvidenceShape: TObject<typeof fields> = Type.Object(fields, {
+const ImageEvidenceShape: TObject<typeof fields> = Type.Object(fields, {
   additionalProperties: false,
 });
+
+/** Of the programs that a run had run; of a vector that was used again they are in the receipt of its run. */
+export const ImageEvidencesShape: TArray<typeof ImageEvidenceShape> = Type.Array(
+  ImageEvidenceShape,
+  { minItems: 1, maxItems: 64 },
+);
 
 export type ImageEvidence = Static<typeof ImageEvidenceShape>;

@@ -20,7 +20,7 @@ import { shapeErrors } from '../base/input.ts';
 import { DOMAIN, type PublicKeyText, verifyObject } from '../base/sign.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { Amount, DigestText, type EntryOf, Head, KeyText, Name, SignatureText } from './entry.ts';
-import { type ImageEvidence, ImageEvidenceShape } from './image-evidence.ts';
+import { type ImageEvidence, ImageEvidencesShape } from './image-evidence.ts';
 import { LogProofShape, verifyLogProof } from './log-proof.ts';
 
 const CLOSED = { additionalProperties: false } as const;
@@ -29,28 +29,18 @@ const CLOSED = { additionalProperties: false } as const;
 export const MECHANISMS = ['top', 'keys', 'median', 'winsorised'] as const;
 const Amounts = Type.Object({ rho: Amount, delta: Amount }, CLOSED);
 
-/**
- * Of sums with noise; of what one holder chose; of sums with noise that programs had a part in; the same three
- * under an amended study, with its version; and of what one holder chose from the answers of programs, under the first
- * version of a study and under an amended one.
- */
-export const ATTESTATION_FORMATS = [
-  'kakehashi/attestation/1',
-  'kakehashi/attestation/2',
-  'kakehashi/attestation/3',
-  'kakehashi/attestation/4',
-  'kakehashi/attestation/5',
-  'kakehashi/attestation/6',
-  'kakehashi/attestation/7',
-  'kakehashi/attestation/8',
-] as const;
-const [SUMS, CHOSEN, PROGRAMS, AMENDED_SUMS, AMENDED_CHOSEN, AMENDED_PROGRAMS] =
-  ATTESTATION_FORMATS;
-const [, , , , , , CHOSEN_PROGRAMS, AMENDED_CHOSEN_PROGRAMS] = ATTESTATION_FORMATS;
-const AMENDED: readonly string[] = [
-  ...[AMENDED_SUMS, AMENDED_CHOSEN, AMENDED_PROGRAMS],
-  AMENDED_CHOSEN_PROGRAMS,
-];
+/** By what is attested: the format under the first version of a study, and under an amended one, which it names. */
+export const ATTESTATION_FORMATS = {
+  /** Sums with noise. */
+  sums: ['kakehashi/attestation/1', 'kakehashi/attestation/4'],
+  /** What one holder chose. */
+  chosen: ['kakehashi/attestation/2', 'kakehashi/attestation/5'],
+  /** Sums with noise that programs had a part in. */
+  programs: ['kakehashi/attestation/3', 'kakehashi/attestation/6'],
+  /** What one holder chose from the answers of programs. */
+  chosenPrograms: ['kakehashi/attestation/7', 'kakehashi/attestation/8'],
+} as const;
+const AMENDED: readonly string[] = Object.values(ATTESTATION_FORMATS).map(([, amended]) => amended);
 export const RECEIPT_FORMAT = 'kakehashi/receipt/3';
 
 const Attested = {
@@ -87,13 +77,10 @@ const ChoiceLaw = Type.Object(
   CLOSED,
 );
 
-/** Of the programs that this run had run; of a vector that was used again they are in the receipt of its run. */
-const Programs = Type.Array(ImageEvidenceShape, { minItems: 1, maxItems: 64 });
-
 const AttestationShape = Type.Union([
   Type.Object(
     {
-      format: Type.Enum([SUMS, AMENDED_SUMS]),
+      format: Type.Enum([...ATTESTATION_FORMATS.sums]),
       law: NoiseLaw,
       ...Attested,
     },
@@ -101,7 +88,7 @@ const AttestationShape = Type.Union([
   ),
   Type.Object(
     {
-      format: Type.Enum([CHOSEN, AMENDED_CHOSEN]),
+      format: Type.Enum([...ATTESTATION_FORMATS.chosen]),
       law: ChoiceLaw,
       ...Attested,
     },
@@ -109,19 +96,19 @@ const AttestationShape = Type.Union([
   ),
   Type.Object(
     {
-      format: Type.Enum([PROGRAMS, AMENDED_PROGRAMS]),
+      format: Type.Enum([...ATTESTATION_FORMATS.programs]),
       law: NoiseLaw,
       ...Attested,
-      images: Programs,
+      images: ImageEvidencesShape,
     },
     CLOSED,
   ),
   Type.Object(
     {
-      format: Type.Enum([CHOSEN_PROGRAMS, AMENDED_CHOSEN_PROGRAMS]),
+      format: Type.Enum([...ATTESTATION_FORMATS.chosenPrograms]),
       law: ChoiceLaw,
       ...Attested,
-      images: Programs,
+      images: ImageEvidencesShape,
     },
     CLOSED,
   ),

@@ -8,14 +8,13 @@ import {
   type SignedAttestation,
 } from '../../audit/receipt.ts';
 import { type EntryOf, minuteOf } from '../../audit/entry.ts';
-import { type ImageEvidence, ImageEvidenceShape } from '../../audit/image-evidence.ts';
+import { type ImageEvidence, ImageEvidencesShape } from '../../audit/image-evidence.ts';
 import { fromUtf8 } from '../../base/bytes.ts';
 import { canonicalJson, parseStrict } from '../../base/canonical-json.ts';
 import { check, refuseAs } from '../../base/errors.ts';
 import type { Digest } from '../../base/hash.ts';
 import { shapeErrors } from '../../base/input.ts';
 import { DOMAIN, type PublicKeyText, type SigningKey } from '../../base/sign.ts';
-import { Type } from 'typebox';
 import { imageBlocks, placeOf, runsOf } from '../../cohort/blocks.ts';
 import type { Plan } from '../../cohort/plan.ts';
 import type { LedgerHead } from '../../ledger/entry.ts';
@@ -23,16 +22,8 @@ import type { AmendedVersion } from '../../study/versions.ts';
 import type { CompiledRun } from './compile-run.ts';
 import type { Reservation } from './reservation.ts';
 
-const ImagesShape = Type.Array(ImageEvidenceShape, { minItems: 1, maxItems: 64 });
-
 /** Ledger heads by holder: those that the reservations of a run showed. */
 export type Heads = ReadonlyMap<string, LedgerHead>;
-
-const [SUMS, CHOSEN, PROGRAMS, AMENDED_SUMS, AMENDED_CHOSEN, AMENDED_PROGRAMS] =
-  ATTESTATION_FORMATS;
-const [, , , , , , CHOSEN_PROGRAMS, AMENDED_CHOSEN_PROGRAMS] = ATTESTATION_FORMATS;
-const FIRST = [SUMS, CHOSEN, PROGRAMS, CHOSEN_PROGRAMS] as const;
-const LATER = [AMENDED_SUMS, AMENDED_CHOSEN, AMENDED_PROGRAMS, AMENDED_CHOSEN_PROGRAMS] as const;
 
 type Members = 'format' | 'law' | 'images';
 type LawOf<A> = A extends Attestation ? Pick<A, Extract<keyof A, Members>> : never;
@@ -44,13 +35,14 @@ export function attestedLaw(
   amended?: AmendedVersion,
 ): LawOf<Attestation> {
   const { inside } = plan;
-  const [sums, chosen, programs, chosenPrograms] = amended === undefined ? FIRST : LATER;
+  const formats = ATTESTATION_FORMATS;
+  const version = amended === undefined ? 0 : 1;
   if (inside === undefined) {
     const variances = runsOf(plan).map(({ variance }) => variance.toString());
     const law = { name: 'discrete-gaussian' as const, variances };
     return images.length === 0
-      ? { format: sums, law }
-      : { format: programs, law, images: [...images] };
+      ? { format: formats.sums[version], law }
+      : { format: formats.programs[version], law, images: [...images] };
   }
   const mechanisms = inside.choices.map(({ choice: { kind, epsilon } }) => ({
     name: kind,
@@ -58,8 +50,8 @@ export function attestedLaw(
   }));
   const law = { name: 'chosen' as const, mechanisms };
   return images.length === 0
-    ? { format: chosen, law }
-    : { format: chosenPrograms, law, images: [...images] };
+    ? { format: formats.chosen[version], law }
+    : { format: formats.chosenPrograms[version], law, images: [...images] };
 }
 
 type Own = Pick<Reservation, 'rho' | 'charged' | 'account'> & {
@@ -104,7 +96,11 @@ export function signAttestation(
 /** A holder's word about programs is about those of the plan, with their limits and walls; none where it ran none. */
 export function checkEvidence(plan: Plan, images: readonly ImageEvidence[]): void {
   if (images.length === 0) return;
-  check(shapeErrors(ImagesShape, images).length === 0, 'MALFORMED_MESSAGE', 'evidence shape');
+  check(
+    shapeErrors(ImageEvidencesShape, images).length === 0,
+    'MALFORMED_MESSAGE',
+    'evidence shape',
+  );
   const said = images.map(({ block, image, place, boundary, memory, fuel }) => ({
     ...{ block, image, place, boundary, memory, fuel },
   }));
