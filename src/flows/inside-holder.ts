@@ -31,6 +31,7 @@ import { agree } from './pooled/agree.ts';
 import { type Assembled, collectAttestations, reservedHeads } from './pooled/assemble.ts';
 import { attestVector } from './pooled/attest.ts';
 import type { CompiledRun } from './pooled/compile-run.ts';
+import { vectorOnce } from './pooled/kept-vector.ts';
 import { exchangeMaskKeys } from './pooled/mask-keys.ts';
 import { programEvidence } from './pooled/program-evidence.ts';
 import { type ReservedRun, reserve } from './pooled/reserve.ts';
@@ -40,27 +41,16 @@ import type { SandboxPorts } from './ports.ts';
 /** Of the time to the deadline: when work on rows ends at the latest. */
 const COHORT_SHARE = 3 / 4;
 
-/** The choice kept under this run's key, or a new one: the only place where data is touched. */
-async function chosenVector(
-  { run, plan, ticket }: ReservedRun,
-  giveUp: Date,
-  ports: InsidePorts,
-): Promise<BigInt64Array> {
-  const { ledger, blobs, coins, chooser } = ports;
-  const kept = await ledger.vector(run);
-  if (kept !== undefined) return decodeVector(await blobs.get(kept), plan.values);
-  await ledger.touch(run);
-  const vector = await chooser.chosen(plan, coins.coins(ticket), giveUp);
-  await ledger.keepVector(run, await blobs.put(encodeVector(vector)));
-  return vector;
-}
-
 /** Chooses, keeps it before anything leaves, and shows it at the deadline. */
 async function choose(run: ReservedRun, ports: InsidePorts): Promise<BigInt64Array> {
-  const { clock, relay } = ports;
+  const { clock, relay, coins, chooser } = ports;
   const start = clock.now().getTime();
   const milliseconds = run.plan.deadlineSeconds * 1000;
-  const vector = await chosenVector(run, new Date(start + COHORT_SHARE * milliseconds), ports);
+  const giveUp = new Date(start + COHORT_SHARE * milliseconds);
+  // The choice kept under this run's key, or a new one: the only place where data is touched.
+  const vector = await vectorOnce(run, ports, () =>
+    chooser.chosen(run.plan, coins.coins(run.ticket), giveUp),
+  );
   await relay.send('contribution', EVERYONE, async () => {
     await untilDeadline(clock, new Date(start + milliseconds), milliseconds);
     return encodeVector(vector);

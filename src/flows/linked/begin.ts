@@ -1,5 +1,5 @@
 /**
- * The point after which a linked run is finished or lost (kill -9 included), and the vector that it ends in.
+ * The point after which a linked run is finished or lost (kill -9 included).
  *
  * What the parties say between here and the vector is in memory only and said once: the noise of a ticket is always
  * the same, and a sandbox that leaves out other pairs the second time would get the difference of two results
@@ -9,10 +9,9 @@
  */
 import { Refusal } from '../../base/errors.ts';
 import type { Digest } from '../../base/hash.ts';
-import { decodeVector, encodeVector } from '../pooled/vector.ts';
-import type { Blobs, Ledger, Steps } from '../ports.ts';
+import type { Ledger, Steps } from '../ports.ts';
 
-type Ports = { readonly steps: Steps; readonly ledger: Ledger; readonly blobs: Blobs };
+type Ports = { readonly steps: Steps; readonly ledger: Ledger };
 
 const NOTHING = new Uint8Array(0);
 
@@ -40,22 +39,3 @@ export const markAnswered = async (run: Digest, { steps }: Ports): Promise<void>
 export const checkAnswered = async (run: Digest, { steps }: Ports): Promise<void> => {
   await steps.once(run, 'linked-answered', () => Promise.reject(incomplete()));
 };
-
-/** The vector that was kept before, where there is one. */
-export async function keptVector(
-  run: Digest,
-  values: number,
-  { ledger, blobs }: Ports,
-): Promise<BigInt64Array | undefined> {
-  const digest = await ledger.vector(run);
-  return digest === undefined ? undefined : decodeVector(await blobs.get(digest), values);
-}
-
-/** Durable before it is shown to anybody. */
-export async function keepVector(
-  run: Digest,
-  vector: BigInt64Array,
-  { ledger, blobs }: Ports,
-): Promise<void> {
-  await ledger.keepVector(run, await blobs.put(encodeVector(vector)));
-}

@@ -6,11 +6,12 @@
 import { refuseAs } from '../../base/errors.ts';
 import type { Channel } from '../../psi/channel.ts';
 import { EVERYONE, SANDBOX } from '../frame.ts';
+import { keepVector, keptVector } from '../pooled/kept-vector.ts';
 import type { ReservedRun } from '../pooled/reserve.ts';
 import { decodeVector, encodeVector } from '../pooled/vector.ts';
 import { receiveAlignment, receiveSeed } from './align.ts';
 import { answer, openAnswers } from './answer.ts';
-import { begin, checkAnswered, incomplete, keepVector, keptVector, markAnswered } from './begin.ts';
+import { begin, checkAnswered, incomplete, markAnswered } from './begin.ts';
 import { checkDisclosed, disclose } from './disclose.ts';
 import { checkMaskOfGroups, checkMaskOfValues } from './check.ts';
 import { linkedPlan, linkOf } from './plan.ts';

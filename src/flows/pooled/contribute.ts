@@ -10,17 +10,16 @@
  */
 import type { ImageEvidence } from '../../audit/image-evidence.ts';
 import { fromHex, toHex } from '../../base/bytes.ts';
-import type { Digest } from '../../base/hash.ts';
 import { encryptVector, maskVector } from '../../he/collective/vector.ts';
 import { untilDeadline } from '../deadline.ts';
 import { EVERYONE } from '../frame.ts';
 import type { HolderPorts } from '../ports.ts';
 import { decodeContribution, encodeContribution } from './contribution.ts';
 import { keySharesOf } from './key-epoch.ts';
+import { vectorOnce } from './kept-vector.ts';
 import { noiseRuns } from './noise-runs.ts';
 import { programEvidence } from './program-evidence.ts';
 import type { ReservedRun } from './reserve.ts';
-import { decodeVector, encodeVector } from './vector.ts';
 
 export type Contributed = Omit<ReservedRun, 'step'> & {
   readonly step: 'contributed';
@@ -63,20 +62,17 @@ export async function contribute(run: ReservedRun, ports: HolderPorts): Promise<
 }
 
 /** The vector kept under this run's key, or a new one: the only place where data is touched. */
-async function noisedVector(
-  { run, plan, ticket }: ReservedRun,
+function noisedVector(
+  reserved: ReservedRun,
   giveUp: Date,
   ports: HolderPorts,
 ): Promise<BigInt64Array> {
-  const { ledger, blobs, noise, cohort } = ports;
-  const kept: Digest | undefined = await ledger.vector(run);
-  if (kept !== undefined) return decodeVector(await blobs.get(kept), plan.values);
-  await ledger.touch(run);
-  const drawn = await noise.draw(ticket, noiseRuns(plan));
-  const ended = ports.ended ?? new AbortController().signal;
-  const vector = await cohort.noisedVector(plan, drawn, giveUp, { run, ended });
-  await ledger.keepVector(run, await blobs.put(encodeVector(vector)));
-  return vector;
+  const { run, plan, ticket } = reserved;
+  return vectorOnce(reserved, ports, async () => {
+    const drawn = await ports.noise.draw(ticket, noiseRuns(plan));
+    const ended = ports.ended ?? new AbortController().signal;
+    return ports.cohort.noisedVector(plan, drawn, giveUp, { run, ended });
+  });
 }
 
 /** This holder's values in the slots of the run; public zeros in the others' slots. */
