@@ -19,18 +19,15 @@ import type { HolderImages } from '../engine/images/holder-images.ts';
 import { HolderBatches } from '../engine/jobs/holder-batches.ts';
 import { loadKey } from '../engine/keys.ts';
 import { HolderCheckpoints } from '../engine/stores/holder-checkpoints.ts';
-import { emptyFrames, withdrawFrames } from '../engine/stores/frame-upkeep.ts';
+import { withdrawFrames } from '../engine/stores/frame-upkeep.ts';
 import { HolderFrames } from '../engine/stores/holder-frames.ts';
 import { HolderNarrowings } from '../engine/stores/holder-narrowings.ts';
 import { HolderRecovery } from '../engine/stores/holder-recovery.ts';
 import { HolderRuns } from '../engine/stores/holder-runs.ts';
 import { HolderSettings } from '../engine/stores/holder-settings.ts';
 import { StoredLedger } from '../engine/stores/ledger-store.ts';
-import { STATEMENT, StoredSteps } from '../engine/stores/steps-store.ts';
-import { stepDone } from '../engine/stores/step-channel.ts';
+import { StoredSteps } from '../engine/stores/steps-store.ts';
 import type { ServiceStore } from '../engine/service-store.ts';
-import { SANDBOX } from '../flows/frame.ts';
-import { SECRET_STEPS } from '../flows/pooled-aggregate.ts';
 import type { Chooser } from '../flows/inside-ports.ts';
 import type { LinkedPeople } from '../flows/linked/ports.ts';
 import type { Clock, HolderPorts, Log } from '../flows/ports.ts';
@@ -44,7 +41,7 @@ import { cohortOrderKey } from './cohorts.ts';
 import { DisclosedDesk } from './disclosed-desk.ts';
 import type { DeskOptions } from './desk.ts';
 import { endKeys } from './ended-keys.ts';
-import { erasureStatement } from './erasure-statement.ts';
+import { forgetRun } from './ended-run.ts';
 import { governance } from './governance.ts';
 import { openHolderStore } from './holder-store.ts';
 import { holderImages } from './images.ts';
@@ -92,10 +89,7 @@ export type Office = {
   readonly people: LinkedPeople;
   /** Without a sandbox until it is connected. */
   readonly images: HolderImages;
-  /**
-   * Deletes keys and long messages of a run that has ended; gives what this holder signs about that, where it had
-   * any. Idempotent.
-   */
+  /** Deletes keys and long messages of a run that has ended (ended-run.ts). Idempotent. */
   forget(run: Digest): Promise<Uint8Array | undefined>;
   /** Deletes the key shares of every epoch that has ended. Idempotent. */
   endKeys(): Promise<void>;
@@ -226,19 +220,7 @@ async function assemble(
     shelf,
     approvals,
     desk: { configuration, runs, ledger, studies, shelf, budget, disclosed, recovery },
-    forget: async (run) => {
-      const study = (await runs.run(run))?.study;
-      const said = study === undefined ? undefined : erasureStatement({ study, run, ports });
-      await steps.forget(run, SECRET_STEPS, said);
-      await emptyFrames(store, run);
-      stepDone(run, 'keys/forgotten');
-      const statement = await steps.stored(run, STATEMENT);
-      // Said only when the pages that held them are written over; once.
-      const unsaid = statement !== undefined && !(await frames.queued(run, SANDBOX, 'erasure'));
-      if (unsaid) await store.scrub();
-      if (study !== undefined) await endKeys(study, { keys, runs, log });
-      return statement;
-    },
+    forget: (run) => forgetRun(run, { store, runs, frames, steps, keys, ports }),
     endKeys: async () => {
       for (const { id } of await runs.studies()) await endKeys(id, { keys, runs, log });
     },
