@@ -27,7 +27,7 @@ const ErasureShape = Type.Object(
     format: Type.Literal(ERASURE_FORMAT),
     study: DigestText,
     holder: Name,
-    /** What is gone: a table of encrypted columns, the ciphertexts of a run. */
+    /** What is gone: a table of encrypted columns, the ciphertexts of a run, the rows uploaded for one. */
     of: Type.Object(
       { kind: Type.Enum(['columns', 'run', 'sandboxed-run']), id: DigestText },
       CLOSED,

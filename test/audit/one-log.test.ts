@@ -4,6 +4,7 @@ import { describe, test } from 'vitest';
 import { cosign, writeNote } from '../../src/audit/checkpoint.ts';
 import { consistencyPath } from '../../src/audit/consistency.ts';
 import { entryLeaf, type LogEntry } from '../../src/audit/entry.ts';
+import { erasureDigest, signErasure } from '../../src/audit/erasure.ts';
 import { EXCERPT_FORMAT, readExcerpt, verifyExcerpt } from '../../src/audit/excerpt.ts';
 import {
   CONSISTENCY_FORMAT,
@@ -13,6 +14,7 @@ import {
 } from '../../src/audit/one-log.ts';
 import { MerkleTree } from '../../src/audit/tree.ts';
 import { toHex } from '../../src/base/bytes.ts';
+import type { Json } from '../../src/base/canonical-json.ts';
 import { SigningKey } from '../../src/base/sign.ts';
 import { refusal } from '../support/refusal.ts';
 
@@ -86,6 +88,54 @@ describe('a log as a file', () => {
     const others = new Map(identities).set('jp', SigningKey.generate().publicText);
     throws(() => verifyExcerpt(excerpt as never, STUDY, others), refusal('SIGNATURE_REJECTED'));
     throws(() => readExcerpt({ ...excerpt, note: 1 }), refusal('MALFORMED_MESSAGE'));
+  });
+});
+
+describe('what holders signed about keys, in a log as a file', () => {
+  const RUN = 'b'.repeat(64);
+  const said = (key: SigningKey, holder: string, change: object = {}) =>
+    signErasure(
+      {
+        ...{ study: STUDY, holder, of: { kind: 'run', id: RUN }, keys: ['run-key'] },
+        ...{ sandbox: null, at: new Date(0), ...change },
+      },
+      key,
+    );
+  const named = [said(lu, 'lu'), said(jp, 'jp')];
+  const entry = {
+    type: 'erasure',
+    at: '2026-11-28T18:00Z',
+    run: RUN,
+    statements: [
+      ...named.map((one) => ({ holder: one.erasure.holder, digest: erasureDigest(one) })),
+      // Of the operator about an upload: no holder's.
+      { holder: 'sandbox', digest: 'c'.repeat(64) },
+    ],
+  };
+  const erasuresOf = (statements: readonly unknown[] | undefined) => {
+    const read = readExcerpt({
+      ...{ format: EXCERPT_FORMAT, study: {}, checkpoints: [] },
+      entries: [{ entry, salt: toHex(salt(1)) }],
+      ...(statements && { statements: statements as Json[] }),
+    });
+    return verifyExcerpt(read, STUDY, identities).erasures;
+  };
+
+  test('is counted where an entry names it; what is not there is missing', () => {
+    deepStrictEqual(erasuresOf(named), { runs: 1, statements: 2, missing: 0 });
+    deepStrictEqual(erasuresOf(named.slice(1)), { runs: 1, statements: 1, missing: 1 });
+    deepStrictEqual(erasuresOf(undefined), { runs: 1, statements: 0, missing: 2 });
+    // Another one than the entry names, of the same run.
+    const later = said(lu, 'lu', { keys: [] });
+    deepStrictEqual(erasuresOf([later, named[1]]), { runs: 1, statements: 1, missing: 1 });
+  });
+
+  test('of nobody in the study, about another study, or altered, is refused', () => {
+    throws(() => erasuresOf([said(lu, 'be')]), refusal('PROOF_REJECTED'));
+    throws(() => erasuresOf([said(lu, 'lu', { study: RUN })]), refusal('PROOF_REJECTED'));
+    throws(() => erasuresOf([said(jp, 'lu')]), refusal('SIGNATURE_REJECTED'));
+    const altered = { ...named[0], erasure: { ...named[0]?.erasure, keys: [] } };
+    throws(() => erasuresOf([altered]), refusal('SIGNATURE_REJECTED'));
   });
 });
 

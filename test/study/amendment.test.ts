@@ -228,6 +228,18 @@ describe('what no amendment may change', () => {
     };
     strictEqual(changesOf(next((d) => ({ ...d, images: [clause, other] }), both)).length, 1);
   });
+  test('a version without those before it, or a first version behind another', () => {
+    const { history: _, ...alone } = next(withBob) as Draft;
+    deepStrictEqual(
+      refused(() => readPartlySigned(alone)),
+      ['/amends HISTORY_MISSING'],
+    );
+    const again = { ...(first as Draft), history: [first] };
+    deepStrictEqual(
+      refused(() => readPartlySigned(again)),
+      ['/amends MISSING_FIELD'],
+    );
+  });
   test('a draft that skips a version, or is of another study', () => {
     const bump = (d: Draft, change: Draft): Draft => ({
       ...withBob(d),
