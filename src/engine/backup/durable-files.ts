@@ -3,28 +3,10 @@
  * durable once the directories that they are in were synchronised (`syncTree`).
  * @module
  */
-import {
-  chmodSync,
-  closeSync,
-  copyFileSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { syncNow } from '../blobs/sync-now.ts';
 import { isAbsent } from '../blobs/whole-file.ts';
-
-/** Of a file or of a directory. */
-function sync(name: string): void {
-  const opened = openSync(name, 'r');
-  try {
-    fsyncSync(opened);
-  } finally {
-    closeSync(opened);
-  }
-}
 
 const makeRoom = (file: string): void => {
   mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
@@ -45,7 +27,7 @@ export function copyDurably(from: string, file: string): boolean {
     throw error;
   }
   chmodSync(file, 0o600);
-  sync(file);
+  syncNow(file);
   return true;
 }
 
@@ -53,8 +35,8 @@ export function copyDurably(from: string, file: string): boolean {
 export function syncTree(directory: string): void {
   const sub = readdirSync(directory, { withFileTypes: true }).filter((one) => one.isDirectory());
   for (const { name } of sub) syncTree(path.join(directory, name));
-  sync(directory);
+  syncNow(directory);
 }
 
 /** Makes the name of `file` durable where it is. */
-export const syncName = (file: string): void => sync(path.dirname(path.resolve(file)));
+export const syncName = (file: string): void => syncNow(path.dirname(path.resolve(file)));

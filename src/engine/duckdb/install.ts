@@ -7,10 +7,11 @@
  * the booked version, and removes it where it is not.
  * @module
  */
-import { closeSync, fsyncSync, openSync, renameSync } from 'node:fs';
+import { renameSync } from 'node:fs';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Digest } from '../../base/hash.ts';
+import { syncNow } from '../blobs/sync-now.ts';
 import { Session } from './session.ts';
 import { readDescription } from './stored-cohort.ts';
 
@@ -22,26 +23,17 @@ async function syncFile(file: string): Promise<void> {
   await handle.close();
 }
 
-function syncDirectory(directory: string): void {
-  const handle = openSync(directory, 'r');
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
-}
-
 /** Moves a built file beside its target, durably. */
 export async function stageNext(built: string, target: string): Promise<void> {
   await syncFile(built);
   await rename(built, nextFile(target));
-  syncDirectory(path.dirname(target));
+  syncNow(path.dirname(target));
 }
 
 /** Synchronous: nothing of this process can come between the booking and this. */
 export function placeNext(target: string): void {
   renameSync(nextFile(target), target);
-  syncDirectory(path.dirname(target));
+  syncNow(path.dirname(target));
 }
 
 /** Replaces the file by one of the same version, such as one without some people. */

@@ -3,9 +3,10 @@
  * whoever writes. The copy of a holder's store says that it is one: who starts on it recovers first.
  * @module
  */
-import { closeSync, existsSync, fsyncSync, openSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import Libsql from 'libsql';
 import { check, Refusal } from '../../base/errors.ts';
+import { syncNow } from '../blobs/sync-now.ts';
 
 export type StoreRole = 'holder' | 'sandbox';
 
@@ -30,9 +31,7 @@ export function copyStore(from: string, to: string): StoreRole {
       source.close();
     }
     const role = markCopy(to);
-    const file = openSync(to, 'r');
-    fsyncSync(file);
-    closeSync(file);
+    syncNow(to);
     return role;
   } catch (cause) {
     if (cause instanceof Refusal) throw cause;

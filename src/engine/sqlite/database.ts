@@ -7,11 +7,12 @@
  * file; each waits `BUSY_MILLISECONDS` for the other's write lock.
  * @module
  */
-import { closeSync, fsyncSync, openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import path from 'node:path';
 import type { SqliteDatabase, SqliteStatement } from 'kysely';
 import Libsql from 'libsql';
 import { check, Refusal } from '../../base/errors.ts';
+import { syncNow } from '../blobs/sync-now.ts';
 import { checkParameters } from '../stores/parameters.ts';
 
 /** What a write lock is waited for, in SQLite itself on the thread that asks. */
@@ -66,12 +67,7 @@ function statement(connection: Connection, sql: string): SqliteStatement {
 function createFile(file: string): void {
   try {
     closeSync(openSync(file, 'a', 0o600));
-    const directory = openSync(path.dirname(file), 'r');
-    try {
-      fsyncSync(directory);
-    } finally {
-      closeSync(directory);
-    }
+    syncNow(path.dirname(file));
   } catch (cause) {
     throw new Refusal('FILE_NOT_FOUND', path.basename(file), undefined, { cause });
   }
