@@ -83,7 +83,10 @@ export const measureNames = ({ measures, inside }: Pick<Plan, 'measures' | 'insi
 export const runsOf = (plan: Pick<Plan, 'blocks'>): Run[] =>
   plan.blocks.flatMap(({ runs }) => runs);
 
-/** The programs of a plan, with the blocks that they fill; inside one holder, where a plan has no blocks, with its choices. */
+/**
+ * The programs of a plan, with the blocks that they fill; inside one holder, where a plan has no blocks, with
+ * its choices.
+ */
 export const imageBlocks = ({
   blocks,
   inside,
@@ -93,7 +96,9 @@ export const imageBlocks = ({
 }[] => [
   ...blocks.flatMap(({ content }, block) => (content.kind === 'image' ? [{ block, content }] : [])),
   ...(inside?.choices ?? []).flatMap(({ choice }, block) =>
-    'ranks' in choice || 'noise' in choice ? [{ block, content: choice.content }] : [],
+    choice.kind === 'median' || choice.kind === 'winsorised'
+      ? [{ block, content: choice.content }]
+      : [],
   ),
 ];
 

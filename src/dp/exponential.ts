@@ -31,6 +31,7 @@ function series(x: Rational, one: bigint, terms: bigint): Bounds {
     // Odd terms are subtracted: the lower bound takes off more, the upper less.
     low += k % 2n === 1n ? -termHigh : termLow;
     high += k % 2n === 1n ? -termLow : termHigh;
+    // Where a bound is charged it has all of its terms: it is the same number in every version.
     if (terms !== TERMS && termHigh <= 1n) break;
   }
   return { low: low - termHigh, high: high + termHigh };

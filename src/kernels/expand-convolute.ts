@@ -29,6 +29,9 @@ const MOST_PASSES = 2;
 const BATCH = 16384;
 const SLOT = MOST_PASSES * TABLES + 4 * BATCH;
 
+/** Where the words of a slot begin: behind its tables. */
+const wordsOf = (slot: number): number => slot * SLOT + MOST_PASSES * TABLES;
+
 /** The kernel takes four steps at a time. */
 const fours = (steps: number): number => Math.ceil(steps / 4) * 4;
 
@@ -106,7 +109,7 @@ export class ExpandConvolute implements Disposable {
   convolve(lane: number, streams: readonly Stream[], slot = 0): void {
     check(streams.length <= MOST_PASSES, 'INVALID_PARAMETER', `${streams.length} passes`);
     const { at, kernel } = this.#arena;
-    const words = slot * SLOT + MOST_PASSES * TABLES;
+    const words = wordsOf(slot);
     this.#arena.bytes('slots', MOST_PASSES * TABLES, slot * SLOT).fill(0);
     // What each pass left last: the kernel reads the value before its part there.
     const last = streams.map(() => new Uint8Array(WORD));
@@ -147,7 +150,7 @@ export class ExpandConvolute implements Disposable {
       const size = Math.floor(((k + 1) * this.length) / parts.length) - start;
       for (let done = 0; done < count; done += BATCH) {
         const steps = Math.min(BATCH, count - done);
-        const words = slot * SLOT + MOST_PASSES * TABLES;
+        const words = wordsOf(slot);
         this.#arena.bytes('slots', 4 * steps, words).set(part(4 * steps));
         from.forEach((first, lane) => {
           this.#addSegment({ lane, start, size, slot }, first + done, steps);

@@ -14,6 +14,13 @@ export const tasksAtOnce = ({ threads }: ThreadedBatches): number =>
 export const roomFor = ({ threads }: ThreadedBatches, bytes: number): Uint8Array =>
   new Uint8Array(threads === 1 ? new ArrayBuffer(bytes) : new SharedArrayBuffer(bytes));
 
+/** One for each task that is under way. */
+export const roomsFor = (
+  batches: ThreadedBatches,
+  bytes: number,
+  atOnce = tasksAtOnce(batches),
+): Uint8Array[] => Array.from({ length: atOnce }, () => roomFor(batches, bytes));
+
 /** The whole number `name` among the parameters of a batch. */
 export function numberOf(params: Cbor, name: string): number {
   const known = typeof params === 'object' && params !== null;

@@ -14,7 +14,7 @@ import type { ThreadedBatches } from '../../base/batches.ts';
 import { check } from '../../base/errors.ts';
 import { OkvsBins, ROW_BYTES } from '../../kernels/okvs.ts';
 import { inOrder } from '../../base/in-order.ts';
-import { roomFor, tasksAtOnce } from '../threads.ts';
+import { roomsFor, tasksAtOnce } from '../threads.ts';
 import { binResultBytes } from './bin-batches.ts';
 import type { VoleParameters } from './parameters.ts';
 
@@ -34,9 +34,7 @@ export async function binItems(
   const n = items.length / ITEM;
   const itemsOf = (i: number): Uint8Array =>
     items.subarray(i * TASK_ITEMS * ITEM, (i + 1) * TASK_ITEMS * ITEM);
-  const rooms = Array.from({ length: tasksAtOnce(batches) }, () =>
-    roomFor(batches, Math.min(n, TASK_ITEMS) * ROW_BYTES),
-  );
+  const rooms = roomsFor(batches, Math.min(n, TASK_ITEMS) * ROW_BYTES);
   await inOrder(rooms.length, {
     count: Math.ceil(n / TASK_ITEMS),
     run: (i, room) =>
@@ -88,11 +86,10 @@ export async function evaluateBins(
   const outputs = new Uint32Array(4 * items);
   const atOnce = Math.min(count, tasksAtOnce(batches));
   const sizes = { sparse, capacity };
-  const results = Array.from({ length: atOnce }, () => roomFor(batches, binResultBytes(sizes)));
+  const results = roomsFor(batches, binResultBytes(sizes), atOnce);
   // Threads do not share what a kernel has in memory of its own.
-  const copies = Array.from({ length: batches.threads === 1 ? 0 : atOnce }, () =>
-    roomFor(batches, capacity * ROW_BYTES),
-  );
+  const copied = batches.threads === 1 ? 0 : atOnce;
+  const copies = roomsFor(batches, capacity * ROW_BYTES, copied);
   const given: (readonly Uint8Array[])[] = [];
   try {
     await inOrder(atOnce, {

@@ -39,7 +39,7 @@ import { MatchTable } from '../../kernels/match-table.ts';
 import type { Channel } from '../channel.ts';
 import { Frames } from '../frames.ts';
 import { inOrder } from '../../base/in-order.ts';
-import { roomFor, tasksAtOnce } from '../threads.ts';
+import { roomsFor, tasksAtOnce } from '../threads.ts';
 import { distinctItemsOver, type Identifiers, type Items } from '../items.ts';
 import { finish, offer } from './base-ot.ts';
 import { NoiseCode } from './code.ts';
@@ -170,7 +170,7 @@ async function evaluate(
 
   const own = { bins, capacity, items: items.rows.length };
   // A bin's part of A moves in the code's memory when the next one is made.
-  const parts = Array.from({ length: tasksAtOnce(batches) }, () => roomFor(batches, 16 * columns));
+  const parts = roomsFor(batches, 16 * columns);
   const outputs = await evaluateBins(parameters, own, batches, {
     kind: 'vole-receiver-bin',
     inputs: async (_b, room) => {

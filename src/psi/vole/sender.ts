@@ -14,7 +14,7 @@ import { WordList } from '../../kernels/match-table.ts';
 import type { Channel } from '../channel.ts';
 import { Frames } from '../frames.ts';
 import { inOrder } from '../../base/in-order.ts';
-import { roomFor, tasksAtOnce } from '../threads.ts';
+import { roomFor, roomsFor } from '../threads.ts';
 import { distinctItemsOver, type Identifiers, type Items } from '../items.ts';
 import { choose } from './base-ot.ts';
 import { NoiseCode } from './code.ts';
@@ -60,9 +60,7 @@ async function sendNoise(
 ): Promise<void> {
   const { group, leaves, messageBytes } = sizes;
   const given: (readonly Uint8Array[])[] = [];
-  const messages = Array.from({ length: tasksAtOnce(batches) }, () =>
-    roomFor(batches, messageBytes),
-  );
+  const messages = roomsFor(batches, messageBytes);
   await inOrder(messages.length, {
     count: TREES / group,
     prepare: (g, room) => {
@@ -137,9 +135,7 @@ async function evaluate(
   const own = { bins, capacity, items: items.rows.length };
   const factor = roomFor(batches, 16);
   factor.set(delta.expose());
-  const frameRooms = Array.from({ length: tasksAtOnce(batches) }, () =>
-    roomFor(batches, 16 * columns),
-  );
+  const frameRooms = roomsFor(batches, 16 * columns);
   const outputs = await evaluateBins(parameters, own, batches, {
     kind: 'vole-sender-bin',
     inputs: async (_b, room) => {
