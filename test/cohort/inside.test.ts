@@ -19,6 +19,9 @@ const { digest } = imageTerms();
 const MEDIAN = { name: 'x', image: { digest, blocks: 64, aggregate: 'median' } };
 const WINSORISED = { name: 'y', image: { digest, blocks: 64, aggregate: 'winsorised-mean' } };
 
+/** An axis of 1,000 cells. */
+const THOUSANDS = { column: 'code', bins: Array.from({ length: 1001 }, (_, i) => i) };
+
 const query = (more: Record<string, Json> = {}): Json => ({
   format: 'kakehashi/query/1',
   holders: ['lu'],
@@ -87,6 +90,33 @@ describe('refused', () => {
       ],
     ),
     [
+      'values of an axis of the query',
+      { groupBy: ['icd'], measures: [{ name: 'k', keys: { column: 'icd', delta: '1/1000000' } }] },
+      '/measures/0/keys',
+      'DUPLICATE_GROUP',
+    ],
+    [
+      'labels of no column',
+      { measures: [{ name: 't', top: { column: 'nothing', k: 1 } }] },
+      '/measures/0/top/column',
+      'UNKNOWN_COLUMN',
+    ],
+    [
+      'more answers than a vector has',
+      { groupBy: [THOUSANDS], measures: [{ name: 'x', image: { ...MEDIAN.image, blocks: 4096 } }] },
+      '/groupBy',
+      'TOO_MANY_CELLS',
+    ],
+    [
+      'more values than a vector has',
+      {
+        groupBy: [THOUSANDS],
+        measures: [{ name: 'k', keys: { ...KEYS.keys, column: 'sex', most: 4096 } }],
+      },
+      '/groupBy',
+      'TOO_MANY_CELLS',
+    ],
+    [
       'values of no column',
       { measures: [{ name: 'k', keys: { column: 'nothing', delta: '1/1000000' } }] },
       '/measures/0/keys/column',
@@ -145,7 +175,10 @@ describe('refused', () => {
   test('what the study does not allow, and what no rho pays for', () => {
     const only = insideStudy({ operations: ['count'] });
     throws(() => compileQuery(only, query()), refusal('OPERATION_NOT_ALLOWED'));
-    throws(() => compiled({ rho: '1/1000000000000000' }), refusal('NOISE_RANGE'));
+    const range = refusal('NOISE_RANGE');
+    throws(() => compiled({ rho: '1/1000000000000000' }), range);
+    throws(() => compiled({ rho: '1/1000000000', measures: [KEYS] }), range);
+    throws(() => compiled({ rho: '1/1000000000000000', measures: [WINSORISED] }), range);
   });
 
   test('all holders named is as none named, of sums', () => {

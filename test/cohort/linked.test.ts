@@ -253,6 +253,13 @@ describe('refused', () => {
     ok(refused(() => planOf(change)).includes(expected));
   });
 
+  test('what is chosen inside one holder, where the study allows it', () => {
+    const terms = { ...termsOf(), operations: ['count', 'top'] };
+    const often = [{ name: 'often', top: { column: 'arm', k: 1 } }];
+    const change = { holders: ['lu'], groupBy: undefined, measures: often };
+    ok(refused(() => planOf(change, terms)).includes('/measures NOT_OVER_PAIRS'));
+  });
+
   test('columns of a holder that is none, that do not exist, that nobody has', () => {
     const held = { lu: ['arm', 'age', 'sex'], fr: ['visit'] };
     const declaredSize = { lu: 1, jp: 1 };

@@ -10,6 +10,7 @@ import { Rational } from '../../src/base/rational.ts';
 import { blockOffset } from '../../src/analysis/block-layout.ts';
 import { componentsOf } from '../../src/cohort/blocks.ts';
 import { compileQuery } from '../../src/cohort/compile.ts';
+import { smoothMoves } from '../../src/cohort/movements.ts';
 import type { Plan } from '../../src/cohort/plan.ts';
 import { parseCohortSection } from '../../src/cohort/schema.ts';
 import { OPERATIONS } from '../../src/study/agreement-shape.ts';
@@ -68,15 +69,21 @@ const OTHERS: Row[][] = [[ROWS[0]!, ROWS[5]!], [ROWS[7]!]];
 
 const text = (rows: readonly Row[], id: string) => rows.map((row) => ({ id, ...row }));
 
-/** The largest Σ Δ²/2σ² of each block over all persons. */
-function losses(plan: Plan, bounds: Bounds): Rational[] {
+/** How each person moves the vector. */
+function movedBy(plan: Plan, bounds: Bounds): bigint[][] {
   const section = sectionOf(bounds);
   const base = OTHERS.flatMap((rows, i) => text(rows, `other ${i}`));
   const without = twinValues(plan, twinRows(section, base));
-  let worst = plan.blocks.map(() => Rational.ZERO);
-  for (const person of PERSONS) {
+  return PERSONS.map((person) => {
     const added = twinValues(plan, twinRows(section, [...base, ...text(person, 'one')]));
-    const moved = added.map((value, i) => BigInt(value - without[i]!));
+    return added.map((value, i) => BigInt(value - without[i]!));
+  });
+}
+
+/** The largest Σ Δ²/2σ² of each block over all persons. */
+function losses(plan: Plan, bounds: Bounds): Rational[] {
+  let worst = plan.blocks.map(() => Rational.ZERO);
+  for (const moved of movedBy(plan, bounds)) {
     worst = plan.blocks.map((block, b) => {
       let [loss, at] = [Rational.ZERO, blockOffset(plan, b)];
       for (const { components, variance } of block.runs) {
@@ -89,6 +96,22 @@ function losses(plan: Plan, bounds: Bounds): Rational[] {
     });
   }
   return worst;
+}
+
+/** The largest Σ |s|/σ² and the largest Σ s²/σ² of a whole plan over all persons. */
+function smoothest(plan: Plan, bounds: Bounds): { slope: number; muSquared: number } {
+  const variances = plan.blocks.flatMap(({ runs }) =>
+    runs.flatMap(({ components, variance }) =>
+      Array.from({ length: components * plan.cells }, () => variance.toNumber()),
+    ),
+  );
+  const most = (of: (shift: number) => number): number =>
+    Math.max(
+      ...movedBy(plan, bounds).map((moved) =>
+        moved.reduce((sum, shift, i) => sum + of(Number(shift)) / variances[i]!, 0),
+      ),
+    );
+  return { slope: most(Math.abs), muSquared: most((shift) => shift * shift) };
 }
 
 /** Not the condition of the group, which a group of its own would fix. */
@@ -181,6 +204,19 @@ describe('no person moves a block by more than it is charged, and one moves it b
         );
       }
     }
+  });
+  test('nor by more than the bounds of a smooth view, of one share of noise', () => {
+    const own = { rows: 3, cells: 3 };
+    const near: string[] = [];
+    for (const [name, measures] of Object.entries(MEASURES)) {
+      const plan = planOf(own, { measures, groupBy: ['died'] });
+      const [bound, found] = [smoothMoves(plan)!, smoothest(plan, own)];
+      ok(found.slope <= bound.slope * (1 + 1e-12), `${name}: ${found.slope} > ${bound.slope}`);
+      ok(found.muSquared <= bound.muSquared * (1 + 1e-12), name);
+      if (found.slope > bound.slope * (1 - 1e-12)) near.push(name);
+    }
+    // Bounds that are reached: a count's, a tree's.
+    for (const name of ['count', 'histogram', 'quantiles']) ok(near.includes(name), name);
   });
   test('control: charged for one row, a person with three exceeds it', () => {
     const [wide, narrow] = [
