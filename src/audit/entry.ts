@@ -39,9 +39,8 @@ function entry<const T extends string, P extends TProperties>(type: T, fields: P
 const Signed = Type.Object({ holder: Name, key: KeyText, signature: SignatureText }, CLOSED);
 const Attested = Type.Object({ holder: Name, digest: DigestText }, CLOSED);
 
-const StudyEntry = entry('study', {
-  signatures: Type.Array(Signed, { minItems: 1, maxItems: 256 }),
-});
+const Signatures = Type.Array(Signed, { minItems: 1, maxItems: 256 });
+const StudyEntry = entry('study', { signatures: Signatures });
 const AcceptanceEntry = entry('acceptance', {
   holder: Name,
   frame: DigestText,
@@ -89,18 +88,12 @@ const ErasureEntry = entry('erasure', {
   run: DigestText,
   statements: Type.Array(Attested, { maxItems: 64 }),
 });
+/** Two versions of the study, and who signed the second. */
+const succession = { from: DigestText, to: DigestText, signatures: Signatures };
 /** Version `to` of the study came behind `from`, with the signatures under which it was taken in. */
-const AmendmentEntry = entry('amendment', {
-  from: DigestText,
-  to: DigestText,
-  signatures: Type.Array(Signed, { minItems: 1, maxItems: 256 }),
-});
+const AmendmentEntry = entry('amendment', succession);
 /** Stewards of a holder narrowed version `from`, before all have signed version `to`. */
-const NarrowingEntry = entry('narrowing', {
-  from: DigestText,
-  to: DigestText,
-  signatures: Type.Array(Signed, { minItems: 1, maxItems: 256 }),
-});
+const NarrowingEntry = entry('narrowing', succession);
 const ImageEntry = entry('image', {
   image: DigestText,
   holder: Name,

@@ -23,13 +23,6 @@ export type StudySources = {
 
 type SignedForm = { readonly history?: readonly Json[] } & Record<string, Json>;
 
-/** The version that a study began with, as it was signed. */
-function firstVersion(body: Uint8Array): Uint8Array {
-  const { history } = parseStrict(fromUtf8(body)) as SignedForm;
-  const [first] = history ?? [];
-  return first === undefined ? body : canonicalBytes(first);
-}
-
 /** The signed form as it was when the version of this number was the last. */
 function upToVersion(body: Uint8Array, version: number): Uint8Array {
   const { history = [], ...last } = parseStrict(fromUtf8(body)) as SignedForm;
@@ -49,7 +42,7 @@ export async function takeStudies(
   for (const { kind, study } of sent) {
     if (kind !== 'accepted' || (await runs.study(study)) !== undefined) continue;
     // Its amendments come behind the restored head, as those of a study in the backup do.
-    await studies.know(firstVersion(await wire.study(study, closing)), study);
+    await studies.know(upToVersion(await wire.study(study, closing), 1), study);
     const present = await studies.any(study);
     if (!sent.some((one) => one.kind === 'accepted' && one.study === study && one.run !== study))
       studies.checkPins(present);

@@ -14,6 +14,7 @@ import type { Study, StudyBudget } from './agreement.ts';
 import { cohortChanges } from './amended-cohort.ts';
 import { keyChanges } from './amended-keys.ts';
 import { type Change, type Found, listChanges, type Refuse, same } from './amendment-change.ts';
+import { versionsOf } from './versions.ts';
 
 const draftOf = (study: Study<unknown>): Draft => study.draft as unknown as Draft;
 
@@ -96,9 +97,7 @@ export function amendmentOf(after: Study<unknown>): readonly Change[] {
   const found: Found = (effect, words) => {
     changes.push({ effect, words });
   };
-  const history: Draft[] = [];
-  for (let one: Study<unknown> | undefined = before; one !== undefined; one = one.previous)
-    history.push(draftOf(one));
+  const history = [...versionsOf(before)].map(draftOf);
   const [was, is] = [draftOf(before), draftOf(after)];
 
   if (was.title !== is.title) found('alters', `title: ${is.title}`);
