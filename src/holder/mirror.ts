@@ -25,7 +25,7 @@ import {
   readRecover,
   type Seen,
 } from '../flows/recovery.ts';
-import { readPartlySigned } from '../flows/study-terms.ts';
+import type { Study } from '../flows/study-terms.ts';
 import { signedJson } from '../study/signatures.ts';
 import { versionsOf } from '../study/versions.ts';
 import type { Studies } from './studies.ts';
@@ -34,7 +34,7 @@ export type MirrorSources = {
   readonly runs: HolderRuns;
   readonly frames: HolderFrames;
   readonly checkpoints: HolderCheckpoints;
-  readonly studies?: Pick<Studies, 'any' | 'signedNarrowings'>;
+  readonly studies: Pick<Studies, 'any' | 'signedNarrowings'>;
 };
 
 export type MirrorWire = {
@@ -60,8 +60,9 @@ export async function mirrorFor(
     under.add(agreementAsked(parseStrict(request)));
     if (one.head.sequence > known.sequence) seen.push(one);
   }
-  const version = await versionOfAsker(from, study, under, { runs, frames });
-  const narrowings = (await runs.study(study)) && (await narrowingsOf(study, studies));
+  const present = (await runs.study(study)) && (await studies.any(study));
+  const version = present && (await versionOfAsker(from, present, under, frames));
+  const narrowings = present && (await narrowingsOf(present, studies));
   const last = await checkpoints.last(study);
   return {
     nonce,
@@ -77,21 +78,18 @@ export async function mirrorFor(
 }
 
 /** Without the versions before: the asker has those, or fetches them. */
-async function narrowingsOf(study: Digest, studies: MirrorSources['studies']): Promise<Json[]> {
-  const signed = await studies?.signedNarrowings(await studies.any(study));
-  return (signed ?? []).slice(0, MOST_NARROWINGS).map((one) => signedJson({ ...one, history: [] }));
+async function narrowingsOf(present: Study, studies: MirrorSources['studies']): Promise<Json[]> {
+  const signed = await studies.signedNarrowings(present);
+  return signed.slice(0, MOST_NARROWINGS).map((one) => signedJson({ ...one, history: [] }));
 }
 
 /** The newest amended version known here that `from` said to be in; `under` are those of its reservations. */
 async function versionOfAsker(
   from: string,
-  study: Digest,
+  present: Study,
   under: ReadonlySet<Digest>,
-  { runs, frames }: Pick<MirrorSources, 'runs' | 'frames'>,
+  frames: HolderFrames,
 ): Promise<Digest | undefined> {
-  const stored = await runs.study(study);
-  if (stored === undefined) return undefined;
-  const present = readPartlySigned(parseStrict(stored.signed)).study;
   for (const { agreement, previous } of versionsOf(present)) {
     if (previous === undefined) break;
     const accepted = await frames.body(agreement, 'accepted', from);

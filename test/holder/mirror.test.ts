@@ -27,9 +27,18 @@ async function refuses(
   await frames.accept(signFrame({ ...frame, kind: 'refusal' }, lu), position);
 }
 
+/** Nothing of a study is stored here. */
+const studies = {
+  any: () => Promise.reject(new Error('a study')),
+  signedNarrowings: () => Promise.reject(new Error('narrowings')),
+};
+
 const told = (stores: RunStores, study: string) => {
   const body = encodeRecovery({ nonce, head: { sequence: 1, hash: id('head') } });
-  return mirrorFor({ study, run: recoveryRun(study, nonce), from: 'lu', body }, stores);
+  return mirrorFor(
+    { study, run: recoveryRun(study, nonce), from: 'lu', body },
+    { ...stores, studies },
+  );
 };
 
 test('a stop that the asker told is told back; another refusal is none', async () => {
