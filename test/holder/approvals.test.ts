@@ -14,7 +14,8 @@ const never = new Promise<never>(() => undefined);
 
 async function waitingLab() {
   const second = SigningKey.generate();
-  const lab = await deskLab({ approval: { above: '1/10', stewards: 2 }, second });
+  const revoked: string[] = [];
+  const lab = await deskLab({ approval: { above: '1/10', stewards: 2 }, second, revoked });
   // Signed queries expire by the clock of the machine.
   lab.now = new Date();
   const first = lab.keys.steward.get('lu') as SigningKey;
@@ -29,7 +30,7 @@ async function waitingLab() {
     });
     return run;
   };
-  return { lab, first, second, asked };
+  return { lab, first, second, asked, revoked };
 }
 
 const sign = (
@@ -105,6 +106,17 @@ describe('a query above the threshold', () => {
     for (const key of [lab.keys.analyst, lab.keys.steward.get('jp'), SigningKey.generate()]) {
       await rejects(() => decide(lab, run, key as SigningKey), refusal('FORBIDDEN'));
     }
+  });
+
+  test('a steward whose key was revoked: what it approved counts no more, and it approves nothing', async () => {
+    const { lab, first, second, asked, revoked } = await waitingLab();
+    const run = await asked('1/5');
+    equal((await decide(lab, run, second)).given, 1);
+    revoked.push(second.publicText);
+    await rejects(() => decide(lab, run, second), refusal('FORBIDDEN'));
+    equal((await decide(lab, run, first)).given, 1);
+    const ended = Promise.reject(new Error('still waiting'));
+    await rejects(lab.approvals.wait(run, ended), /still waiting/);
   });
 
   test('an approval serves one charge; a run that was aborted free gives it back', async () => {

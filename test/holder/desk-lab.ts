@@ -37,6 +37,8 @@ export type DeskLabOptions = {
   readonly approval?: { readonly above: string; readonly stewards: number };
   /** A second steward of every holder; jp's is one of its own. */
   readonly second?: SigningKey;
+  /** Keys that are not trusted any more. */
+  readonly revoked?: string[];
 };
 
 type LoadFlags = { study?: Study; name?: string; keepUntil?: string };
@@ -105,7 +107,7 @@ export async function deskLab(options: DeskLabOptions = {}): Promise<DeskLab> {
     name: 'lu',
     sandbox: 'http://127.0.0.1:1',
     holders: {},
-    revoked: [],
+    revoked: options.revoked ?? [],
     stewards: [
       keys.steward.get('lu')?.publicText ?? '',
       ...(options.second === undefined ? [] : [options.second.publicText]),
@@ -120,6 +122,7 @@ export async function deskLab(options: DeskLabOptions = {}): Promise<DeskLab> {
     identity: key.publicText,
     others: { jp: keys.identity.get('jp')?.publicText ?? '' },
     stewards: configuration.stewards,
+    revoked: configuration.revoked,
     runs,
     ledger,
     clock,
