@@ -26,7 +26,7 @@ import { LogProofShape, verifyLogProof } from './log-proof.ts';
 const CLOSED = { additionalProperties: false } as const;
 
 /** How one holder chooses (dp/mechanism). */
-export const MECHANISMS = ['top', 'keys', 'median', 'winsorised'] as const;
+const MECHANISMS = ['top', 'keys', 'median', 'winsorised'] as const;
 const Amounts = Type.Object({ rho: Amount, delta: Amount }, CLOSED);
 
 /** By what is attested: the format under the first version of a study, and under an amended one, which it names. */

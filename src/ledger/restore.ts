@@ -94,7 +94,7 @@ export function restoreEntries(
 }
 
 /** The entry that counts what was seen behind the backup, or undefined where that is nothing. */
-export function recoverEntry(
+function recoverEntry(
   state: Pick<LedgerState, 'studies' | 'runs' | 'ended'>,
   study: Digest,
   { used, disclosures }: SeenOfStudy,
