@@ -45,7 +45,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    teardownTimeout: 10_000,
+    teardownTimeout: 60_000,
     sequence: { sequencer: ProcessesFirst },
     projects: [
       {

@@ -121,6 +121,26 @@ export function parseSigned<C>(
   return read.length === 0 ? last : { ...last, history: read };
 }
 
+/**
+ * Signatures of copies that stewards signed apart, in one signed form; of a key that is in several, the first.
+ * Refuses with INVALID_STUDY copies of different agreements. Verifies no signature.
+ */
+export function mergeSigned<C>(
+  first: SignedStudy<C>,
+  others: readonly SignedStudy<C>[],
+): SignedStudy<C> {
+  const { agreement } = first.study;
+  const byKey = new Map<PublicKeyText, StudySignature>();
+  for (const { study, signatures } of [first, ...others]) {
+    const same = study.agreement === agreement;
+    check(same, 'INVALID_STUDY', `copies of ${agreement} and of ${study.agreement}`);
+    for (const signature of signatures) {
+      if (!byKey.has(signature.key)) byKey.set(signature.key, signature);
+    }
+  }
+  return { ...first, signatures: [...byKey.values()] };
+}
+
 function verifies(key: PublicKeyText, draft: Json, signature: string): boolean {
   try {
     return verifyObject(key, DOMAIN.study, draft, signature);

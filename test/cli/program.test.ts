@@ -67,6 +67,7 @@ test('the commands of the design are there', () => {
     'study accept',
     'study amend',
     'study draft',
+    'study merge',
     'study show',
     'study sign',
     'study stop',

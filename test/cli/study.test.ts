@@ -1,6 +1,6 @@
 /** A study from template to signatures, on files, as stewards of two institutions do it. */
 import { deepStrictEqual, match, ok, strictEqual } from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'vitest';
 import { cli } from '../support/captured-io.ts';
@@ -71,6 +71,42 @@ describe('kakehashi study', () => {
     const second = await desk.sign(desk.at('once.json'), 'jp-steward', '--json');
     const both = await show('-', second.out);
     deepStrictEqual([both.study, both.signed], [id, true]);
+  });
+
+  test('merge: copies that stewards signed apart become one; a missing steward is named', async () => {
+    const desk = new Desk();
+    const draft = await desk.draft();
+    const [lu, jp, half, whole] = ['lu', 'jp', 'half', 'whole'].map((name) =>
+      desk.at(`${name}.json`),
+    );
+    await desk.sign(draft, 'lu-steward', '--out', lu!);
+    await desk.sign(draft, 'jp-steward', '--out', jp!);
+    const one = await cli(['study', 'merge', draft, lu!, '--out', half!]);
+    deepStrictEqual(
+      [one.code, one.out],
+      [0, `${half}\nstill missing: jp, 0 of 1 signatures\n`],
+      one.err,
+    );
+    const two = await cli(['study', 'merge', half!, jp!, lu!, '--out', whole!]);
+    deepStrictEqual([two.code, two.out], [0, `${whole}\n`], two.err);
+    strictEqual((await show(whole!)).signed, true);
+  });
+
+  test('merge: copies of different studies, or with a signature that does not verify', async () => {
+    const desk = new Desk();
+    const draft = await desk.draft();
+    const { out } = await desk.sign(draft, 'lu-steward', '--json');
+    writeFileSync(desk.at('lu.json'), out);
+    const other = JSON.parse(readFileSync(draft, 'utf8')) as { title: string };
+    writeFileSync(desk.at('other.json'), JSON.stringify({ ...other, title: 'another' }));
+    const merge = (name: string) =>
+      cli(['study', 'merge', desk.at('lu.json'), desk.at(name), '--out', desk.at('all.json')]);
+    strictEqual((await merge('other.json')).code, 2);
+    const signed = JSON.parse(out) as { signatures: { key: string; signature: string }[] };
+    signed.signatures[0]!.key = await desk.key('stranger');
+    writeFileSync(desk.at('wrong.json'), JSON.stringify(signed));
+    strictEqual((await merge('wrong.json')).code, 5);
+    strictEqual(existsSync(desk.at('all.json')), false);
   });
 
   test('sign: again by the same steward changes nothing', async () => {

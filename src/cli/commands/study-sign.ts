@@ -22,7 +22,8 @@ type Flags = {
 };
 
 const HELP = `
-Prints the study in words on stderr and the signed form on stdout; the next steward signs that.
+Prints the study in words on stderr and the signed form on stdout, or into --out. The next steward signs that;
+or each signs a copy, and \`kakehashi study merge\` makes one file of them.
 Compare the id, or the digest of an amended version, with the other parties first, or give it with --expect. A study in which a program runs in the
 sandbox is signed only with --operator-reads-rows: its operator could then read the rows of every holder.`;
 

@@ -1,9 +1,10 @@
-/** `kakehashi study`: draft, sign, show, submit, amend, accept, stop. @module */
+/** `kakehashi study`: draft, sign, merge, show, submit, amend, accept, stop. @module */
 import { Command } from 'commander';
 import type { Io } from '../io.ts';
 import { studyAcceptCommand } from './study-accept.ts';
 import { studyAmendCommand } from './study-amend.ts';
 import { studyDraftCommand } from './study-draft.ts';
+import { studyMergeCommand } from './study-merge.ts';
 import { studyShowCommand } from './study-show.ts';
 import { studySignCommand } from './study-sign.ts';
 import { studyStopCommand } from './study-stop.ts';
@@ -15,6 +16,7 @@ export const studyCommand = (io: Io): Command =>
     .description('the agreement between holders: write, sign, send, amend, stop')
     .addCommand(studyDraftCommand(io))
     .addCommand(studySignCommand(io))
+    .addCommand(studyMergeCommand(io))
     .addCommand(studyShowCommand(io))
     .addCommand(studySynthCommand(io))
     .addCommand(studySubmitCommand(io))
