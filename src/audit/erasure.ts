@@ -13,6 +13,7 @@ import { canonicalBytes, type Json } from '../base/canonical-json.ts';
 import { check } from '../base/errors.ts';
 import { type Digest, sha256Hex } from '../base/hash.ts';
 import { shapeErrors } from '../base/input.ts';
+import { MAX_HOLDERS, MAX_MEASURES } from '../base/limits.ts';
 import { DOMAIN, type PublicKeyText, type SigningKey, verifyObject } from '../base/sign.ts';
 import { DigestText, KeyText, Name, SignatureText } from './entry.ts';
 
@@ -20,6 +21,11 @@ const CLOSED = { additionalProperties: false } as const;
 export const ERASURE_FORMAT = 'kakehashi/erasure/2';
 
 const Count = Type.Integer({ minimum: 0 });
+/**
+ * Of the operator's statement about a run: an upload of every holder for every program. A holder's own about a run has
+ * a run key and a mask key with every other holder.
+ */
+export const MOST_KEYS: number = MAX_HOLDERS * MAX_MEASURES;
 const Time = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z$' });
 
 const ErasureShape = Type.Object(
@@ -33,7 +39,9 @@ const ErasureShape = Type.Object(
       CLOSED,
     ),
     /** The keys that the signer destroyed, by their names. */
-    keys: Type.Array(Type.String({ pattern: '^[a-z][a-z0-9/-]{0,79}$' }), { maxItems: 64 }),
+    keys: Type.Array(Type.String({ pattern: '^[a-z][a-z0-9/-]{0,79}$' }), {
+      maxItems: MOST_KEYS,
+    }),
     /** What the sandbox says that it deleted; null where it was not asked yet. */
     sandbox: Type.Union([Type.Object({ ciphertexts: Count, bytes: Count }, CLOSED), Type.Null()]),
     at: Time,

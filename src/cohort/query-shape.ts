@@ -4,6 +4,7 @@
  * @module
  */
 import { type Static, Type } from 'typebox';
+import { MAX_HOLDERS, MAX_MEASURES } from '../base/limits.ts';
 import { CONCEPT } from './omop-map.ts';
 
 const CLOSED = { additionalProperties: false } as const;
@@ -21,7 +22,7 @@ export const LIMITS = {
   edges: 1001,
   /** Times of a survival curve: eleven years of days. */
   grid: 4097,
-  measures: 16,
+  measures: MAX_MEASURES,
   /** Values of one encrypted vector. */
   slots: 2 ** 18,
 } as const;
@@ -33,7 +34,7 @@ export const QueryShape = Type.Object(
     format: Type.Literal(QUERY_FORMAT),
     where: Type.Optional(Type.Unknown()),
     per: Type.Optional(Type.Unknown()),
-    holders: Type.Optional(Type.Array(Name, { minItems: 1, maxItems: 16 })),
+    holders: Type.Optional(Type.Array(Name, { minItems: 1, maxItems: MAX_HOLDERS })),
     groupBy: Type.Optional(Type.Array(Type.Unknown(), { maxItems: LIMITS.axes })),
     measures: Type.Array(Type.Unknown(), { minItems: 1, maxItems: LIMITS.measures }),
     rho: Type.Optional(Type.String({ minLength: 3, maxLength: 40 })),

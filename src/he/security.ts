@@ -28,6 +28,7 @@
  * @module
  */
 import { check } from '../base/errors.ts';
+import { MAX_HOLDERS } from '../base/limits.ts';
 import { Rational } from '../base/rational.ts';
 import { freshNoise } from './noise.ts';
 import { decodingLoss } from './ring/codec.ts';
@@ -44,7 +45,6 @@ const LARGEST_MODULUS_BITS: ReadonlyMap<number, bigint> = new Map([
 
 const MIN_ETA = 21;
 export const MIN_HOLDERS = 2;
-export const MAX_HOLDERS = 16;
 /** s: statistical security of the smudging, in bits. */
 export const SMUDGING_BITS = 64;
 /** a: ciphertexts shared under one key before a new epoch must start. */

@@ -1,5 +1,6 @@
 /** The shape of a study draft (DESIGN section 9), as TypeBox schemas and types. @module */
 import { type Static, Type } from 'typebox';
+import { MAX_HOLDERS } from '../base/limits.ts';
 
 const CLOSED = { additionalProperties: false } as const;
 const Text = Type.String({ minLength: 1, maxLength: 200 });
@@ -87,14 +88,14 @@ export const DraftShape = Type.Object(
     title: Text,
     purpose: Text,
     expires: Type.String({ minLength: 10, maxLength: 10 }),
-    holders: Type.Array(Holder, { minItems: 2, maxItems: 16 }),
+    holders: Type.Array(Holder, { minItems: 2, maxItems: MAX_HOLDERS }),
     analysts: Type.Array(Type.Object({ name: Name, key: Key }, CLOSED), {
       minItems: 1,
       maxItems: 64,
     }),
     cohort: Type.Unknown(),
     operations: Type.Array(Type.Enum(OPERATIONS), { minItems: 1, maxItems: OPERATIONS.length }),
-    honestHolders: Type.Integer({ minimum: 1, maximum: 16 }),
+    honestHolders: Type.Integer({ minimum: 1, maximum: MAX_HOLDERS }),
     /** Clauses of image-clause.ts. */
     images: Type.Array(Type.Unknown(), { maxItems: 16 }),
     /** null, or a clause of linkage-clause.ts. */

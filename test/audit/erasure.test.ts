@@ -1,9 +1,17 @@
 /** Statements of erasure: signed by whom they name, of one format whatever is gone. */
 import { deepStrictEqual, notStrictEqual, strictEqual, throws } from 'node:assert/strict';
 import { describe, test } from 'vitest';
-import { erasureDigest, readErasure, signErasure, verifyErasure } from '../../src/audit/erasure.ts';
+import {
+  erasureDigest,
+  MOST_KEYS,
+  readErasure,
+  signErasure,
+  verifyErasure,
+} from '../../src/audit/erasure.ts';
 import { canonicalJson, type Json, parseStrict } from '../../src/base/canonical-json.ts';
+import { MAX_HOLDERS } from '../../src/base/limits.ts';
 import { SigningKey } from '../../src/base/sign.ts';
+import { LIMITS } from '../../src/cohort/query-shape.ts';
 import { refusal } from '../support/refusal.ts';
 
 const key = SigningKey.generate();
@@ -41,6 +49,17 @@ describe('a statement of erasure', () => {
       const erasure = { ...signed.erasure, ...change } as typeof signed.erasure;
       throws(() => verifyErasure({ ...signed, erasure }, key.publicText), rejected);
     }
+  });
+
+  test('has room for a key of every holder for every program of a query, and no more', () => {
+    const named = (length: number) =>
+      signErasure(
+        { ...facts, keys: Array.from({ length }, (_, i) => `upload/h${i % MAX_HOLDERS}/${i}`) },
+        key,
+      );
+    strictEqual(MOST_KEYS, MAX_HOLDERS * LIMITS.measures);
+    deepStrictEqual(readErasure(json(named(MOST_KEYS))), named(MOST_KEYS));
+    throws(() => readErasure(json(named(MOST_KEYS + 1))), refusal('MALFORMED_MESSAGE'));
   });
 
   test('of another shape is refused', () => {

@@ -13,11 +13,12 @@
  * @module
  */
 import { check } from '../../base/errors.ts';
+import { MAX_HOLDERS } from '../../base/limits.ts';
 import { splitPacked } from '../ring/pack.ts';
 import type { Parameters } from '../ring/parameters.ts';
 import { decodeRegister } from '../ring/plaintext.ts';
 import { ringOf } from '../ring/polynomial.ts';
-import { MAX_HOLDERS, MIN_HOLDERS } from '../security.ts';
+import { MIN_HOLDERS } from '../security.ts';
 import { ciphertextsFor } from './encrypt.ts';
 import { checkDistinct, SUM, sumInto } from './sum.ts';
 

@@ -17,13 +17,14 @@
 import { type Cbor, decodeCbor, encodeCbor } from '../../base/codec.ts';
 import { check, Refusal } from '../../base/errors.ts';
 import { type Digest, DIGEST_PATTERN } from '../../base/hash.ts';
+import { MAX_HOLDERS } from '../../base/limits.ts';
 import type { Rng } from '../../base/rng.ts';
 import { Secret } from '../../base/secret.ts';
 import { transcriptDigest } from '../../base/transcript.ts';
 import type { Parameters } from '../ring/parameters.ts';
 import { type Ring, type Values, valuesOf } from '../ring/polynomial.ts';
 import { drawTernary, isTernary, loadSecret, type TernaryKey } from '../ring/ternary.ts';
-import { MAX_HOLDERS, MIN_HOLDERS, smudgingFor } from '../security.ts';
+import { MIN_HOLDERS, smudgingFor } from '../security.ts';
 
 export type KeyIdentity = {
   readonly study: Digest;

@@ -18,10 +18,10 @@
  */
 import { check } from '../../base/errors.ts';
 import { deriveKey, type Digest, DIGEST_PATTERN, keyStream } from '../../base/hash.ts';
+import { MAX_HOLDERS } from '../../base/limits.ts';
 import type { Secret } from '../../base/secret.ts';
 import { transcriptDigest } from '../../base/transcript.ts';
 import { wordsOf } from '../ring/words.ts';
-import { MAX_HOLDERS } from '../security.ts';
 
 export const MASK_KEY_BYTES = 32;
 

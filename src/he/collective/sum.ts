@@ -12,10 +12,11 @@
  */
 import { Buffer } from 'node:buffer';
 import { check } from '../../base/errors.ts';
+import { MAX_HOLDERS } from '../../base/limits.ts';
 import { splitPacked, unpackInto } from '../ring/pack.ts';
 import type { Parameters } from '../ring/parameters.ts';
 import { type Ring, ringOf } from '../ring/polynomial.ts';
-import { MAX_HOLDERS, MIN_HOLDERS } from '../security.ts';
+import { MIN_HOLDERS } from '../security.ts';
 
 /** Refuses two equal byte strings among `inputs` with MALFORMED_MESSAGE. */
 export function checkDistinct(inputs: readonly Uint8Array[]): void {

@@ -13,6 +13,7 @@
 import type { Cbor } from '../../base/codec.ts';
 import { check } from '../../base/errors.ts';
 import { deriveKey, DIGEST_PATTERN } from '../../base/hash.ts';
+import { MAX_HOLDERS } from '../../base/limits.ts';
 import type { Rng } from '../../base/rng.ts';
 import { Secret } from '../../base/secret.ts';
 import { transcriptDigest } from '../../base/transcript.ts';
@@ -20,7 +21,7 @@ import type { Slots } from '../../kernels/rlwe.ts';
 import { type Parameters, parametersOf } from '../ring/parameters.ts';
 import { decodeRegister } from '../ring/plaintext.ts';
 import { ringOf } from '../ring/polynomial.ts';
-import { MAX_HOLDERS, MIN_HOLDERS } from '../security.ts';
+import { MIN_HOLDERS } from '../security.ts';
 import { type Batches, type BatchHandler, type BatchSize, ownThread } from '../../base/batches.ts';
 import { ciphertextsFor, encryptSeeded } from './encrypt.ts';
 import type { KeyShare } from './key.ts';

@@ -18,6 +18,7 @@ import { fromHex } from '../../base/bytes.ts';
 import { type Cbor, decodeCbor, encodeCbor } from '../../base/codec.ts';
 import { check, refuseAs } from '../../base/errors.ts';
 import { type Digest, DIGEST_PATTERN } from '../../base/hash.ts';
+import { MAX_HOLDERS } from '../../base/limits.ts';
 import type { Rng } from '../../base/rng.ts';
 import { Secret } from '../../base/secret.ts';
 import { transcriptDigest } from '../../base/transcript.ts';
@@ -29,7 +30,7 @@ import { type Ring, ringOf } from '../ring/polynomial.ts';
 import { BinomialErrors, UniformPolynomials } from '../ring/sample.ts';
 import { type PieceStream, pieceStream } from '../ring/stream.ts';
 import { loadSecret, type TernaryKey } from '../ring/ternary.ts';
-import { checkLattice, MAX_HOLDERS } from '../security.ts';
+import { checkLattice } from '../security.ts';
 import { block, checkSlots, ciphertextsFor } from './symmetric.ts';
 
 export type PublicKey = {
