@@ -1,16 +1,22 @@
 /**
  * Flow 2, the linked aggregate: a count and three sums in four groups over people whom two holders share, both
- * holders and the sandbox in one process and one thread over in-memory channels. Real are the ledgers in SQLite
+ * holders and the sandbox in one process over in-memory channels; once in one thread, once with two worker threads for
+ * what a holder computes over threads. Real are the ledgers in SQLite
  * with fsync, the oblivious functions, the alignment, its check, encryption, noise. Not in the timer: reading
  * rows, deadlines, sealing, the network. Size: people at each holder, half of them shared.
  */
 import { equal } from 'node:assert/strict';
+import type { ThreadedBatches } from '../../src/base/batches.ts';
 import { systemRng } from '../../src/base/rng.ts';
 import { SigningKey } from '../../src/base/sign.ts';
 import { Vault } from '../../src/base/vault.ts';
+import { batchSize } from '../../src/engine/jobs/batch-size.ts';
+import { WorkerPool } from '../../src/engine/jobs/worker-pool.ts';
 import { systemNoise } from '../../src/engine/noise/system-noise.ts';
+import { HOLDER_BATCHES } from '../../src/holder/batches.ts';
+import { inOneThread } from '../../src/psi/vole/vole-batches.ts';
 import { ExactNoise } from '../../test/support/exact-noise.ts';
-import { LinkedLab, type People } from '../../test/support/linked-lab.ts';
+import { LinkedLab, type People, type Released } from '../../test/support/linked-lab.ts';
 import { defineCase } from '../case.ts';
 
 const GROUPS = 4;
@@ -48,12 +54,24 @@ function plain({ groups, values }: People, group: number, measure: number): numb
   return inGroup.reduce((sum, flag, i) => sum + flag * (column[i - first] ?? 0), 0);
 }
 
-type Input = { readonly lab: LinkedLab; readonly people: People; runs: number };
+type Input = {
+  readonly lab: LinkedLab;
+  readonly people: People;
+  readonly pool: WorkerPool;
+  runs: number;
+};
+
+async function released(input: Input, batches: ThreadedBatches): Promise<Released> {
+  input.runs += 1;
+  input.lab.batches = batches;
+  const noise = systemNoise(new Vault(SigningKey.generate(), systemRng), systemRng);
+  return input.lab.release(input.people, noise);
+}
 
 export default defineCase<Input>({
   name: 'flow/linked',
   timed:
-    'Both holders and the sandbox in one thread from reservations to the release of a count and three sums in four groups: ledgers with fsync, tokens, alignment, check, encryption, noise; not rows, deadlines, sealing, network. Size: people at each holder, half of them shared.',
+    'Both holders and the sandbox in one process from reservations to the release of a count and three sums in four groups: ledgers with fsync, tokens, alignment, check, encryption, noise; not rows, deadlines, sealing, network. Size: people at each holder, half of them shared.',
   sizes: [2 ** 12],
   unit: 's',
   setup: async (declaredSize) => ({
@@ -63,6 +81,10 @@ export default defineCase<Input>({
       sums: Object.fromEntries(BOUNDS.map((bound, i) => [`m${i}`, bound])),
     }),
     people: cohorts(declaredSize),
+    pool: new WorkerPool(
+      { workerUrl: new URL('holder-worker.js', import.meta.url), threads: 2 },
+      batchSize(HOLDER_BATCHES),
+    ),
     runs: 0,
   }),
   check: async (input) => {
@@ -77,14 +99,12 @@ export default defineCase<Input>({
     });
   },
   contenders: {
-    'one thread': async (input) => {
-      input.runs += 1;
-      const noise = systemNoise(new Vault(SigningKey.generate(), systemRng), systemRng);
-      return await input.lab.release(input.people, noise);
-    },
+    'one thread': (input) => released(input, inOneThread),
+    'two threads': (input) => released(input, input.pool),
   },
   bytesPerItem: ({ lab, runs, people }) => lab.bytes / runs / (2 * people.groups.keys.length),
-  teardown: async ({ lab }) => {
+  teardown: async ({ lab, pool }) => {
+    await pool.close();
     lab[Symbol.dispose]();
   },
 });

@@ -1,7 +1,7 @@
 /** A holder's part of a run: the pooled flow, or the linked one or one inside this holder with what it needs besides. @module */
 import type { ErrorCode } from '../base/errors.ts';
 import type { Digest } from '../base/hash.ts';
-import type { LinkedPeople, Records } from '../flows/linked/ports.ts';
+import type { LinkedPeople, LinkedPorts, Records } from '../flows/linked/ports.ts';
 import { holdLinkedAggregate } from '../flows/linked-aggregate.ts';
 import { holdInside } from '../flows/inside-holder.ts';
 import type { InsidePorts } from '../flows/inside-ports.ts';
@@ -23,7 +23,7 @@ export const FINAL_AFTER_TOUCH: ReadonlySet<ErrorCode> = new Set([
   'SEQUENCE_CONFLICT',
 ]);
 
-export type LinkedAccess = {
+export type LinkedAccess = Pick<LinkedPorts, 'batches'> & {
   readonly people: LinkedPeople;
   /** The records of a run with another party, until `signal` aborts. */
   readonly records: (run: Digest, party: string, signal: AbortSignal) => Records;
@@ -36,7 +36,7 @@ export const holdRun = (
   run: CompiledRun,
   ports: HolderPorts,
   signal: AbortSignal,
-  { people, records, chooser, coins }: RunAccess,
+  { people, records, batches, chooser, coins }: RunAccess,
 ): Promise<Digest> => {
   if (run.plan.inside !== undefined) return holdInside(run, { ...ports, chooser, coins });
   return run.plan.link === undefined
@@ -44,6 +44,7 @@ export const holdRun = (
     : holdLinkedAggregate(run, {
         ...ports,
         people,
+        batches,
         records: (party) => records(run.run, party, signal),
       });
 };

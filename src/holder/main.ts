@@ -110,6 +110,7 @@ async function serve(office: Office): Promise<RunningHolder> {
       chooser: office.chooser,
       coins: noise,
       people: office.people,
+      batches: office.batches,
       records: (run, party, signal) =>
         new RunRecords({ request, run, party, signal, stallMs: STALL_MS }),
     },

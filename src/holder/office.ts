@@ -31,8 +31,8 @@ import type { ServiceStore } from '../engine/service-store.ts';
 import type { Chooser } from '../flows/inside-ports.ts';
 import type { LinkedPeople } from '../flows/linked/ports.ts';
 import type { Clock, HolderPorts, Log } from '../flows/ports.ts';
-import { VECTOR_BATCHES } from '../he/collective/vector-batches.ts';
 import type { Approvals } from './approvals.ts';
+import { HOLDER_BATCHES } from './batches.ts';
 import type { CohortShelf } from './cohort-shelf.ts';
 import { collectiveKeys } from './collective-keys.ts';
 import { type ColumnsOffice, columnsOffice } from './columns-office.ts';
@@ -159,7 +159,7 @@ async function assemble(
     clock,
     retireColumns: (study) => shelf.retireColumns(study),
   });
-  const batches = new HolderBatches(VECTOR_BATCHES, { workerUrl: WORKER, threads });
+  const batches = new HolderBatches(HOLDER_BATCHES, { workerUrl: WORKER, threads });
   const governed = { configuration, directory, key, vault, store, runs, ledger, studies, clock };
   const { columns, shelf, approvals, budget } = governance(governed);
   const blobs = new FileBlobs({ directory: directory.blobs, tmp: directory.tmp });

@@ -26,6 +26,7 @@ import type { Study } from '../../src/flows/study-terms.ts';
 import { Studies } from '../../src/holder/studies.ts';
 import { Supervisor } from '../../src/holder/supervisor.ts';
 import { Witness } from '../../src/holder/witness.ts';
+import { inOneThread } from '../../src/psi/vole/vole-batches.ts';
 import { type RunStores, runStores } from './run-stores.ts';
 import { ExactNoise } from '../support/exact-noise.ts';
 import { MemoryBlobs } from '../support/memory-blobs.ts';
@@ -146,6 +147,7 @@ export class Party {
           groupedPeople: () => Promise.reject(new Error('a linked run')),
           measuredPeople: () => Promise.reject(new Error('a linked run')),
         },
+        batches: inOneThread,
         records: () => {
           throw new Error('a linked run');
         },

@@ -5,6 +5,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { ThreadedBatches } from '../../src/base/batches.ts';
 import { sha256Hex } from '../../src/base/hash.ts';
 import { utf8 } from '../../src/base/bytes.ts';
 import type { Json } from '../../src/base/canonical-json.ts';
@@ -18,7 +19,6 @@ import { StoredLedger } from '../../src/engine/stores/ledger-store.ts';
 import { openStore } from '../../src/engine/sqlite/store.ts';
 import type { Store } from '../../src/engine/stores/store.ts';
 import { SANDBOX } from '../../src/flows/frame.ts';
-import { inThread } from '../../src/he/collective/vector-batches.ts';
 import { alignLists, type SandboxChannels } from '../../src/flows/linked/align.ts';
 import { readVector } from '../../src/flows/linked/hold.ts';
 import { type LinkedPlan, linkedPlan, linkOf } from '../../src/flows/linked/plan.ts';
@@ -30,6 +30,7 @@ import { type ReleaseBody, releaseBody } from '../../src/flows/pooled/release.ts
 import type { Noise } from '../../src/flows/ports.ts';
 import { readSignedStudy, type Study } from '../../src/flows/study-terms.ts';
 import type { Channel } from '../../src/psi/channel.ts';
+import { inOneThread } from '../../src/psi/vole/vole-batches.ts';
 import { MemoryBlobs } from './memory-blobs.ts';
 import { MemoryNetwork } from './memory-network.ts';
 import { localClock, MemoryMirrors, MemorySteps, silentLog } from './memory-ports.ts';
@@ -215,6 +216,8 @@ export class LinkedLab implements Disposable {
   readonly b: LabHolder;
   /** Over all channels of all runs. */
   bytes = 0;
+  /** Threads of both holders. */
+  batches: ThreadedBatches = inOneThread;
   readonly #keys: StudyKeys;
   #signed: Json;
   readonly #options: LabOptions;
@@ -306,7 +309,7 @@ export class LinkedLab implements Disposable {
       return holdLinkedAggregate(run, {
         ...{ holder: name, key, vault, steps, mirrors, blobs, ledger, noise },
         rng: systemRng,
-        batches: inThread,
+        batches: this.batches,
         clock: localClock,
         log: silentLog,
         relay: this.network.relay(run.study, run.run, name, key),

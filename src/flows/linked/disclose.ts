@@ -16,6 +16,7 @@
  * @module
  */
 import { asRefusal, check, type ErrorCode, Refusal } from '../../base/errors.ts';
+import type { ThreadedBatches } from '../../base/batches.ts';
 import type { Rng } from '../../base/rng.ts';
 import type { Secret } from '../../base/secret.ts';
 import type { Disclosed as Output } from '../../cohort/linked/disclosure.ts';
@@ -56,6 +57,7 @@ type Session = {
   readonly keys: Keys;
   readonly channel: Channel;
   readonly rng: Rng;
+  readonly batches: ThreadedBatches;
   /** Of this study and holder. */
   readonly seed: Secret;
   readonly study: string;
@@ -75,9 +77,9 @@ function keysAt({ list, keys }: Session, positions: Iterable<number>): Uint8Arra
 }
 
 async function discloseSet(session: Session): Promise<DisclosedPeople> {
-  const { role, list, channel, rng } = session;
+  const { role, list, channel, rng, batches } = session;
   const { ids } = list;
-  const options = { rng, peerLimit: ids.length };
+  const options = { rng, peerLimit: ids.length, batches };
   const items = hashIdentifiers(ids);
   let positions: Uint32Array;
   if (role === 'first') {
@@ -171,11 +173,11 @@ export async function disclose(
   const output = disclosureDue(plan, vector);
   const { link } = plan;
   if (output === undefined || link === undefined) return;
-  const { rng, vault, steps } = ports;
+  const { rng, batches, vault, steps } = ports;
   try {
     const list = paddedList(keys, [], link.length, rng);
     using seed = vault.derive('study-ids/1');
-    const session = { role, list, keys, channel: channels.peer, rng, seed, study };
+    const session = { role, list, keys, channel: channels.peer, rng, batches, seed, study };
     const people = await PROTOCOLS[output](session);
     // Who has stored its answer goes on after a crash: the other holder must not wait for a rest of it.
     await channels.flush();

@@ -6,6 +6,7 @@
  * the flow (sealed-records.ts), and the sandbox sees lengths of public classes (records.ts).
  * @module
  */
+import type { ThreadedBatches } from '../../base/batches.ts';
 import type { Plan } from '../../cohort/plan.ts';
 import type { Channel } from '../../psi/channel.ts';
 import type { HolderPorts, NoiseTicket } from '../ports.ts';
@@ -39,6 +40,8 @@ export type OpenRecords = (party: string) => Records;
 export type LinkedPorts = HolderPorts & {
   readonly people: LinkedPeople;
   readonly records: OpenRecords;
+  /** Threads with the handlers of psi/vole: frames and results are the same with any number of them. */
+  readonly batches: ThreadedBatches;
 };
 
 /** What the steps between reservation and answer need of a run. */

@@ -6,6 +6,7 @@
  * @module
  */
 import { check } from '../../base/errors.ts';
+import type { ThreadedBatches } from '../../base/batches.ts';
 import type { Rng } from '../../base/rng.ts';
 import { Secret } from '../../base/secret.ts';
 import { bytesOf } from '../../dp/sampler/byte-source.ts';
@@ -39,6 +40,7 @@ export type ListPorts = {
   readonly peer: Channel;
   readonly sandbox: Channel;
   readonly rng: Rng;
+  readonly batches: ThreadedBatches;
   readonly clock: Clock;
   readonly log: Log;
 };
@@ -86,10 +88,11 @@ async function list(
   widths: { readonly columns: number; readonly role: 'first' | 'second' },
   dummies: { readonly count: number; readonly seed: Secret },
 ): Promise<Omit<Listed, 'peer'>> {
+  const { rng, batches } = ports;
   const sandbox = new Frames(ports.sandbox);
   const drawn = dummyIds(dummies.seed, dummies.count);
-  const { ids, people } = paddedList(rows.keys, drawn, run.plan.length, ports.rng);
-  const tokens = await exchangeTokens(widths.role, ids, ports.peer, ports.rng);
+  const { ids, people } = paddedList(rows.keys, drawn, run.plan.length, rng);
+  const tokens = await exchangeTokens(widths.role, ids, ports.peer, { rng, batches });
   await sendLong(sandbox, KIND.tokens, tokens);
   const vectors = Array.from({ length: widths.columns }, (_, column) =>
     byPosition(people, rows.columns[column] ?? []),

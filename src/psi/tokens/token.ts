@@ -15,11 +15,10 @@
  *             for lists of 2^23. Never reused: another run has other functions.
  * @module
  */
-import { systemRng, type Rng } from '../../base/rng.ts';
 import { check } from '../../base/errors.ts';
 import { Blake2s } from '../../kernels/blake2s.ts';
 import type { Channel } from '../channel.ts';
-import { oprfReceive, type VoleTokens } from '../vole/receiver.ts';
+import { oprfReceive, type VoleOptions, type VoleTokens } from '../vole/receiver.ts';
 import { oprfSend } from '../vole/sender.ts';
 
 export const TOKEN_BYTES = 16;
@@ -58,15 +57,16 @@ function outputs(evaluated: VoleTokens, rows: number): Uint8Array {
 
 /**
  * One token for each of `ids`, which are distinct, in their order. Both holders call this, one of them
- * as `first`; the keyed function of `first` is F_A.
+ * as `first`; the keyed function of `first` is F_A. `given` is what the two sessions take: nothing but time depends
+ * on its threads.
  */
 export async function exchangeTokens(
   role: 'first' | 'second',
   ids: readonly string[],
   channel: Channel,
-  rng: Rng = systemRng,
+  given: Omit<VoleOptions, 'peerLimit'> = {},
 ): Promise<Uint8Array> {
-  const options = { rng, peerLimit: ids.length };
+  const options = { ...given, peerLimit: ids.length };
   const [a, b] =
     role === 'first'
       ? [await oprfSend(ids, channel, options), await oprfReceive(ids, channel, options)]
