@@ -4,26 +4,6 @@
  */
 import { Command, CommanderError } from 'commander';
 import { asRefusal, Refusal } from '../base/errors.ts';
-import { auditCommand } from './commands/audit.ts';
-import { backupCommand } from './commands/backup.ts';
-import { benchCommand } from './commands/bench.ts';
-import { budgetCommand } from './commands/budget.ts';
-import { cohortCommand } from './commands/cohort.ts';
-import { columnsCommand } from './commands/columns.ts';
-import { doctorCommand } from './commands/doctor.ts';
-import { demoCommand } from './commands/demo.ts';
-import { imageCommand } from './commands/image.ts';
-import { holderCommand } from './commands/holder.ts';
-import { keygenCommand } from './commands/keygen.ts';
-import { ledgerCommand } from './commands/ledger.ts';
-import { linkCommand } from './commands/link.ts';
-import { psiCommand } from './commands/psi.ts';
-import { queryCommand } from './commands/query.ts';
-import { restoreCommand } from './commands/restore.ts';
-import { runCommand } from './commands/run.ts';
-import { sandboxCommand } from './commands/sandbox.ts';
-import { studyCommand } from './commands/study.ts';
-import { verifyCommand } from './commands/verify.ts';
 import { EXIT, ExitWith, exitCodeOf } from './exit.ts';
 import type { Io } from './io.ts';
 import { printRefusal } from './output.ts';
@@ -33,35 +13,41 @@ const EXIT_CODES = `
 Exit codes: 0 ok, 1 failure, 2 usage or input, 3 budget refused, 4 approval pending,
 5 verification failed, 6 a holder is not reachable, 7 stopped.`;
 
-export function program(io: Io): Command {
+/** In the order of the help. Each is a chunk of dist: a process reads the one that it is called for. */
+const COMMANDS: Readonly<Record<string, () => Promise<(io: Io) => Command>>> = {
+  demo: async () => (await import('./commands/demo.ts')).demoCommand,
+  run: async () => (await import('./commands/run.ts')).runCommand,
+  keygen: async () => (await import('./commands/keygen.ts')).keygenCommand,
+  study: async () => (await import('./commands/study.ts')).studyCommand,
+  sandbox: async () => (await import('./commands/sandbox.ts')).sandboxCommand,
+  holder: async () => (await import('./commands/holder.ts')).holderCommand,
+  cohort: async () => (await import('./commands/cohort.ts')).cohortCommand,
+  columns: async () => (await import('./commands/columns.ts')).columnsCommand,
+  image: async () => (await import('./commands/image.ts')).imageCommand,
+  query: async () => (await import('./commands/query.ts')).queryCommand,
+  ledger: async () => (await import('./commands/ledger.ts')).ledgerCommand,
+  verify: async () => (await import('./commands/verify.ts')).verifyCommand,
+  audit: async () => (await import('./commands/audit.ts')).auditCommand,
+  doctor: async () => (await import('./commands/doctor.ts')).doctorCommand,
+  backup: async () => (await import('./commands/backup.ts')).backupCommand,
+  restore: async () => (await import('./commands/restore.ts')).restoreCommand,
+  budget: async () => (await import('./commands/budget.ts')).budgetCommand,
+  link: async () => (await import('./commands/link.ts')).linkCommand,
+  psi: async () => (await import('./commands/psi.ts')).psiCommand,
+  bench: async () => (await import('./commands/bench.ts')).benchCommand,
+};
+
+/** The tree of commands; only the one named by the `first` argument, where it names one. */
+export async function program(io: Io, first = ''): Promise<Command> {
   const root = new Command('kakehashi')
     .description('Joint health-cohort queries between institutions that share no row.')
     .version(version())
     .addHelpText('after', EXIT_CODES)
     .showHelpAfterError('(--help shows how to call it)');
-  const commands = [
-    demoCommand,
-    runCommand,
-    keygenCommand,
-    studyCommand,
-    sandboxCommand,
-    holderCommand,
-    cohortCommand,
-    columnsCommand,
-    imageCommand,
-    queryCommand,
-    ledgerCommand,
-    verifyCommand,
-    auditCommand,
-    doctorCommand,
-    backupCommand,
-    restoreCommand,
-    budgetCommand,
-    linkCommand,
-    psiCommand,
-    benchCommand,
-  ];
-  for (const make of commands) root.addCommand(make(io));
+  const all = Object.entries(COMMANDS);
+  const named = all.filter(([name]) => name === first);
+  const read = (named.length > 0 ? named : all).map(([, load]) => load());
+  for (const make of await Promise.all(read)) root.addCommand(make(io));
   prepare(root, io);
   return root;
 }
@@ -78,7 +64,8 @@ function prepare(command: Command, io: Io): void {
 export async function runCli(argv: readonly string[], io: Io): Promise<number> {
   const json = argv.includes('--json');
   try {
-    await program(io).parseAsync([...argv], { from: 'user' });
+    const called = await program(io, argv[0]);
+    await called.parseAsync([...argv], { from: 'user' });
     return EXIT.ok;
   } catch (error) {
     if (error instanceof ExitWith) return error.code;

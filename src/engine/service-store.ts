@@ -10,8 +10,6 @@ import { check, Refusal } from '../base/errors.ts';
 import type { Log } from '../flows/ports.ts';
 import { readSecretLine } from './keys.ts';
 import type { Address } from './postgres/connect.ts';
-import { PostgresSession } from './postgres/session.ts';
-import { openPostgresStore } from './postgres/store.ts';
 import { openStore } from './sqlite/store.ts';
 import type { Migration } from './stores/migrations.ts';
 import { NO_PEERS, type Peers } from './stores/peers.ts';
@@ -89,6 +87,10 @@ export async function openServiceStore<Tables>({
     return { store, peers: NO_PEERS, close: () => store.close() };
   }
   const address = await readAddress(database, schema);
+  const [{ PostgresSession }, { openPostgresStore }] = await Promise.all([
+    import('./postgres/session.ts'),
+    import('./postgres/store.ts'),
+  ]);
   const session = new PostgresSession(address, log);
   let store: Store<Tables> | undefined;
   const close = async (): Promise<void> => {

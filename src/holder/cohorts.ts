@@ -15,7 +15,7 @@ import type { Digest } from '../base/hash.ts';
 import type { Secret } from '../base/secret.ts';
 import type { Vault } from '../base/vault.ts';
 import type { ImportReport } from '../engine/duckdb/cohort-file.ts';
-import { importCohort, type ImportOptions } from '../engine/duckdb/import.ts';
+import type { ImportOptions } from '../engine/duckdb/import.ts';
 import { placeNext, replaceFile, stageNext, versionOf } from '../engine/duckdb/install.ts';
 import type { PeopleRegister, Withdrawn } from '../engine/duckdb/people-register.ts';
 import type { Study } from '../flows/study-terms.ts';
@@ -57,6 +57,8 @@ export class HolderCohorts {
     const { keepUntil, ...read } = options;
     const day = keepUntil === undefined ? undefined : dayOf(keepUntil);
     check(keepUntil === undefined || day !== undefined, 'INVALID_PARAMETER', 'keepUntil');
+    // With every reader of clinical formats: only who loads needs it.
+    const { importCohort } = await import('../engine/duckdb/import.ts');
     return this.#shelf.alone(async () => {
       const loaded = await importCohort({
         files,

@@ -11,7 +11,6 @@ import { asRefusal, check } from '../base/errors.ts';
 import { type Digest, DIGEST_PATTERN } from '../base/hash.ts';
 import type { PublicKeyText } from '../base/sign.ts';
 import type { Plan } from '../cohort/plan.ts';
-import { decodeColumnStream } from '../engine/columns/column-stream.ts';
 import type { SandboxColumnTables, SandboxTable } from '../engine/stores/sandbox-columns.ts';
 import { blindSums, jobPrefix, requestPrefix } from '../flows/columns/blind-sums.ts';
 import { layoutOf } from '../flows/columns/layout.ts';
@@ -74,6 +73,7 @@ export class Columns {
     const whole = async function* (): AsyncGenerator<Uint8Array> {
       yield bytes;
     };
+    const { decodeColumnStream } = await import('../engine/columns/column-stream.ts');
     let taken = 0;
     const arrived = await tables.batches(id);
     for await (const { batch, digest } of decodeColumnStream(whole(), id, arrived)) {

@@ -13,7 +13,7 @@ function leaves(command: Command, path: readonly string[] = []): Leaf[] {
 }
 
 const never = (): Promise<never> => new Promise(() => {});
-const tree = program({
+const tree = await program({
   out: () => {},
   err: () => {},
   lively: false,

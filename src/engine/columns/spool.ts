@@ -13,7 +13,6 @@ import type { Rng } from '../../base/rng.ts';
 import type { Batch, Batches } from '../../flows/columns/sandbox-columns.ts';
 import type { ErasableBlobs } from '../../flows/ports.ts';
 import type { ColumnBlock } from '../../he/seal/encrypt-columns.ts';
-import { encodeColumnStream } from './column-stream.ts';
 import { batchDigest, inBatches, type UploadBatch } from './upload-batch.ts';
 
 const BATCH_CIPHERTEXTS = 64;
@@ -46,6 +45,7 @@ export type SpoolOptions = {
 
 /** The stream of one batch: a whole Arrow stream by itself. */
 async function bytesOf(batch: UploadBatch): Promise<Uint8Array> {
+  const { encodeColumnStream } = await import('./column-stream.ts');
   const parts: Uint8Array[] = [];
   for await (const part of encodeColumnStream([batch])) parts.push(part);
   return concat(...parts);
