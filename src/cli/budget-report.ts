@@ -25,7 +25,8 @@ const short = (id: string): string => id.slice(0, 12);
 const HOW = [
   'Every answer that left this institution carries random noise, drawn here and nowhere else recorded in the',
   'clear, in an amount that was fixed before any data was read. What one person can lose by being in the data',
-  'is bounded by the total below (rho, and epsilon for reading, at a delta of one in a million). "Found" is the',
+  'is bounded by the total below (rho, and epsilon for reading, at a delta of one in a million beside the delta',
+  'that a few kinds of query are charged). "Found" is the',
   'same bound as an attack: somebody who knows the data of everybody else, sees every answer and accuses 1 of 100',
   'people wrongly finds at most so many of 100 people who are in the data; without any answer it would be 1.',
   'A colluding holder is an analyst together with the sandbox and all institutions that the study does not',

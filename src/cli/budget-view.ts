@@ -6,7 +6,7 @@ import { amountText, decimalPlaces, placesFor } from './number-text.ts';
 import { factLines, plain, tableLines } from './table.ts';
 
 const READING = [
-  'left: what may still be reserved. epsilon is for reading, at delta 1/1000000.',
+  'left: what may still be reserved. epsilon is for reading, at delta 1/1000000 beside the delta that was spent.',
   'found: an attacker who knows everybody else and sees every release finds at most so many of 100',
   'people when it accuses 1 of 100 wrongly (1 is blind guessing).',
 ];

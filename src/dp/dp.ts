@@ -22,6 +22,7 @@ export {
   type Sensitivity,
 } from './contribution.ts';
 export { expNegative, lnUp } from './exponential.ts';
+export { attackerPercent, attackerSuccess } from './accountant/attacker.ts';
 export { Composition, type Part } from './accountant/composition.ts';
 export {
   answersWithin,
@@ -48,7 +49,7 @@ export {
   pairLoss,
 } from './accountant/loss-of.ts';
 export { exponentialEpsilon, pureEpsilon } from './accountant/epsilon-for.ts';
-export { Odometer, truePositivesUp, wheneverEpsilonUp } from './accountant/odometer.ts';
+export { Odometer, wheneverEpsilonUp } from './accountant/odometer.ts';
 export {
   gaussianSharesLaw,
   lawDelta,

@@ -41,7 +41,7 @@ export type BudgetDeskOptions = {
 
 type Answer = Record<string, unknown>;
 
-/** Totals of a person are read at this delta. */
+/** Totals of a person are read at this delta, beside the delta that was spent. */
 const READING_DELTA = Rational.of(1, 1_000_000);
 
 export class BudgetDesk {
@@ -229,10 +229,10 @@ function readKeptGrant(signed: Json, study: Study): SignedGrant {
   throw new Refusal('FORBIDDEN', 'grant of no steward of any version');
 }
 
-/** What a total lets an attacker do, for reading. */
-const meaning = ({ rho }: Amount) => ({
+/** What a total lets an attacker do, for reading: its own delta is beside that of epsilon. */
+const meaning = ({ rho, delta }: Amount) => ({
   epsilon: epsilonUp(rho, READING_DELTA),
-  attacker: attackerPercent(rho),
+  attacker: attackerPercent(rho, delta),
 });
 
 const accountTexts = (account: Account) => ({

@@ -2,9 +2,10 @@
 import { deepStrictEqual, equal, ok } from 'node:assert/strict';
 import { describe, test } from 'vitest';
 import type { Json } from '../../src/base/canonical-json.ts';
-import { epsilonUp } from '../../src/dp/accountant/zcdp.ts';
+import { epsilonUp, rhoOfPure } from '../../src/dp/accountant/zcdp.ts';
 import { Rational } from '../../src/base/rational.ts';
 import { compileQuery } from '../../src/cohort/compile.ts';
+import { parseCohortSection } from '../../src/cohort/schema.ts';
 import { privacyOf } from '../../src/flows/pooled/privacy.ts';
 import { imageTerms, insideStudy } from '../cohort/inside-study.ts';
 import { acceptedStudy, compiledRun, studyKeys, type StudyOptions } from '../support/study.ts';
@@ -12,6 +13,44 @@ import { acceptedStudy, compiledRun, studyKeys, type StudyOptions } from '../sup
 const keys = studyKeys(['jp', 'lu']);
 const privacy = (body: Record<string, Json>, options: StudyOptions = {}) =>
   privacyOf(compiledRun(acceptedStudy(keys, { rho: '1000000/1', ...options }), keys, body));
+
+/** A mean of people whom two holders both have, at rho 1/50 and the price of a noised cardinality. */
+const linkedPlan = (epsilon: Rational) =>
+  compileQuery(
+    {
+      study: 'ab'.repeat(32),
+      holders: ['jp', 'lu'],
+      honestHolders: 1,
+      cohort: parseCohortSection(
+        {
+          person: 'pid',
+          rowsPerPerson: 1,
+          cellsPerPerson: 1,
+          declaredSize: { jp: 2000, lu: 3000 },
+          nulls: [''],
+          held: { lu: ['arm'], jp: ['hba1c'] },
+          columns: {
+            arm: { type: 'category', domain: ['meter', 'sensor'] },
+            hba1c: { type: 'integer', min: 3, max: 20 },
+          },
+        },
+        ['jp', 'lu'],
+      ),
+      operations: ['mean'],
+      minimumCell: 10,
+      linkage: {
+        outputs: ['aggregate'],
+        disclosures: 0,
+        cardinality: { epsilon, delta: Rational.of(1, 10_000_000) },
+      },
+    },
+    {
+      format: 'kakehashi/linked-query/1',
+      groupBy: ['arm'],
+      measures: [{ name: 'm', mean: 'hba1c' }],
+      rho: '1/50',
+    },
+  );
 
 const MEAN = { name: 'm', mean: 'age' };
 const MEDIAN = { name: 'q', quantiles: { column: 'age', at: [0.5] } };
@@ -86,6 +125,38 @@ describe('privacy of a release', () => {
       }
       ok(Number(outsider.epsilon) <= Number(epsilon), rho);
     }
+  });
+
+  test('a linked query: the sandbox knows no noise and sees the noised cardinality as well', () => {
+    const linked = (cardinality: string) => {
+      const plan = linkedPlan(Rational.parse(cardinality));
+      return { ...privacyOf({ plan, delta: Rational.of(1, 1_000_000) }), plan };
+    };
+    const { outsider, attacker, plan } = linked('1/4');
+    const sums = Rational.of(1, 50).dividedBy(Rational.of(2));
+    const linking = rhoOfPure(Rational.of(1, 4));
+    const rho = Rational.parse(outsider.rho);
+    ok(Math.abs(rho.minus(sums.plus(linking)).toNumber()) < 1e-9, outsider.rho);
+    ok(rho.atMost(plan.rho));
+    // Whoever sees dummies alone is told this much.
+    ok(Number(outsider.epsilon) >= 0.25, outsider.epsilon);
+    ok(Number(outsider.attacker) > Number(linked('1/100').outsider.attacker));
+    ok(Number(outsider.attacker) <= Number(attacker));
+  });
+
+  test('what is charged a delta shows somebody that often: attackers have it in their figure', () => {
+    const keys = (delta: string) => {
+      const query = { holders: ['lu'], measures: [{ name: 'k', keys: { column: 'icd', delta } }] };
+      const plan = compileQuery(insideStudy(), {
+        format: 'kakehashi/query/1',
+        rho: '1/50',
+        ...query,
+      });
+      return privacyOf({ plan, delta: Rational.of(1, 1_000_000) });
+    };
+    const [often, seldom] = [keys('1/1000'), keys('1/1000000000')];
+    ok(Number(often.attacker) > Number(seldom.attacker));
+    ok(Number(often.outsider.attacker) > Number(seldom.outsider.attacker));
   });
 
   test('asked twice, the same', () => {

@@ -10,6 +10,8 @@
  *         and the same with p and q exchanged. The left side grows with p > q, so that every α gives
  *         an upper bound of p; the smallest over a grid of α is reported, whatever else is known.
  *         The attacker knows all rows but one person's, and how everything works.
+ * Delta   of approximate zCDP (Bun, Steinke 2016, definition 8.1): given events of probability 1 − δ at
+ *         least, both laws are such a pair. So q becomes q/(1 − δ) there, and p at most δ + (1 − δ)·p.
  * Floats  for reading only: nothing is charged by it. `MARGIN` is far above their error.
  * @module
  */
@@ -44,16 +46,23 @@ function largest(alpha: number, rho: number, q: number): number {
   return high;
 }
 
-/** At most this share of the people in the data is found at this share of false accusations. */
-export function attackerSuccess(rho: Rational, falsePositives = 0.01): number {
-  check(rho.sign() >= 0, 'INVALID_PARAMETER', 'rho is negative');
+/**
+ * At most this share of the people in the data is found at this share of false accusations, by anything that
+ * is delta-approximately rho-zCDP.
+ */
+export function attackerSuccess(rho: Rational, delta: Rational, falsePositives = 0.01): number {
+  check(rho.sign() >= 0 && delta.sign() >= 0, 'INVALID_PARAMETER', 'amounts are not negative');
   check(falsePositives > 0 && falsePositives < 1, 'INVALID_PARAMETER', 'false positives');
-  if (rho.isZero()) return falsePositives;
+  const extra = delta.toNumber();
+  const rate = falsePositives / (1 - extra);
+  if (!(extra < 1 && rate < 1)) return 1;
   const value = rho.toNumber();
-  const best = ORDERS.reduce((p, alpha) => Math.min(p, largest(alpha, value, falsePositives)), 1);
-  return Math.min(1, best + MARGIN);
+  const best = rho.isZero()
+    ? rate
+    : ORDERS.reduce((p, alpha) => Math.min(p, largest(alpha, value, rate)), 1) + MARGIN;
+  return Math.min(1, extra + (1 - extra) * best);
 }
 
 /** The same in percent, with one decimal place, rounded up: `12.7`. */
-export const attackerPercent = (rho: Rational, falsePositives = 0.01): string =>
-  (Math.ceil(attackerSuccess(rho, falsePositives) * 1000) / 10).toFixed(1);
+export const attackerPercent = (rho: Rational, delta: Rational, falsePositives = 0.01): string =>
+  (Math.ceil(attackerSuccess(rho, delta, falsePositives) * 1000) / 10).toFixed(1);

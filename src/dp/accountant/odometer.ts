@@ -5,8 +5,7 @@
  * Columns   colluder: rho as it is charged, everybody but one holder against the person. Outsider: rho
  *           of the sum of all shares (shares.ts), never above.
  * Meaning   (ε, δ) by the tight conversion of zCDP; how often a test between the person's presence and
- *           absence detects them when it is wrong 1 % of the time about the absent: at most min over
- *           ε of e^ε·1 % + δ(ε), which holds for whatever was released.
+ *           absence detects them when it is wrong 1 % of the time about the absent (attacker.ts).
  * Whenever  totals read at a moment that depends on the answers are no bound by themselves (Rogers,
  *           Roth, Ullman, Vadhan 2016). `whenever` is one: limits r·2^j, j = 0, 1, ..., each with
  *           δ/((j + 1)(j + 2)) of its own; the first that holds the total is a filter that never
@@ -17,7 +16,8 @@
  */
 import { check } from '../../base/errors.ts';
 import { Rational } from '../../base/rational.ts';
-import { epsilonUp, zcdpDelta } from './zcdp.ts';
+import { attackerSuccess } from './attacker.ts';
+import { epsilonUp } from './zcdp.ts';
 
 export type Spent = {
   readonly rho: Rational;
@@ -36,30 +36,9 @@ export type Column = {
   readonly truePositives: string;
 };
 
-const FALSE_POSITIVES = 0.01;
 /** The first limit of `whenever`. */
 const FIRST_LIMIT = Rational.of(1, 1000);
 const TWO = Rational.of(2);
-const MARGIN = 1e-9;
-
-/** Detections at a rate of false positives, for anything that is delta-approximately rho-zCDP. */
-export function truePositivesUp(rho: Rational, delta: Rational, falsePositives: number): number {
-  const proper = falsePositives > 0 && falsePositives < 1;
-  check(proper, 'INVALID_PARAMETER', 'rate of false positives');
-  check(rho.sign() >= 0 && delta.sign() >= 0, 'INVALID_PARAMETER', 'amounts are not negative');
-  const extra = delta.toNumber();
-  if (rho.isZero()) return Math.min(1, falsePositives + extra);
-  const total = rho.toNumber();
-  check(Number.isFinite(total) && total > 0, 'INVALID_PARAMETER', 'rho is beyond a double');
-  // Every ε gives a bound, so the grid only has to be fine.
-  let best = 1;
-  const most = -Math.log(falsePositives);
-  for (let i = 0; i <= 400; i++) {
-    const epsilon = (most * i) / 400;
-    best = Math.min(best, Math.exp(epsilon) * falsePositives + zcdpDelta(total, epsilon));
-  }
-  return Math.min(1, best * (1 + MARGIN) + extra);
-}
 
 /** ε at δ that holds at whatever moment is chosen. */
 export function wheneverEpsilonUp(rho: Rational, delta: Rational): string {
@@ -92,7 +71,7 @@ export class Odometer {
       rho,
       epsilon: epsilonUp(rho, left),
       whenever: wheneverEpsilonUp(rho, left),
-      truePositives: decimalUp(truePositivesUp(rho, this.delta, FALSE_POSITIVES)),
+      truePositives: decimalUp(attackerSuccess(rho, this.delta)),
     });
     return { colluder: column(this.rho), outsider: column(this.outsiderRho) };
   }

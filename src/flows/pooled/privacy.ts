@@ -76,6 +76,13 @@ function outsiderOf(
   });
 }
 
+/** Of a whole release. What is charged beside the sums, for linking, is seen in full. */
+function outsiderTotal(plan: Plan): Rational {
+  const { blocks, rho } = plan;
+  const sums = blocks.reduce((sum, block) => sum.plus(block.rho), Rational.ZERO);
+  return blocks.reduce((sum, block) => sum.plus(outsiderOf(block, plan)), rho.minus(sums));
+}
+
 const FALSE_POSITIVES = 0.01;
 const HUNDRED = 100;
 
@@ -104,23 +111,31 @@ function exactView({ plan, delta }: Known, shares: number): View | undefined {
     }));
 }
 
-/** Both are upper bounds: the smaller one. */
-const attackerOf = (rho: Rational, exact: View | undefined): string => {
-  const bound = attackerPercent(rho, FALSE_POSITIVES);
+/** Both are upper bounds: the smaller one. What is charged a delta beside rho has no exact view. */
+const attackerOf = (rho: Rational, delta: Rational, exact: View | undefined): string => {
+  const bound = attackerPercent(rho, delta, FALSE_POSITIVES);
   if (exact === undefined) return bound;
   const percent = (Math.ceil(exact.found * HUNDRED * 10) / 10).toFixed(1);
   return Number(percent) < Number(bound) ? percent : bound;
 };
 
-function outsiderLoss(run: Known, rho: Rational): OutsiderLoss {
-  const exact = exactView(run, run.plan.split ? 1 : run.plan.holders.length);
-  const bound = epsilonUp(rho, run.delta);
-  const epsilon = exact === undefined ? bound : decimalUp(exact.epsilon);
+/**
+ * The sandbox knows no noise either, and of a linked query sees the noised cardinality: its rho and its (ε, δ) are
+ * added to those of the sums (basic composition).
+ */
+function outsiderLoss(run: Known): OutsiderLoss {
+  const { plan, delta } = run;
+  const { link, split, holders } = plan;
+  const rho = outsiderTotal(plan);
+  const exact = exactView(run, split ? 1 : holders.length);
+  const bound = epsilonUp(rho, delta);
+  const linking = link?.dummies.epsilon.toNumber() ?? 0;
+  const epsilon = exact === undefined ? bound : decimalUp(exact.epsilon + linking);
   const isCloser = Number(epsilon) < Number(bound);
   return {
     rho: rho.toString(),
     epsilon: isCloser ? epsilon : bound,
-    attacker: attackerOf(rho, exact),
+    attacker: attackerOf(rho, deltaOf(plan), link === undefined ? exact : undefined),
     law: isCloser ? 'exact' : 'bound',
   };
 }
@@ -152,12 +167,6 @@ function linkedPrivacy({ link, holders }: Plan): Pick<Privacy, 'linked'> {
 export function privacyOf(run: Known): Privacy {
   const { plan, delta } = run;
   const { rho, honestHolders, split, link } = plan;
-  const outsider =
-    plan.inside === undefined
-      ? plan.blocks
-          .map((block) => outsiderOf(block, plan))
-          .reduce((sum, own) => sum.plus(own), Rational.ZERO)
-      : rho;
   const worst = rhoAgainstAllOthers(plan);
   return {
     unit: 'person',
@@ -166,6 +175,7 @@ export function privacyOf(run: Known): Privacy {
     // Of a linked release rho has more in it than the noise of its sums.
     attacker: attackerOf(
       rho,
+      deltaOf(plan),
       link === undefined ? exactView(run, split ? 1 : honestHolders) : undefined,
     ),
     delta: delta.plus(deltaOf(plan)).toString(),
@@ -174,10 +184,10 @@ export function privacyOf(run: Known): Privacy {
       allOthers: {
         rho: worst.toString(),
         epsilon: epsilonUp(worst, delta),
-        attacker: attackerOf(worst, exactView(run, 1)),
+        attacker: attackerOf(worst, deltaOf(plan), exactView(run, 1)),
       },
     }),
-    outsider: outsiderLoss(run, outsider),
+    outsider: outsiderLoss(run),
     ...linkedPrivacy(plan),
   };
 }
