@@ -26,7 +26,7 @@ import {
 import { checkImage, rejectImage } from './reject.ts';
 import { Refusal } from '../base/errors.ts';
 import { type ImageSignature, SignatureShape } from './signature.ts';
-import { checkExports } from './wasm/meter.ts';
+import { checkMeterable } from './wasm/meter.ts';
 import { type Module, parseModule } from './wasm/module.ts';
 
 /** Contents by path, with forward slashes. */
@@ -104,7 +104,7 @@ export function readDeclaration(node: unknown): Declaration {
 
 function readModule(wasm: Uint8Array, declaration: Declaration): Module {
   const module = parseModule(wasm);
-  checkExports(module);
+  checkMeterable(module);
   checkImage(module.memory.maximum === declaration.memory, 'WASM_MEMORY');
   checkImage(WebAssembly.validate(new Uint8Array(wasm)), 'WASM_INVALID');
   return module;

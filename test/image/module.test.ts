@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { describe, test } from 'vitest';
 import { concat } from '../../src/base/bytes.ts';
 import { Refusal } from '../../src/base/errors.ts';
-import { checkExports, meterModule } from '../../src/image/wasm/meter.ts';
+import { checkMeterable, meterModule } from '../../src/image/wasm/meter.ts';
 import { parseModule } from '../../src/image/wasm/module.ts';
 import * as write from '../../src/image/wasm/writer.ts';
 import {
@@ -12,6 +12,7 @@ import {
   CONSTANT,
   exported,
   F64,
+  I32,
   i32,
   i64,
   local,
@@ -21,7 +22,7 @@ import {
 
 function reasonOf(bytes: Uint8Array): string {
   try {
-    checkExports(parseModule(bytes));
+    checkMeterable(parseModule(bytes));
   } catch (error) {
     ok(error instanceof Refusal, String(error));
     deepStrictEqual(error.code, 'IMAGE_REJECTED');
@@ -32,6 +33,24 @@ function reasonOf(bytes: Uint8Array): string {
 
 const running = (code: readonly number[], locals: readonly Uint8Array[] = []) =>
   wasm({ functions: [RESERVE, [locals, [...code, ...answering(...i64(0n))]]] });
+
+/** Sets 1,000 locals in the innermost of so many loops: each loop merges them all. */
+const nested = (depth: number): Uint8Array =>
+  running(
+    [
+      ...Array.from({ length: depth }, () => [0x03, 0x40]).flat(),
+      ...Array.from({ length: 1000 }, (_, i) => [0x20, 0, 0x21, ...write.u32(1 + i)]).flat(),
+      ...Array.from({ length: depth }, () => 0x0b),
+    ],
+    [local(1000, I32)],
+  );
+
+/** One active segment of 16 bytes, at a place of memory that has 2 pages of 64 KiB. */
+const withData = (at: number): Uint8Array =>
+  wasm({
+    functions: [RESERVE, RESERVE],
+    more: [write.section(11, write.bytes(1, 0, ...i32(at), 0x0b, 16, ...new Uint8Array(16)))],
+  });
 
 /** One function import, `env.f`. */
 const IMPORT = write.vector([concat(write.name('env'), write.name('f'), write.bytes(0, 0))]);
@@ -74,6 +93,20 @@ describe('refused', () => {
         ...new Array<number[]>(300).fill([0x02, 0x40]).flat(),
         ...new Array<number>(300).fill(0x0b),
       ]),
+    ],
+    ['a frame that fits (control)', 'taken', nested(100)],
+    ['a frame beyond what a call may take', 'WASM_LIMIT', nested(200)],
+    ['data to the last byte (control)', 'taken', withData(2 * 65536 - 16)],
+    ['data behind the end of memory', 'WASM_MEMORY', withData(2 * 65536 - 15)],
+    ['data before its beginning', 'WASM_MEMORY', withData(-8)],
+    [
+      'functions behind the end of the table',
+      'WASM_LIMIT',
+      wasm({
+        functions: [RESERVE, RESERVE],
+        elements: [0, 0],
+        table: [0],
+      }),
     ],
     ['a section twice', 'WASM_MALFORMED', concat(CONSTANT, write.section(10, write.vector([])))],
     ['an unknown section', 'WASM_FEATURE', concat(CONSTANT, write.section(13, write.vector([])))],

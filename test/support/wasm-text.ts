@@ -19,6 +19,8 @@ export type TestModule = {
   readonly functions: readonly (readonly [readonly Uint8Array[], readonly number[], number?])[];
   /** A table of these functions. */
   readonly table?: readonly number[];
+  /** What is put into the table, where it is something else. */
+  readonly elements?: readonly number[];
   readonly more?: readonly Uint8Array[];
   readonly exports?: readonly Uint8Array[];
 };
@@ -56,6 +58,7 @@ export function wasm(module: TestModule): Uint8Array {
     more = [],
     types = [],
     table,
+    elements = table,
   } = module;
   const bodies = functions.map(([locals, code]) =>
     write.sized(concat(write.vector(locals), write.bytes(...code, END))),
@@ -83,7 +86,7 @@ export function wasm(module: TestModule): Uint8Array {
     ...section(6, globals.length > 0 ? write.vector(globals) : undefined),
     write.section(7, write.vector(exports)),
     ...section(8, start === undefined ? undefined : write.u32(start)),
-    ...section(9, table && write.bytes(1, 0, ...i32(0), END, table.length, ...table)),
+    ...section(9, elements && write.bytes(1, 0, ...i32(0), END, elements.length, ...elements)),
     write.section(10, write.vector(bodies)),
     ...more,
   );

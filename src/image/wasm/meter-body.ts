@@ -3,7 +3,7 @@ import { concat, concatAll } from '../../base/bytes.ts';
 import { checkImage } from '../reject.ts';
 import type { Body, FunctionType, Module } from './module.ts';
 import { BULK_SHIFT, OP, OP_FC } from './opcodes.ts';
-import type { Step } from './walk.ts';
+import { EMPTY_TYPE, type Step } from './walk.ts';
 import * as write from './writer.ts';
 
 /** Indices of the counters. */
@@ -71,7 +71,7 @@ const moveFrames = (frames: number, slots: number, opcode: number): Uint8Array =
   );
 
 /** Locals behind the author's, where a body needs them. */
-type Scratch = { readonly length: number; readonly f32: number; readonly f64: number };
+type Scratch = { readonly i32: number; readonly f32: number; readonly f64: number };
 
 const F32_ESCAPES: readonly number[] = [OP.f32Store, OP.i32ReinterpretF32, OP.f32Copysign];
 const F64_ESCAPES: readonly number[] = [OP.f64Store, OP.i64ReinterpretF64, OP.f64Copysign];
@@ -110,9 +110,18 @@ function before(step: Step, scratch: Scratch, { fuel }: MeteredGlobals): Uint8Ar
   }
   if (opcode !== OP.prefix) return [];
   return second === OP_FC.memoryCopy || second === OP_FC.memoryFill
-    ? [bulk(fuel, scratch.length)]
+    ? [bulk(fuel, scratch.i32)]
     : [];
 }
+
+/** In place of memory.grow, without the engine's work: the size where nothing is asked for, else that it failed. */
+const grown = (asked: number): Uint8Array =>
+  concat(
+    local(OP.localSet, asked),
+    write.bytes(OP.memorySize, 0, OP.i32Const, ...write.signed(-1n)),
+    local(OP.localGet, asked),
+    write.bytes(OP.i32Eqz, OP.select),
+  );
 
 const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
 
@@ -123,19 +132,75 @@ function calledType({ types, functions }: Module, { opcode, index }: Step): Func
   return type;
 }
 
+const opens = ({ opcode }: Step): boolean =>
+  opcode === OP.block || opcode === OP.loop || opcode === OP.if;
+
+/** What a block takes and gives (core specification, section 5.4.1). */
+function blockValues({ types }: Module, { index }: Step): number {
+  if (index < 0) return index === EMPTY_TYPE ? 0 : 1;
+  const type = types[index];
+  checkImage(type !== undefined, 'WASM_MALFORMED');
+  return type.parameters.length + type.results.length;
+}
+
+/**
+ * An upper bound of the values that the blocks of a body merge, where an engine may keep one for each way in: what
+ * a block takes and gives, and every local that is set in it.
+ */
+function mergedValues(module: Module, steps: readonly Step[], locals: number): number {
+  let merged = 0;
+  // For every open block how often a local is set in it.
+  const open = [0];
+  for (const step of steps) {
+    const last = open.length - 1;
+    if (opens(step)) {
+      merged += blockValues(module, step);
+      open.push(0);
+    } else if (step.opcode === OP.localSet || step.opcode === OP.localTee) {
+      open[last] = (open[last] ?? 0) + 1;
+    } else if (step.opcode === OP.end && last > 0) {
+      const set = open.pop() ?? 0;
+      merged += Math.min(set, locals);
+      open[last - 1] = (open[last - 1] ?? 0) + set;
+    }
+  }
+  return merged;
+}
+
 /**
  * An upper bound of the values that a frame of this body holds at once: a call leaves all of its results,
- * any other instruction one value at most. Parameters and results of the call that is under way lie in the
- * frame besides, those of the widest call at most.
+ * any other instruction one value at most, a block what it merges. Parameters and results of the call that is
+ * under way lie in the frame besides, those of the widest call at most.
  */
 function frameSlots(module: Module, { locals, steps }: Body, parameters: number): number {
   const called = steps.filter(isCall).map((step) => calledType(module, step));
-  const values = steps.length + sum(called.map(({ results }) => results.length));
-  const widest = called.reduce((most, own) => {
-    const width = own.parameters.length + own.results.length;
-    return Math.max(most, width);
-  }, 0);
-  return FRAME_OVERHEAD + parameters + sum(locals.map(({ count }) => count)) + values + widest;
+  const own = parameters + sum(locals.map(({ count }) => count));
+  const values =
+    steps.length +
+    sum(called.map(({ results }) => results.length)) +
+    mergedValues(module, steps, own);
+  const widest = called.reduce(
+    (most, { parameters: given, results }) => Math.max(most, given.length + results.length),
+    0,
+  );
+  return FRAME_OVERHEAD + own + values + widest;
+}
+
+type Function = { readonly body: Body; readonly type: FunctionType };
+
+function functionAt(module: Module, index: number): Function {
+  const body = module.bodies[index];
+  const type = module.types[module.functions[index] ?? -1];
+  checkImage(body !== undefined && type !== undefined, 'WASM_MALFORMED');
+  return { body, type };
+}
+
+/** Refuses with WASM_LIMIT a function whose frame alone may take more than `most` slots, as that of a leaf does. */
+export function checkFrames(module: Module, most: number): void {
+  module.bodies.forEach((_, index) => {
+    const { body, type } = functionAt(module, index);
+    checkImage(frameSlots(module, body, type.parameters.length) <= most, 'WASM_LIMIT');
+  });
 }
 
 export function meteredBody(
@@ -144,17 +209,16 @@ export function meteredBody(
   globals: MeteredGlobals,
   leaves: ReadonlySet<number>,
 ): Uint8Array {
-  const body = module.bodies[index];
-  const type = module.types[module.functions[index] ?? -1];
-  checkImage(body !== undefined && type !== undefined, 'WASM_MALFORMED');
+  const { body, type } = functionAt(module, index);
   const first = type.parameters.length + sum(body.locals.map(({ count }) => count));
-  const scratch: Scratch = { length: first, f32: first + 1, f64: first + 2 };
+  const scratch: Scratch = { i32: first, f32: first + 1, f64: first + 2 };
   const slots = frameSlots(module, body, type.parameters.length);
   const weights = regionWeights(body.steps);
   const { fuel, frames } = globals;
   let loops = 0;
   const pieces = body.steps.flatMap((step): Uint8Array[] => {
     const own = module.bytes.subarray(step.from, step.to);
+    if (step.opcode === OP.memoryGrow) return [grown(scratch.i32)];
     if (step.opcode === OP.loop) return [own, charge(fuel, weights[(loops += 1)] ?? 0)];
     if (!isCall(step) || (step.opcode === OP.call && leaves.has(step.index))) {
       return [...before(step, scratch, globals), own];

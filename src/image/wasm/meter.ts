@@ -7,10 +7,10 @@
  *          branches it takes, is what keeps a loop at one check a turn.
  * Frames   a second counter of stack slots, lowered around every call to a function that calls others by
  *          an upper bound of the caller's frame (parameters, locals, one value for every instruction, all
- *          results of every call, and the parameters and results of the widest call once more):
- *          recursion traps at the same depth on every machine, before the stack that the runner gives the
+ *          results of every call, all that blocks merge, and the parameters and results of the widest call once
+ *          more): recursion traps at the same depth on every machine, before the stack that the runner gives the
  *          engine ends (engine/images/boundary.ts; 3.8 times these slots).
- * Memory   begins at its maximum: memory.grow fails always, not when the machine is full.
+ * Memory   begins at its maximum: memory.grow by more than nothing fails always, not when the machine is full.
  * NaN      bits of a NaN differ between compilers and are seen where a float becomes bits: stores,
  *          reinterpretations, the second operand of copysign. There every NaN becomes the canonical one.
  * Reset    an exported function sets every mutable global to what it was and then runs the author's start
@@ -24,7 +24,7 @@
 import { concat, concatAll } from '../../base/bytes.ts';
 import { checkImage } from '../reject.ts';
 import { KIND, type Module } from './module.ts';
-import { type MeteredGlobals, meteredBody, leafFunctions } from './meter-body.ts';
+import { checkFrames, type MeteredGlobals, meteredBody, leafFunctions } from './meter-body.ts';
 import { OP } from './opcodes.ts';
 import * as write from './writer.ts';
 
@@ -53,13 +53,19 @@ function checkFunction(module: Module, name: string): number {
   return found.index;
 }
 
-/** What the ABI asks of the exports: `memory`, `reserve(i32) → i32`, `run(i32) → i32`. */
-export function checkExports(module: Module): { readonly reserve: number; readonly run: number } {
+/** Where the calls of the ABI are: `memory`, `reserve(i32) → i32`, `run(i32) → i32`. */
+function findExports(module: Module): { readonly reserve: number; readonly run: number } {
   checkImage(module.exports.get(ABI_EXPORTS.memory)?.kind === KIND.memory, 'WASM_EXPORTS');
   return {
     reserve: checkFunction(module, ABI_EXPORTS.reserve),
     run: checkFunction(module, ABI_EXPORTS.run),
   };
+}
+
+/** Refuses what could not be metered: exports that the ABI asks for, no frame beyond what all of a call may take. */
+export function checkMeterable(module: Module): void {
+  findExports(module);
+  checkFrames(module, FRAME_SLOTS);
 }
 
 /** (fuel: i64) → (): fuel as given, frames full, every mutable global as it was, start. */
@@ -108,7 +114,7 @@ function typeSection(module: Module): Uint8Array {
 
 /** The module that runs: metered, bounded, resettable. */
 export function meterModule(module: Module): Uint8Array<ArrayBuffer> {
-  const { reserve, run } = checkExports(module);
+  const { reserve, run } = findExports(module);
   const globals: MeteredGlobals = {
     fuel: module.globals.length,
     frames: module.globals.length + 1,

@@ -30,6 +30,8 @@ export const WASM_LIMITS = {
   name: 64,
 } as const;
 
+const PAGE_BYTES = 1 << 16;
+
 export type FunctionType = {
   readonly parameters: readonly number[];
   readonly results: readonly number[];
@@ -129,30 +131,40 @@ function readMemory(reader: ByteReader): Module['memory'] {
   return { maximum };
 }
 
-function checkTable(reader: ByteReader): void {
-  const count = reader.count(1);
-  for (let i = 0; i < count; i += 1) {
-    if (reader.byte() !== 0x70) rejectImage('WASM_FEATURE');
-    const flags = reader.byte();
-    checkImage(flags < 2, 'WASM_FEATURE');
-    checkImage(reader.u32() <= WASM_LIMITS.tableEntries, 'WASM_LIMIT');
-    if (flags === 1) reader.u32();
-  }
+/** How many entries there are from the start. */
+function checkTable(reader: ByteReader): number {
+  if (reader.count(1) === 0) return 0;
+  if (reader.byte() !== 0x70) rejectImage('WASM_FEATURE');
+  const flags = reader.byte();
+  checkImage(flags < 2, 'WASM_FEATURE');
+  const entries = reader.u32();
+  checkImage(entries <= WASM_LIMITS.tableEntries, 'WASM_LIMIT');
+  if (flags === 1) reader.u32();
+  return entries;
 }
 
-function checkElements(reader: ByteReader): void {
+/** Where an active segment begins: a constant, as address. */
+function segmentOffset(reader: ByteReader): number {
+  if (reader.u32() !== 0) rejectImage('WASM_FEATURE');
+  const constant = new ByteReader(readConstant(reader));
+  if (constant.byte() !== OP.i32Const) rejectImage('WASM_INVALID');
+  return Number(BigInt.asUintN(32, constant.signed(32)));
+}
+
+/** A segment that does not fit would trap at every start (section 4.5.4). */
+function checkElements(reader: ByteReader, entries: number): void {
   reader.vector(WASM_LIMITS.segments, () => {
-    if (reader.u32() !== 0) rejectImage('WASM_FEATURE');
-    readConstant(reader);
-    reader.vector(WASM_LIMITS.tableEntries, () => reader.u32());
+    const offset = segmentOffset(reader);
+    const { length } = reader.vector(WASM_LIMITS.tableEntries, () => reader.u32());
+    checkImage(offset + length <= entries, 'WASM_LIMIT');
   });
 }
 
-function checkData(reader: ByteReader): void {
+function checkData(reader: ByteReader, bytes: number): void {
   reader.vector(WASM_LIMITS.segments, () => {
-    if (reader.u32() !== 0) rejectImage('WASM_FEATURE');
-    readConstant(reader);
-    reader.take(reader.u32());
+    const offset = segmentOffset(reader);
+    const { length } = reader.take(reader.u32());
+    checkImage(offset + length <= bytes, 'WASM_MEMORY');
   });
 }
 
@@ -224,19 +236,23 @@ export function parseModule(bytes: Uint8Array): Module {
     return undefined;
   });
   const memory = read(SECTION.memory, undefined, (reader) => readMemory(reader));
+  const memoryBytes = (memory?.maximum ?? 0) * PAGE_BYTES;
+  let entries = 0;
   const module = {
     bytes,
     types: read(SECTION.type, [], (r) => r.vector(WASM_LIMITS.types, () => readType(r))),
     functions: read(SECTION.function, [], (r) => r.vector(WASM_LIMITS.functions, () => r.u32())),
-    table: whole(SECTION.table, checkTable),
+    table: whole(SECTION.table, (reader) => {
+      entries = checkTable(reader);
+    }),
     globals: read(SECTION.global, [], (r) => r.vector(WASM_LIMITS.globals, () => readGlobal(r))),
     exports: read(SECTION.export, new Map<string, Export>(), readExports),
     start: read<number | undefined>(SECTION.start, undefined, (reader) => reader.u32()),
-    elements: whole(SECTION.element, checkElements),
+    elements: whole(SECTION.element, (reader) => checkElements(reader, entries)),
     bodies: read(SECTION.code, [], (r) =>
       r.vector(WASM_LIMITS.functions, () => readFunctionBody(r)),
     ),
-    data: whole(SECTION.data, checkData),
+    data: whole(SECTION.data, (reader) => checkData(reader, memoryBytes)),
   };
   read(SECTION.dataCount, 0, (reader) => reader.u32());
   checkImage(module.bodies.length === module.functions.length, 'WASM_MALFORMED');

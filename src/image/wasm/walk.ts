@@ -11,7 +11,7 @@ export type Step = {
   readonly opcode: number;
   /** The opcode behind the prefix 0xfc. */
   readonly second: number | undefined;
-  /** The function of a call, else the first index, else 0. */
+  /** The function of a call, the block type of a block (section 5.4.1), else the first index, else 0. */
   readonly index: number;
   readonly weight: number;
   /** Where it begins and ends in the binary. */
@@ -36,10 +36,13 @@ function refuseOpcode(reader: ByteReader, opcode: number): never {
 /** i32, i64, f32, f64. */
 export const isValueType = (byte: number): boolean => byte >= 0x7c && byte <= 0x7f;
 
-function blockType(reader: ByteReader): void {
-  const type = reader.signed(33);
-  // −64 is the empty type, −1 to −4 a value type, 0 and above an index of a type.
-  if (type < 0n && type !== -64n && type < -4n) rejectImage('WASM_FEATURE');
+/** −64 is the empty type, −1 to −4 a value type, 0 and above an index of a type. */
+export const EMPTY_TYPE = -64;
+
+function blockType(reader: ByteReader): number {
+  const type = Number(reader.signed(33));
+  if (type < -4 && type !== EMPTY_TYPE) rejectImage('WASM_FEATURE');
+  return type;
 }
 
 function skip(reader: ByteReader, immediate: Immediate): number {
@@ -47,8 +50,7 @@ function skip(reader: ByteReader, immediate: Immediate): number {
     case 'none':
       return 0;
     case 'block':
-      blockType(reader);
-      return 0;
+      return blockType(reader);
     case 'index':
       return reader.u32();
     case 'two-indices': {
