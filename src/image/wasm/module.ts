@@ -5,32 +5,14 @@
  * Admitted  no imports, one memory with a maximum, at most one table of functions that
  *           never changes, active segments only, constants that are constants. So all state that a call
  *           can leave behind is the memory and the mutable globals, and a reset restores both.
- * Bounds    on every count and size before anything is allocated for it: a few bytes may declare four
- *           thousand million locals.
+ * Bounds    on every count and size before anything is allocated for it (limits.ts).
  * @module
  */
 import { checkImage, rejectImage } from '../reject.ts';
 import { ByteReader } from './reader.ts';
-import { OP } from './opcodes.ts';
+import { PAGE_BYTES, WASM_LIMITS } from './limits.ts';
+import { checkData, checkElements, checkTable, readConstant } from './segments.ts';
 import { isValueType, readBody, type Step } from './walk.ts';
-
-export const WASM_LIMITS = {
-  bytes: 1 << 20,
-  types: 1024,
-  parameters: 64,
-  functions: 4096,
-  bodyBytes: 1 << 16,
-  locals: 1024,
-  globals: 1024,
-  exports: 64,
-  tableEntries: 4096,
-  segments: 1024,
-  /** 64 MiB. */
-  pages: 1024,
-  name: 64,
-} as const;
-
-const PAGE_BYTES = 1 << 16;
 
 export type FunctionType = {
   readonly parameters: readonly number[];
@@ -100,18 +82,6 @@ function readType(reader: ByteReader): FunctionType {
   return { parameters, results: reader.vector(WASM_LIMITS.parameters, value) };
 }
 
-function readConstant(reader: ByteReader): Uint8Array {
-  const from = reader.at;
-  const opcode = reader.byte();
-  if (opcode === OP.i32Const) reader.signed(32);
-  else if (opcode === OP.i64Const) reader.signed(64);
-  else if (opcode === OP.f32Const) reader.take(4);
-  else if (opcode === OP.f64Const) reader.take(8);
-  else rejectImage('WASM_FEATURE');
-  if (reader.byte() !== OP.end) rejectImage('WASM_FEATURE');
-  return reader.bytes.subarray(from, reader.at);
-}
-
 function readGlobal(reader: ByteReader): Global {
   const type = reader.byte();
   checkImage(isValueType(type), 'WASM_FEATURE');
@@ -129,43 +99,6 @@ function readMemory(reader: ByteReader): Module['memory'] {
   const [initial, maximum] = [reader.u32(), reader.u32()];
   checkImage(initial <= maximum && maximum <= WASM_LIMITS.pages, 'WASM_MEMORY');
   return { maximum };
-}
-
-/** How many entries there are from the start. */
-function checkTable(reader: ByteReader): number {
-  if (reader.count(1) === 0) return 0;
-  if (reader.byte() !== 0x70) rejectImage('WASM_FEATURE');
-  const flags = reader.byte();
-  checkImage(flags < 2, 'WASM_FEATURE');
-  const entries = reader.u32();
-  checkImage(entries <= WASM_LIMITS.tableEntries, 'WASM_LIMIT');
-  if (flags === 1) reader.u32();
-  return entries;
-}
-
-/** Where an active segment begins: a constant, as address. */
-function segmentOffset(reader: ByteReader): number {
-  if (reader.u32() !== 0) rejectImage('WASM_FEATURE');
-  const constant = new ByteReader(readConstant(reader));
-  if (constant.byte() !== OP.i32Const) rejectImage('WASM_INVALID');
-  return Number(BigInt.asUintN(32, constant.signed(32)));
-}
-
-/** A segment that does not fit would trap at every start (section 4.5.4). */
-function checkElements(reader: ByteReader, entries: number): void {
-  reader.vector(WASM_LIMITS.segments, () => {
-    const offset = segmentOffset(reader);
-    const { length } = reader.vector(WASM_LIMITS.tableEntries, () => reader.u32());
-    checkImage(offset + length <= entries, 'WASM_LIMIT');
-  });
-}
-
-function checkData(reader: ByteReader, bytes: number): void {
-  reader.vector(WASM_LIMITS.segments, () => {
-    const offset = segmentOffset(reader);
-    const { length } = reader.take(reader.u32());
-    checkImage(offset + length <= bytes, 'WASM_MEMORY');
-  });
 }
 
 function readFunctionBody(reader: ByteReader): Body {
