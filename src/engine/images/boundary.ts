@@ -3,12 +3,12 @@
  *
  *     bubblewrap   every namespace of its own (no network, no other process to see), no capability, an
  *                  empty environment, a root with nothing but the libraries that node needs, node and one script, all read-only;
- *                  system calls that open, trace or mount anything are refused (seccomp.ts, where the
- *                  machine has a filter). Default, and needs bubblewrap.
+ *                  system calls that open, trace or mount anything or start a process are refused
+ *                  (seccomp.ts, where the machine has a filter). Default, and needs bubblewrap.
  *     process      node's permission model: no files but the script, no other processes, no workers, no
  *                  addons. It does not cover the network. Only where a signed study says so.
  *
- * In both: no core dumps, no files, few descriptors, an empty environment, no standard error.
+ * In both: no core dumps, no files, few descriptors, a bound of memory, an empty environment, no standard error.
  * Inside both: WebAssembly without imports, metered (image/wasm/meter.ts).
  * @module
  */
@@ -39,8 +39,11 @@ const SCRIPT = '/image-runner.mjs';
 /** Descriptor of the seccomp filter. */
 export const FILTER_DESCRIPTOR = 3;
 
-/** no core, no file, few descriptors; then what follows. */
-const LIMITED = 'ulimit -c 0 && ulimit -f 0 && ulimit -n 64 && exec "$@"';
+/** Of everything that can be written to: the memory of an image, a heap, what compiling takes. */
+const MEMORY_KIB = 1 << 20;
+
+/** no core, no file, few descriptors, a bound of memory; then what follows. */
+const LIMITED = `ulimit -c 0 && ulimit -f 0 && ulimit -n 64 && ulimit -d ${MEMORY_KIB} && exec "$@"`;
 
 export type Command = { readonly file: string; readonly args: readonly string[] };
 

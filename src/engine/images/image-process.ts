@@ -35,17 +35,22 @@ const wordOf = (length: number): Uint8Array => {
   return word;
 };
 
-/** Bytes as they come; asks for a number of them. */
+/** Bytes as they come; asks for a number of them. A process that says more than was asked for is not listened to. */
 class Received {
   #chunks: Uint8Array[] = [];
   #length = 0;
   #wake: () => void = () => undefined;
   #over = false;
 
-  constructor(stream: Readable) {
+  /** `most` bytes may be here before they are taken. */
+  constructor(stream: Readable, most: number) {
     stream.on('data', (chunk: Buffer) => {
       this.#chunks.push(chunk);
       this.#length += chunk.length;
+      if (this.#length > most) {
+        [this.#chunks, this.#length] = [[], 0];
+        stream.destroy();
+      }
       this.#wake();
     });
     const over = (): void => {
@@ -85,8 +90,8 @@ export class ImageProcess {
     child.on('error', () => undefined);
     this.#child = child;
     this.#in = stdin;
-    this.#out = new Received(stdout);
     this.#record = recordBytes(fields);
+    this.#out = new Received(stdout, this.#record);
   }
 
   /** Resolves when the module is compiled; refuses with PROCESS_FAILED, also where that takes too long. */

@@ -19,6 +19,7 @@ type Setup = {
   readonly names: Readonly<Record<'memory' | 'reserve' | 'run' | 'reset', string>>;
 };
 
+/** Also the size of a page of WebAssembly. */
 const BUFFER = 1 << 16;
 const PAGE_ALIGNMENT = 8;
 
@@ -66,6 +67,16 @@ function skip(length: number): void {
   }
 }
 
+const ZEROS = Buffer.alloc(BUFFER);
+
+/** The bytes up to the last one that is not zero. `bytes` is whole pages. */
+function beginning(bytes: Uint8Array): Uint8Array {
+  let end = bytes.length;
+  while (end > 0 && ZEROS.equals(bytes.subarray(end - BUFFER, end))) end -= BUFFER;
+  const own = bytes.subarray(0, end);
+  return bytes.slice(0, own.findLastIndex((byte) => byte !== 0) + 1);
+}
+
 type Call = (argument: number | bigint) => number;
 
 class Program {
@@ -84,8 +95,7 @@ class Program {
       run: exports[names.run] as Call,
       reset: exports[names.reset] as Call,
     };
-    const bytes = new Uint8Array(this.#memory.buffer);
-    this.#image = bytes.slice(0, bytes.findLastIndex((byte) => byte !== 0) + 1);
+    this.#image = beginning(new Uint8Array(this.#memory.buffer));
   }
 
   /** Where the program wants a table of this length; undefined where it trapped or has no room. */
