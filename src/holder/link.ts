@@ -5,11 +5,12 @@
  * A frame that does not decode or does not carry the pinned signature of its sender is never
  * delivered: anybody could have made it, so it is no more than a lost one, and is logged. One that
  * its sender did sign, but whose number is missing its predecessor or was used for something
- * else, ends the run (rulings 36).
+ * else, ends the run (rulings 36). So does a frame of this holder that the sandbox will never take: it
+ * stays in the outbox until the run has ended here, so that a process that dies in between is told again.
  * @module
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { asRefusal, check, type ErrorCode, Refusal } from '../base/errors.ts';
+import { asRefusal, check, type ErrorCode, type Refusal } from '../base/errors.ts';
 import type { Digest } from '../base/hash.ts';
 import type { PublicKeyText } from '../base/sign.ts';
 import type { HolderFrames, Unsent } from '../engine/stores/holder-frames.ts';
@@ -30,6 +31,19 @@ const OWN_FAULTS: ReadonlySet<ErrorCode> = new Set([
   'SHUTTING_DOWN',
 ]);
 
+/** Refusals that the same bytes will always meet. */
+const FINAL: ReadonlySet<ErrorCode> = new Set([
+  'SEQUENCE_CONFLICT',
+  'MALFORMED_MESSAGE',
+  'INVALID_PARAMETER',
+  'UNSUPPORTED_VERSION',
+  'SIGNATURE_REJECTED',
+  'PAYLOAD_TOO_LARGE',
+  'STUDY_UNKNOWN',
+  'NOT_FOUND',
+  'FORBIDDEN',
+]);
+
 export type LinkOptions = {
   readonly holder: string;
   readonly wire: SandboxWire;
@@ -40,7 +54,9 @@ export type LinkOptions = {
   /** A frame that was stored, one of the sandbox, or a `recover`, which may come again; must not throw else. */
   readonly deliver: (frame: Frame) => Promise<void>;
   /** A signed frame broke the numbering of its run. */
-  readonly conflict: (frame: Frame, refusal: Refusal) => void;
+  readonly conflict: (run: Digest, refusal: Refusal) => void;
+  /** The sandbox will never take a frame of this run; true once nothing of it goes on here. */
+  readonly rejected: (run: Digest, refusal: Refusal) => Promise<boolean>;
 };
 
 export class HolderLink {
@@ -139,7 +155,7 @@ export class HolderLink {
       if (OWN_FAULTS.has(code)) throw error;
       log.warn({ code, detail, position }, 'frame refused');
       await frames.skip(position);
-      if (code === 'SEQUENCE_CONFLICT' && frame !== undefined) conflict(frame, refusal);
+      if (code === 'SEQUENCE_CONFLICT' && frame !== undefined) conflict(frame.run, refusal);
     }
   }
 
@@ -160,8 +176,8 @@ export class HolderLink {
     const grown = new Promise<void>((resolve) => {
       this.#wakeSender = resolve;
     });
-    /** Runs whose next frame has no room in an inbox: what is behind it waits, other runs go on. */
-    const full = new Map<Digest, unknown>();
+    /** Runs whose next frame waits, for room in an inbox or for their end: what is behind it waits, other runs go on. */
+    const waiting = new Map<Digest, unknown>();
     let unsent = await frames.unsent(BATCH);
     if (unsent.length === 0) {
       await grown;
@@ -170,52 +186,39 @@ export class HolderLink {
     while (unsent.length > 0) {
       for (const item of unsent) {
         if (this.#stop.signal.aborted) return;
-        if (full.has(item.run) || !(await frames.isUnsent(item))) continue;
-        try {
-          await this.#push(item);
-        } catch (error) {
-          if (asRefusal(error).code !== 'INBOX_FULL') throw error;
-          full.set(item.run, error);
-        }
+        if (waiting.has(item.run) || !(await frames.isUnsent(item))) continue;
+        const refused = await this.#push(item);
+        if (refused !== undefined) waiting.set(item.run, refused);
       }
-      unsent = await frames.unsent(BATCH, [...full.keys()]);
+      unsent = await frames.unsent(BATCH, [...waiting.keys()]);
     }
     // Tried again after a pause.
-    for (const refused of full.values()) throw refused;
+    for (const refused of waiting.values()) throw refused;
   }
 
-  async #push(item: Unsent): Promise<void> {
-    const { frames, wire, log } = this.#options;
+  /** Returns why the frame waits, where it does. */
+  async #push(item: Unsent): Promise<Refusal | undefined> {
+    const { frames, wire, log, rejected } = this.#options;
     try {
       await wire.push(addressOf(item), item.frame);
     } catch (error) {
-      if (!isFinal(error)) throw error;
-      // The sandbox will never take it: sending it again would block everything behind it.
-      const { code, detail } = asRefusal(error);
-      log.error({ code, detail, run: item.run }, 'frame not taken by the sandbox');
+      const refusal = asRefusal(error);
+      const { code, detail } = refusal;
+      if (code === 'INBOX_FULL') return refusal;
+      if (!FINAL.has(code)) throw error;
+      const { run, kind } = item;
+      log.error({ code, detail, run, kind }, 'frame not taken by the sandbox');
+      // What is said behind the end of a run ends none.
+      const over = kind === 'erasure' || (await rejected(run, refusal));
+      if (!over) return refusal;
     }
+    // Also one that will never be taken: sent again it would block everything behind it.
     await frames.markSent(item);
     stepDone(item.run, 'sent');
+    return undefined;
   }
 }
 
 /** The answer to a recovery is a run that only its study knows of. */
 const addressOf = ({ run, kind, frame }: Unsent): Digest =>
   kind === 'mirror' ? decodeFrame(frame).study : run;
-
-/** Refusals that the same bytes will always meet. */
-const isFinal = (error: unknown): boolean =>
-  error instanceof Refusal &&
-  (
-    [
-      'SEQUENCE_CONFLICT',
-      'MALFORMED_MESSAGE',
-      'INVALID_PARAMETER',
-      'UNSUPPORTED_VERSION',
-      'SIGNATURE_REJECTED',
-      'PAYLOAD_TOO_LARGE',
-      'STUDY_UNKNOWN',
-      'NOT_FOUND',
-      'FORBIDDEN',
-    ] as const
-  ).some((code) => code === error.code);

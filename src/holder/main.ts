@@ -28,6 +28,7 @@ import { holderMetrics } from './metrics.ts';
 import { answerRecovery } from './mirror.ts';
 import { type Office, openOffice } from './office.ts';
 import { recover } from './recovery.ts';
+import { endRejected } from './rejected-frame.ts';
 import { watchRetention } from './retention-watch.ts';
 import { StudyCohort } from './study-cohort.ts';
 import { Supervisor } from './supervisor.ts';
@@ -140,7 +141,7 @@ async function serve(office: Office): Promise<RunningHolder> {
   });
   const wire = new SandboxWire(request);
   const identityOf = (holder: string): PublicKeyText | undefined => holders[holder];
-  const link = new HolderLink({
+  const link: HolderLink = new HolderLink({
     holder: name,
     wire,
     frames,
@@ -155,9 +156,13 @@ async function serve(office: Office): Promise<RunningHolder> {
             wake: () => link.wake(),
           })
         : supervisor.deliver(frame),
-    conflict: (frame, refusal) => {
-      supervisor.conflict(frame, refusal);
-    },
+    conflict: (run, refusal) => void supervisor.end(run, refusal),
+    rejected: (run, refusal) =>
+      endRejected(run, refusal, {
+        ...{ holder: name, key, runs, frames },
+        end: (one, final) => supervisor.end(one, final),
+        wake: () => link.wake(),
+      }),
   });
   const desk = new HolderDesk(office.desk, {
     connected: () => link.connected,

@@ -1,12 +1,11 @@
 /**
- * Takes what the wire delivers to the flows: studies to accept, queries to run, frames of runs
- * that are under way. A run that was open when the process died is taken up again at start.
+ * Takes what the wire delivers to the flows: studies to accept, queries to run, frames of runs that are under way. A run
+ * that was open when the process died is taken up again at start.
  *
- * Adversary   the sandbox, whose frames are unsigned: what it makes up is logged and never makes
- *             this holder sign something about a run or study that it takes part in already. Who
- *             signed a refusal of a run never goes on with that run, also across a crash. The
- *             sandbox may present the attempts of one signed query all at once: they run one
- *             after another, so that the first leaves its vector and the others are free.
+ * Adversary   the sandbox, whose frames are unsigned: what it makes up is logged and never makes this holder sign
+ *             something about a run or study that it takes part in already. Who signed a refusal of a run never goes on
+ *             with that run, also across a crash. The sandbox may present the attempts of one signed query all at once:
+ *             they run one after another, so that the first leaves its vector and the others are free.
  * @module
  */
 import { fromUtf8 } from '../base/bytes.ts';
@@ -102,13 +101,15 @@ export class Supervisor {
       log: ports.log,
       relay: (study, run) => this.#relay(study, run),
       reserved,
-      end: (run, refusal) => this.#relays.get(run)?.end(refusal),
+      end: (run, refusal) => this.end(run, refusal),
     });
   }
 
-  /** The numbering of a run's messages is broken: its flow ends where it waits. */
-  conflict({ run }: Frame, refusal: Refusal): void {
-    this.#relays.get(run)?.end(refusal);
+  /** Ends the flow of a run where it waits; false where there is none. */
+  end(run: Digest, refusal: Refusal): boolean {
+    const relay = this.#relays.get(run);
+    relay?.end(refusal);
+    return relay !== undefined;
   }
 
   async deliver(frame: Frame): Promise<void> {
@@ -159,11 +160,10 @@ export class Supervisor {
   }
 
   async #start(stored: StoredRun): Promise<void> {
-    const { holders } = await this.#options.studies.any(stored.study);
+    const peers = (await this.#options.studies.any(stored.study)).holders.map(({ name }) => name);
     const before = await this.#earlierAttempts(stored);
     // From here on without a pause: there is one flow of a run.
     if (this.#relays.has(stored.id)) return;
-    const peers = holders.map(({ name }) => name);
     const relay = this.#relay(stored.study, stored.id, peers);
     this.#relays.set(stored.id, relay);
     const over = (): void => {

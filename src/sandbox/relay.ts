@@ -4,6 +4,10 @@
  *
  * Adversary  the sandbox itself, which could drop, delay and reorder: holders check signatures and
  *            numbers again. What is refused here is what a holder would refuse anyway, early.
+ *
+ * Numbers    a frame that breaks the numbering of its run is refused, and its holder ends the run. What that holder
+ *            signs then is taken behind a gap too, so that the others see it and end theirs; where its number was used
+ *            before, the run ends here, and another holder's stays open until its steward stops the study.
  * @module
  */
 import { check, type ErrorCode, Refusal } from '../base/errors.ts';
@@ -12,7 +16,7 @@ import type { PublicKeyText } from '../base/sign.ts';
 import type { SandboxEpochs } from '../engine/stores/sandbox-epochs.ts';
 import type { SandboxErasures } from '../engine/stores/sandbox-erasures.ts';
 import type { SandboxFrames } from '../engine/stores/sandbox-frames.ts';
-import type { SandboxRuns } from '../engine/stores/sandbox-runs.ts';
+import { isFinal, type SandboxRuns } from '../engine/stores/sandbox-runs.ts';
 import type { SandboxSent, SentPage } from '../engine/stores/sandbox-sent.ts';
 import type { SandboxStore } from '../engine/stores/sandbox-store.ts';
 import { stepDone } from '../engine/stores/step-channel.ts';
@@ -58,6 +62,8 @@ export type RelayOptions = {
   readonly record: Pick<StudyLog, 'frame' | 'close' | 'statement'>;
   /** Frames that may wait for one holder. */
   readonly inboxFrames: number;
+  /** A run that can get no further, by its messages. */
+  readonly broken: (run: Digest, fault: Refusal) => Promise<void>;
   /** Aborts when the service closes. */
   readonly closing: AbortSignal;
 };
@@ -110,7 +116,11 @@ export class Relay {
       return outcome;
     });
     check(arrival !== 'full', 'INBOX_FULL', `${frame.kind} to ${recipients.join()}`);
-    check(arrival !== 'conflict', 'SEQUENCE_CONFLICT', `${frame.kind} ${frame.sequence}`);
+    if (arrival === 'conflict') {
+      const fault = new Refusal('SEQUENCE_CONFLICT', `${frame.kind} ${frame.sequence}`);
+      if (frame.kind === 'refusal') await this.#options.broken(run, fault);
+      throw fault;
+    }
     if (arrival === 'new') {
       stepDone(run, `frame/${frame.kind}`);
       for (const holder of recipients) wakeups.wake(`inbox/${holder}`);
@@ -173,7 +183,7 @@ export class Relay {
 
   /** The read side of one run, for the flow. */
   reader(run: Digest): Pick<RelayPort, 'receive'> {
-    const { frames, wakeups, closing } = this.#options;
+    const { frames, runs, wakeups, closing } = this.#options;
     return {
       receive: async (kind, from) => {
         using arrivals = wakeups.watch(`run/${run}`);
@@ -183,6 +193,8 @@ export class Relay {
           if (body !== undefined) return body;
           const refused = await this.refusal(run);
           if (refused !== undefined) throw refusalOf(refused);
+          const stored = await runs.get(run);
+          check(stored !== undefined && !isFinal(stored.state), 'RUN_INCOMPLETE', 'has ended');
           await arrivals.next(closing, LOOK_AGAIN_MS);
         }
       },

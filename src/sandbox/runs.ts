@@ -1,10 +1,9 @@
 /**
- * Runs: driven until they end, taken up again after a restart. What a run does is
- * flows/pooled/assemble.ts, who starts it is run-starts.ts; here is how it ends.
+ * Runs: driven until they end, taken up again after a restart. What a run does is flows/pooled/assemble.ts, who starts it
+ * is run-starts.ts; here is how it ends.
  *
- * Every frame is durable, so a run that died with the process goes on where the frames are. A
- * fault of this machine (disk, worker) is tried again for as long as the service lives; what a
- * holder signed, or sent wrong, ends the run.
+ * Every frame is durable, so a run that died with the process goes on where the frames are. A fault of this machine (disk,
+ * worker) is tried again for as long as the service lives; what a holder signed, or sent wrong, ends the run.
  * @module
  */
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -123,6 +122,12 @@ export class Runs {
     }
   }
 
+  /** A run can get no further, by its messages: it ends, whoever drives it. One that is over, or none, is left. */
+  async broken(id: Digest, fault: Refusal): Promise<void> {
+    const run = await this.#options.runs.get(id);
+    if (run !== undefined && !isFinal(run.state)) await this.#end(run, fault);
+  }
+
   /** Drives a run unless somebody does: this process, or another one. */
   async #launch({ id }: StoredRun, turn?: End): Promise<void> {
     const { peers } = this.#options;
@@ -185,7 +190,7 @@ export class Runs {
     } catch (error) {
       const refusal = asRefusal(error);
       if (refusal.code === 'SHUTTING_DOWN') return true;
-      if (await this.#end(run, refusal, principal)) return true;
+      if (await this.#end(run, refusal)) return true;
       const { code, detail, cause: err } = refusal;
       ports.log.error({ run: run.id, principal, code, detail, err }, 'run waits');
       return false;
@@ -200,16 +205,14 @@ export class Runs {
       ...ports,
       record,
       relay: relay.reader(run.run),
-      progress: async (state: RunState) => {
-        await this.#move(run.run, state);
-      },
+      progress: (state: RunState) => this.#move(run.run, state).then(() => undefined),
     };
     const assembled = await assembleRun(run, holders, sandbox, records);
     await this.#move(run.run, 'released', { release: JSON.stringify(releaseOf(run, assembled)) });
   }
 
-  /** Ends the run where the fault is final. */
-  async #end(run: StoredRun, fault: Refusal, principal: PublicKeyText): Promise<boolean> {
+  /** Ends the run where the fault is final; said once, where it was ended meanwhile. */
+  async #end(run: StoredRun, fault: Refusal): Promise<boolean> {
     const { relay, frames, epochs, queries, ports } = this.#options;
     const said = await relay.refusal(run.id);
     if (said === undefined && TRANSIENT.has(fault.code)) return false;
@@ -217,25 +220,30 @@ export class Runs {
     const { code } = refusal;
     // The next attempt is in the epoch that the holder named.
     if (said?.epoch !== undefined) await epochs.raise(run.study, said.epoch);
+    const query = await queries.get(run.query);
     const state = outcomeOf({
-      holders: (await queries.compile(await queries.get(run.query), run)).plan.holders,
+      holders: (await queries.compile(query, run)).plan.holders,
       history: await frames.history(run.id),
       refusals: await relay.refusals(run.id),
       code,
     });
-    await this.#move(run.id, state, { problem: canonicalJson(problemOf(refusal, run.id)) });
+    const problem = canonicalJson(problemOf(refusal, run.id));
+    if (!(await this.#move(run.id, state, { problem }))) return true;
     const { detail, cause: err } = fault;
-    ports.log.warn({ run: run.id, principal, state, code, detail, err }, 'run ended');
+    const where = { run: run.id, principal: query.analyst, state };
+    ports.log.warn({ ...where, code, detail, err }, 'run ended');
     return true;
   }
 
+  /** False where it was there, or beyond. */
   async #move(
     id: Digest,
     ...change: [StoredRun['state'], { problem?: string; release?: string }?]
-  ): Promise<void> {
-    if (!(await this.#options.runs.move(id, ...change))) return;
+  ): Promise<boolean> {
+    if (!(await this.#options.runs.move(id, ...change))) return false;
     stepDone(id, `run/${change[0]}`);
     this.#options.wakeups.wake(`run/${id}`);
     if (isFinal(change[0])) this.#options.wakeups.wake(RUN_ENDED);
+    return true;
   }
 }

@@ -86,6 +86,7 @@ export function createService(options: ServiceOptions): Service {
     wakeups,
     record,
     inboxFrames: limits.inboxFrames,
+    broken: (run, fault) => runs.broken(run, fault),
     closing,
   });
   const kept = { store, studies: storedStudies, frames };
@@ -102,7 +103,7 @@ export function createService(options: ServiceOptions): Service {
   const ports = { clock, log, blobs, jobs: workers.jobs };
   const starting = { store, runs: stored, frames, epochs, studies, queries, record, wakeups };
   const turns = new Turns({ most: limits.runsAtOnce, longestMs: LONGEST_TURN_MS });
-  const runs = new Runs({
+  const runs: Runs = new Runs({
     turns,
     runs: stored,
     frames,

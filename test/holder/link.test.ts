@@ -79,7 +79,8 @@ async function delivered(inbox: Inbox, fails = 0): Promise<Read> {
       kinds.push(`${kind} ${sequence}`);
       return Promise.resolve();
     },
-    conflict: ({ run }, { code }) => conflicts.push(`${code} ${run}`),
+    conflict: (run, { code }) => conflicts.push(`${code} ${run}`),
+    rejected: () => Promise.resolve(true),
   });
   link.start();
   while (polls < 2 || left > 0) await sleep(5);
@@ -130,6 +131,7 @@ test('where an inbox is full its run waits, in order, and other runs go on', asy
     identityOf: () => undefined,
     deliver: () => Promise.resolve(),
     conflict: () => undefined,
+    rejected: () => Promise.resolve(true),
   });
   link.start();
   while (!pushed.includes('c plan')) await sleep(5);
@@ -185,43 +187,53 @@ describe('frames of a deviating sandbox', () => {
   });
 
   test('a frame the sandbox will never take does not block the ones behind it', async () => {
-    const store = openStore<HolderFrameTables>(
-      path.join(scratch(), 'store.db'),
-      HOLDER_FRAME_MIGRATIONS,
-    );
-    onTestFinished(async () => {
-      await store.close();
-    });
-    const frames = new HolderFrames(store);
-    const own = SigningKey.generate();
-    for (const kind of ['plan', 'run-key'] as const) {
-      await frames.enqueue(RUN, '*', kind, (sequence) =>
-        frame({ from: 'lu', sequence, kind }, own),
-      );
-      await frames.enqueue(RUN, '*', kind, () => frame({ from: 'lu', sequence: 99, kind }, own));
-    }
-    const pushed: number[] = [];
-    const link = new HolderLink({
-      holder: 'lu',
-      wire: {
-        poll: (_after: number, signal: AbortSignal) =>
-          sleep(10_000, { frames: [], cursor: 0 }, { signal }),
-        push: () => {
-          pushed.push(pushed.length);
-          return pushed.length === 1
-            ? Promise.reject(new Refusal('MALFORMED_MESSAGE', 'test'))
-            : Promise.resolve();
-        },
-      } as unknown as SandboxWire,
-      frames,
-      log: silentLog,
-      identityOf: () => undefined,
-      deliver: () => Promise.resolve(),
-      conflict: () => undefined,
-    });
-    link.start();
-    while ((await frames.unsent(10)).length > 0) await sleep(5);
-    await link.close();
-    deepStrictEqual(pushed, [0, 1], 'each once, and a kind is stored once');
+    const { frames, pushed } = await refusing(() => true);
+    deepStrictEqual(pushed, ['plan', 'run-key'], 'each once, and a kind is stored once');
+    deepStrictEqual(await frames.unsent(9), []);
+  });
+
+  test('while its run goes on here it stays in the outbox, so that a process that dies is told again', async () => {
+    const asked: string[] = [];
+    const { pushed } = await refusing((run, { code }) => asked.push(`${code} ${run}`) > 2);
+    deepStrictEqual(asked, Array(3).fill(`MALFORMED_MESSAGE ${RUN}`));
+    deepStrictEqual(pushed, ['plan', 'plan', 'plan', 'run-key']);
   });
 });
+
+/** A sandbox that refuses every plan for good; what was pushed until nothing is left. */
+async function refusing(over: (run: string, refusal: Refusal) => boolean) {
+  const store = openStore<HolderFrameTables>(
+    path.join(scratch(), 'store.db'),
+    HOLDER_FRAME_MIGRATIONS,
+  );
+  onTestFinished(() => store.close());
+  const frames = new HolderFrames(store);
+  const own = SigningKey.generate();
+  for (const kind of ['plan', 'run-key'] as const) {
+    await frames.enqueue(RUN, '*', kind, (sequence) => frame({ from: 'lu', sequence, kind }, own));
+    await frames.enqueue(RUN, '*', kind, () => frame({ from: 'lu', sequence: 99, kind }, own));
+  }
+  const pushed: string[] = [];
+  const wire: Pick<SandboxWire, 'poll' | 'push'> = {
+    poll: (_after, signal) => sleep(10_000, { frames: [], cursor: 0 }, { signal }),
+    push: async (_run, sent) => {
+      const { kind } = decodeFrame(sent);
+      pushed.push(kind);
+      if (kind === 'plan') throw new Refusal('MALFORMED_MESSAGE', 'test');
+    },
+  };
+  const link = new HolderLink({
+    holder: 'lu',
+    wire: wire as SandboxWire,
+    frames,
+    log: silentLog,
+    identityOf: () => undefined,
+    deliver: () => Promise.resolve(),
+    conflict: () => undefined,
+    rejected: async (run, refusal) => over(run, refusal),
+  });
+  link.start();
+  while ((await frames.unsent(10)).length > 0) await sleep(5);
+  await link.close();
+  return { frames, pushed };
+}

@@ -65,9 +65,8 @@ async function read(party: Party, inbox: readonly Uint8Array[]): Promise<void> {
     log: silentLog,
     identityOf: (name) => KEYS.identity.get(name)?.publicText,
     deliver: (frame) => party.supervisor.deliver(frame),
-    conflict: (frame, refusal) => {
-      party.supervisor.conflict(frame, refusal);
-    },
+    conflict: (run, refusal) => void party.supervisor.end(run, refusal),
+    rejected: () => Promise.resolve(true),
   });
   link.start();
   while ((await party.frames.cursor()) < inbox.length) await sleep(2);

@@ -1,5 +1,6 @@
 /** Frames and inboxes: what the relay takes, whom it hands it to, what it refuses. */
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, test } from 'vitest';
 import { utf8 } from '../../src/base/bytes.ts';
 import { decodeCbor, encodeCbor, splitCborSequence } from '../../src/base/codec.ts';
@@ -110,6 +111,39 @@ describe('frames', () => {
     strictEqual(other.statusCode, 409);
     const gap = frame({ ...ids, sequence: 3, kind: 'run-key' });
     strictEqual(codeOf(await push(ids.run, gap)), 'SEQUENCE_CONFLICT');
+  });
+
+  test('a refusal behind a gap is handed on, and ends the run; one under a number that was used ends it here', async () => {
+    const shown = async (run: string) => {
+      const answer = await lab.call(lab.keys.analyst, 'GET', `/v1/runs/${run}`);
+      const { state, problem } = answer.json<{ state: string; problem?: { type: string } }>();
+      return [state, problem?.type];
+    };
+    const ended = async (run: string) => {
+      while ((await shown(run))[0] === 'reserving') await sleep(20);
+      return shown(run);
+    };
+    const kind = 'refusal';
+    const body = utf8('{"code":"SEQUENCE_CONFLICT","touched":false}');
+    const type = 'urn:kakehashi:problem:SEQUENCE_CONFLICT';
+    const ids = await fresh();
+    const before = await position('jp');
+    const behind = frame({ ...ids, sequence: 3, kind, body });
+    strictEqual((await push(ids.run, behind)).statusCode, 202);
+    deepStrictEqual(await kinds('jp', before), ['refusal']);
+    deepStrictEqual(await ended(ids.run), ['refused', type]);
+
+    const used = await fresh();
+    for (const [sequence, one] of [
+      [1, 'run-key'],
+      [2, 'plan'],
+    ] as const)
+      strictEqual((await push(used.run, frame({ ...used, sequence, kind: one }))).statusCode, 202);
+    strictEqual((await shown(used.run))[0], 'reserving', 'control');
+    const again = frame({ ...used, sequence: 2, kind, body });
+    strictEqual(codeOf(await push(used.run, again)), 'SEQUENCE_CONFLICT');
+    deepStrictEqual(await ended(used.run), ['aborted', type]);
+    ok(lab.log.some((line) => line.includes('run ended') && line.includes('SEQUENCE_CONFLICT')));
   });
 
   test('an altered signature, another sender, another caller, a stranger', async () => {

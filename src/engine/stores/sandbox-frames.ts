@@ -31,7 +31,8 @@ export class SandboxFrames {
   /**
    * Stores a frame whose signature was checked and puts it into the inboxes of `recipients`. A
    * seen number with the same digest changes nothing; with another, or behind a missing number,
-   * it is a conflict. At most `mostWaiting` frames wait in an inbox.
+   * it is a conflict, but for a refusal behind a missing number, which ends its run anyway. At most
+   * `mostWaiting` frames wait in an inbox.
    */
   async add(
     tx: Statements,
@@ -52,7 +53,9 @@ export class SandboxFrames {
     );
     const seen = numbered.find(({ sequence }) => Number(sequence) === frame.sequence);
     if (seen !== undefined) return seen.digest === digest ? 'seen' : 'conflict';
-    if (frame.sequence !== numbered.length + 1) return 'conflict';
+    const next = numbered.length + 1;
+    if (frame.sequence !== next && !(frame.kind === 'refusal' && frame.sequence > next))
+      return 'conflict';
     const positions: [holder: string, position: number][] = [];
     for (const holder of recipients) {
       const { position, acknowledged } = await this.inbox(holder, tx);
