@@ -8,13 +8,14 @@ import type { Digest } from '../base/hash.ts';
 import { Rational } from '../base/rational.ts';
 import { fits, minus, plus, roundedDown, roundedUp, ZERO } from './amount.ts';
 import { type Amount, type EntryBody, parseAmount, parseEpochs } from './entry.ts';
+import type { LayeredMap } from './layered-map.ts';
 import { type Epoch, type LoadedCohort, moveInEpochs, newEpoch, NO_COHORT } from './people.ts';
 import { type Account, analystKey, type Recovered, type Run } from './state.ts';
 
 export type Draft = {
   readonly studies: Map<Digest, Account>;
-  readonly runs: Map<Digest, Run>;
-  readonly vectors: Map<Digest, { readonly run: Digest; readonly digest: Digest }>;
+  readonly runs: LayeredMap<Digest, Run>;
+  readonly vectors: LayeredMap<Digest, { readonly run: Digest; readonly digest: Digest }>;
   readonly epochs: Map<number, Epoch>;
   readonly cohorts: Map<Digest, LoadedCohort>;
   readonly analysts: Map<string, Amount>;

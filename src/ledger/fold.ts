@@ -121,8 +121,8 @@ function step(draft: Draft, body: EntryBody): void {
 export function fold(state: LedgerState, entries: Iterable<Entry>): LedgerState {
   const draft = {
     studies: new Map(state.studies),
-    runs: new Map(state.runs),
-    vectors: new Map(state.vectors),
+    runs: state.runs.version(),
+    vectors: state.vectors.version(),
     epochs: new Map(state.epochs),
     cohorts: new Map(state.cohorts),
     analysts: new Map(state.analysts),

@@ -6,6 +6,7 @@
 import type { Digest } from '../base/hash.ts';
 import { plus, roundedUp, ZERO } from './amount.ts';
 import { type Amount, emptyHead, type LedgerHead } from './entry.ts';
+import { LayeredMap, type Versioned } from './layered-map.ts';
 import type { Epoch, LoadedCohort } from './people.ts';
 
 export type RunStatus = 'reserved' | 'touched' | 'settled' | 'aborted' | 'replayed' | 'lost';
@@ -47,9 +48,9 @@ export type LedgerState = {
   readonly holder: string;
   readonly head: LedgerHead;
   readonly studies: ReadonlyMap<Digest, Account>;
-  readonly runs: ReadonlyMap<Digest, Run>;
+  readonly runs: Versioned<Digest, Run>;
   /** By vector key: the run that stored the first vector under it. */
-  readonly vectors: ReadonlyMap<Digest, { readonly run: Digest; readonly digest: Digest }>;
+  readonly vectors: Versioned<Digest, { readonly run: Digest; readonly digest: Digest }>;
   /** Epochs of persons, numbered from 1. */
   readonly epochs: ReadonlyMap<number, Epoch>;
   /** By study. */
@@ -80,8 +81,8 @@ export const emptyState = (holder: string): LedgerState => ({
   holder,
   head: emptyHead(holder),
   studies: new Map(),
-  runs: new Map(),
-  vectors: new Map(),
+  runs: LayeredMap.empty(),
+  vectors: LayeredMap.empty(),
   epochs: new Map(),
   cohorts: new Map(),
   analysts: new Map(),

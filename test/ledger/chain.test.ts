@@ -7,7 +7,7 @@ import { checkHead } from '../../src/ledger/mirror.ts';
 import { fold, readLedger } from '../../src/ledger/fold.ts';
 import { emptyState } from '../../src/ledger/state.ts';
 import { refusal } from '../support/refusal.ts';
-import { amount, id, LedgerScript } from './ledger-script.ts';
+import { amount, id, LedgerScript, plain } from './ledger-script.ts';
 
 const corrupt = refusal('LEDGER_CORRUPT');
 const TIME = '2026-03-01T12:00:00.000Z';
@@ -105,8 +105,9 @@ describe('chain', () => {
 
 describe('reading a stored ledger', () => {
   test('gives the state that was built step by step', () => {
-    deepEqual(readLedger('lu', entries), state);
-    deepEqual(fold(fold(emptyState('lu'), entries.slice(0, 5)), entries.slice(5)), state);
+    deepEqual(plain(readLedger('lu', entries)), plain(state));
+    const folded = fold(fold(emptyState('lu'), entries.slice(0, 5)), entries.slice(5));
+    deepEqual(plain(folded), plain(state));
   });
   test('refuses a chain whose entries are not legal where they stand', () => {
     const illegal: EntryBody[][] = [
@@ -153,9 +154,9 @@ describe('reading a stored ledger', () => {
   });
   test('a fold does not change the state it starts from', () => {
     const before = fold(emptyState('lu'), entries.slice(0, 3));
-    const copy = { ...before, runs: new Map(before.runs), studies: new Map(before.studies) };
+    const copy = { ...plain(before), studies: new Map(before.studies) };
     fold(before, entries.slice(3));
-    deepEqual(before, copy);
+    deepEqual(plain(before), copy);
   });
 });
 

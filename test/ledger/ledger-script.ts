@@ -19,11 +19,20 @@ import { loadEntry } from '../../src/ledger/people.ts';
 import { emptyState, type LedgerState } from '../../src/ledger/state.ts';
 import { abortEntry, settleEntry, touchEntry, vectorEntry } from '../../src/ledger/transition.ts';
 
+export const TIME = '2026-03-01T12:00:00.000Z';
+
 export const id = (name: string): Digest => sha256Hex(utf8(name));
 
 export const amount = (rho: string, delta = '0/1'): Amount => ({
   rho: Rational.parse(rho),
   delta: Rational.parse(delta),
+});
+
+/** A state as what can be compared: layers of a map are no part of it. */
+export const plain = (state: LedgerState) => ({
+  ...state,
+  runs: new Map(state.runs),
+  vectors: new Map(state.vectors),
 });
 
 export class LedgerScript {
@@ -39,7 +48,7 @@ export class LedgerScript {
   /** Appends `body`; returns false where there is nothing to append. */
   write(body: EntryBody | undefined): boolean {
     if (body === undefined) return false;
-    const entry = append(this.state.head, '2026-03-01T12:00:00.000Z', body);
+    const entry = append(this.state.head, TIME, body);
     this.state = fold(this.state, [entry]);
     this.entries.push(entry);
     return true;
@@ -66,6 +75,17 @@ export class LedgerScript {
     return this.write(raiseEntry(this.state, id(study), id(grant), added));
   }
 
+  request(study: string, run: string, key: string, asked: Amount): Request {
+    return {
+      study: id(study),
+      run: id(run),
+      plan: id(`plan ${key}`),
+      vectorKey: id(key),
+      ...asked,
+      version: this.state.cohorts.get(id(study))?.version ?? id('version'),
+    };
+  }
+
   reserve(
     study: string,
     run: string,
@@ -73,15 +93,7 @@ export class LedgerScript {
     asked: Amount,
     extra: Partial<Request> = {},
   ): ReserveDecision {
-    const request: Request = {
-      study: id(study),
-      run: id(run),
-      plan: id(`plan ${key}`),
-      vectorKey: id(key),
-      ...asked,
-      version: this.state.cohorts.get(id(study))?.version ?? id('version'),
-      ...extra,
-    };
+    const request = { ...this.request(study, run, key, asked), ...extra };
     const decision = reserveDecision(this.state, request, this.limits);
     this.write(reserveEntry(decision, request, id(`seed ${run}`)));
     return decision;
