@@ -103,7 +103,7 @@ export interface Cohort {
 }
 
 /** What a holder promises to a run, and what its ledger calls it. */
-export type ReserveRequest = Omit<Request, 'plan'> & {
+export type ReserveRequest = Omit<Request, 'plan' | 'commitment'> & {
   readonly planDigest: Digest;
   readonly ticket: NoiseTicket;
 };

@@ -16,6 +16,7 @@ export type Draft = {
   readonly studies: Map<Digest, Account>;
   readonly runs: LayeredMap<Digest, Run>;
   readonly vectors: LayeredMap<Digest, { readonly run: Digest; readonly digest: Digest }>;
+  readonly seeds: LayeredMap<Digest, Digest>;
   readonly epochs: Map<number, Epoch>;
   readonly cohorts: Map<Digest, LoadedCohort>;
   readonly analysts: Map<string, Amount>;
@@ -95,13 +96,15 @@ export function start(
     });
     return;
   }
+  const { commitment, analyst, discloses } = body;
   const charge = parseAmount(body);
+  legal(!draft.seeds.has(commitment), body, 'noise seed of another run');
   legal(stored === undefined, body, 'vector is stored: replay it');
   legal(charge.rho.sign() > 0 && fits(charge, account.left), body, 'beyond what is left');
   move(draft, study, 'left', 'reserved', charge);
   moveInEpochs(draft.epochs, cohort.epochs, charge, { to: 'reserved' });
-  const { commitment, analyst, discloses } = body;
   countForAnalyst(draft, { study, analyst, charge }, plus);
+  draft.seeds.set(commitment, body.run);
   const unset = { of: undefined, vector: undefined };
   draft.runs.set(body.run, {
     ...common,

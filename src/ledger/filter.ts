@@ -34,6 +34,8 @@ export type Request = {
   readonly delta: Rational;
   /** The loaded rows that the run will count, which `vectorKey` names: touching others is refused. */
   readonly version: Digest;
+  /** To the noise seed that is set aside with it. */
+  readonly commitment: Digest;
   /** By name in the study. */
   readonly analyst?: string | undefined;
   /** What it discloses by agreement, and how often the study allows that. */
@@ -100,6 +102,8 @@ export function reserveDecision(
     check(source.study === request.study, 'CONFLICT', 'vector key of another study');
     return { kind: 'replay', of: stored.run, commitment: source.commitment };
   }
+  // The same noise twice would cancel out (rulings 20).
+  check(!state.seeds.has(request.commitment), 'CONFLICT', 'noise seed of another run');
   const { disclosure } = request;
   const left = disclosure === undefined || disclosuresOf(state, request.study) < disclosure.quota;
   check(left, 'DISCLOSURES_EXHAUSTED', `${disclosure?.quota ?? 0} disclosures`);
@@ -110,18 +114,14 @@ export function reserveDecision(
 }
 
 /** The entry that a decision on `request` leads to, or undefined where it is known. */
-export function reserveEntry(
-  decision: ReserveDecision,
-  request: Request,
-  commitment: Digest,
-): EntryBody | undefined {
+export function reserveEntry(decision: ReserveDecision, request: Request): EntryBody | undefined {
   const { study, run, plan, vectorKey, agreement } = request;
   const version = agreement !== undefined && agreement !== study ? { agreement } : {};
   if (decision.kind === 'known') return undefined;
   if (decision.kind === 'replay') {
     return { type: 'replay', study, run, plan, vectorKey, of: decision.of, ...version };
   }
-  const { analyst, disclosure } = request;
+  const { analyst, disclosure, commitment } = request;
   const asked = { study, run, plan, vectorKey, ...amountText(request), commitment };
   return {
     type: 'reserve',

@@ -123,6 +123,7 @@ export function fold(state: LedgerState, entries: Iterable<Entry>): LedgerState 
     studies: new Map(state.studies),
     runs: state.runs.version(),
     vectors: state.vectors.version(),
+    seeds: state.seeds.version(),
     epochs: new Map(state.epochs),
     cohorts: new Map(state.cohorts),
     analysts: new Map(state.analysts),

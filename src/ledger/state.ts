@@ -51,6 +51,8 @@ export type LedgerState = {
   readonly runs: Versioned<Digest, Run>;
   /** By vector key: the run that stored the first vector under it. */
   readonly vectors: Versioned<Digest, { readonly run: Digest; readonly digest: Digest }>;
+  /** By commitment to a noise seed: the run whose reservation it serves, and no other (rulings 20). */
+  readonly seeds: Versioned<Digest, Digest>;
   /** Epochs of persons, numbered from 1. */
   readonly epochs: ReadonlyMap<number, Epoch>;
   /** By study. */
@@ -83,6 +85,7 @@ export const emptyState = (holder: string): LedgerState => ({
   studies: new Map(),
   runs: LayeredMap.empty(),
   vectors: LayeredMap.empty(),
+  seeds: LayeredMap.empty(),
   epochs: new Map(),
   cohorts: new Map(),
   analysts: new Map(),

@@ -33,6 +33,7 @@ export const plain = (state: LedgerState) => ({
   ...state,
   runs: new Map(state.runs),
   vectors: new Map(state.vectors),
+  seeds: new Map(state.seeds),
 });
 
 export class LedgerScript {
@@ -82,6 +83,7 @@ export class LedgerScript {
       plan: id(`plan ${key}`),
       vectorKey: id(key),
       ...asked,
+      commitment: id(`seed ${run}`),
       version: this.state.cohorts.get(id(study))?.version ?? id('version'),
     };
   }
@@ -95,7 +97,7 @@ export class LedgerScript {
   ): ReserveDecision {
     const request = { ...this.request(study, run, key, asked), ...extra };
     const decision = reserveDecision(this.state, request, this.limits);
-    this.write(reserveEntry(decision, request, id(`seed ${run}`)));
+    this.write(reserveEntry(decision, request));
     return decision;
   }
 

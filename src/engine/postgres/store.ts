@@ -8,7 +8,7 @@
  *
  * Everybody else waits for whoever has the lock, so a transaction spares round trips (pipelining, pg 8.23): its
  * first read is sent behind the lock, and what it writes is sent with the commit and not waited for before. A
- * reservation is two round trips and one flush of the disk. A write that fails fails its transaction, at the
+ * group of reservations is two round trips and one flush of the disk. A write that fails fails its transaction, at the
  * latest at the commit, which the server then answers with ROLLBACK.
  * @module
  */
@@ -150,6 +150,9 @@ export async function openPostgresStore<Tables>({
     ...transactions.outside(readingOn(pool), immediate),
     db: queryBuilder<Tables>(DIALECT),
     immediate,
+    checkOutside: () => {
+      transactions.checkOutside();
+    },
     scrub: () => Promise.resolve(),
     close: () => transactions.close(() => pool.end()),
   };

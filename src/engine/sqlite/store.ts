@@ -66,6 +66,9 @@ export function openStore<Tables>(file: string, migrations: readonly Migration[]
     ...transactions.outside(statementsOn(reader), immediate),
     db: queryBuilder<Tables>(DIALECT),
     immediate,
+    checkOutside: () => {
+      transactions.checkOutside();
+    },
     scrub: () =>
       transactions.inTurn(async () => {
         writer.exec(EMPTY_LOG);

@@ -10,7 +10,7 @@
 import { canonicalJson, parseStrict } from '../../base/canonical-json.ts';
 import { check, Refusal } from '../../base/errors.ts';
 import type { Digest } from '../../base/hash.ts';
-import type { Entry, EntryBody } from '../../ledger/entry.ts';
+import type { Entry, EntryBody, LedgerHead } from '../../ledger/entry.ts';
 import type { Migration } from './migrations.ts';
 import type { Statements, Store } from './store.ts';
 
@@ -99,30 +99,37 @@ function decodeEntry(row: LedgerTables['ledger_entry']): Entry {
   }
 }
 
-/** Entries behind `sequence`, in order. */
-export async function entriesAfter(
+/**
+ * Entries behind `head`, in order. The one of `head` is looked at as well: LEDGER_CORRUPT where it is gone or is
+ * another, for then the ledger was set back.
+ */
+export async function entriesBehind(
   store: Store<LedgerTables>,
   statements: Statements,
-  sequence: number,
+  { sequence, hash }: LedgerHead,
 ): Promise<Entry[]> {
   const rows = await statements.all(
     store.db
       .selectFrom('ledger_entry')
       .selectAll()
-      .where('sequence', '>', BigInt(sequence))
+      .where('sequence', '>=', BigInt(sequence))
       .orderBy('sequence'),
   );
+  const seen = sequence === 0 ? undefined : rows.shift();
+  const same = Number(seen?.sequence ?? 0) === sequence && (seen?.hash ?? hash) === hash;
+  check(same, 'LEDGER_CORRUPT', `entry ${sequence} is not the one seen before`);
   return rows.map(decodeEntry);
 }
 
-export function insertEntry(
+/** In one statement. */
+export async function insertEntries(
   store: Store<LedgerTables>,
   statements: Statements,
-  entry: Entry,
+  entries: readonly Entry[],
 ): Promise<void> {
-  const { previous, hash, time } = entry;
-  const row = { sequence: BigInt(entry.sequence), previous, hash, time };
-  return statements.run(
-    store.db.insertInto('ledger_entry').values({ ...row, body: canonicalJson(entry.body) }),
-  );
+  if (entries.length === 0) return;
+  const rows = entries.map(({ sequence, previous, hash, time, body }) => {
+    return { sequence: BigInt(sequence), previous, hash, time, body: canonicalJson(body) };
+  });
+  await statements.run(store.db.insertInto('ledger_entry').values(rows));
 }

@@ -6,6 +6,10 @@
  * can not both spend what is left. The folded state is kept between calls and brought up to the
  * last stored entry inside each transaction; what does not continue it is LEDGER_CORRUPT.
  *
+ * A ledger is a chain, so a commit ends before the next one begins; what is asked for meanwhile is decided in one
+ * transaction, each request on what those before it leave (groups.ts, ledger/group.ts). So under load a flush of
+ * the disk is shared by as many as wait for it.
+ *
  * A method returns after the commit is on disk. A crash before that leaves the ledger as it
  * was, a crash after it leaves the entry: every method may be called again.
  * @module
@@ -13,17 +17,19 @@
 import { check } from '../../base/errors.ts';
 import type { Digest } from '../../base/hash.ts';
 import type { Clock, Ledger, NoiseTicket, Reserved, ReserveRequest } from '../../flows/ports.ts';
-import { append, verifyChain } from '../../ledger/chain.ts';
-import type { Amount, Entry, EntryBody, LedgerHead } from '../../ledger/entry.ts';
+import { verifyChain } from '../../ledger/chain.ts';
+import { type Amount, emptyHead, type Entry, type LedgerHead } from '../../ledger/entry.ts';
 import type { Limits } from '../../ledger/ceilings.ts';
 import { amendEntry, type Versions } from '../../ledger/amendment.ts';
 import { grantEntry, raiseEntry, reserveDecision, reserveEntry } from '../../ledger/filter.ts';
 import { fold, readLedger } from '../../ledger/fold.ts';
+import { type Decide, type Decided, decideEach, type Group } from '../../ledger/group.ts';
 import { loadEntry, type NewCohort, unloadEntry } from '../../ledger/people.ts';
 import { restoreEntries, type RestoreSources } from '../../ledger/restore.ts';
 import type { Account, LedgerState } from '../../ledger/state.ts';
 import { abortEntry, settleEntry, touchEntry, vectorEntry } from '../../ledger/transition.ts';
-import { entriesAfter, insertEntry, type LedgerTables } from './ledger-rows.ts';
+import { Groups } from './groups.ts';
+import { entriesBehind, insertEntries, type LedgerTables } from './ledger-rows.ts';
 import { stepDone } from './step-channel.ts';
 import type { Statements, Store } from './store.ts';
 
@@ -37,12 +43,16 @@ export type LedgerOptions = {
 
 type Refuse = (state: LedgerState) => void;
 
+/** `ticket` is kept where the entry is a reservation. */
+type Ask = { readonly decide: Decide; readonly ticket?: NoiseTicket };
+
 export class StoredLedger implements Ledger {
   readonly #store: Store<LedgerTables>;
   readonly #clock: Pick<Clock, 'now'>;
   readonly #limits: Limits;
   /** Folded up to some stored entry; entries behind it may have been added by another process. */
   #state: LedgerState;
+  readonly #groups = new Groups<Ask, Decided>((close) => this.#book(close));
 
   /** The whole chain is verified at the first use, which refuses with LEDGER_CORRUPT. */
   constructor({ store, holder, clock, limits = {} }: LedgerOptions) {
@@ -75,42 +85,34 @@ export class StoredLedger implements Ledger {
 
   /** From here on queries of the study count these people. `refuse` throws where that is not to be. */
   async load(study: Digest, cohort: NewCohort, refuse?: Refuse): Promise<void> {
-    await this.#decide((state) => loadEntry(state, study, cohort), refuse);
+    await this.#decide((state) => {
+      refuse?.(state);
+      return loadEntry(state, study, cohort);
+    });
   }
 
   /** Nothing is counted for the study until another load. */
   async unload(study: Digest, refuse?: Refuse): Promise<void> {
-    await this.#decide((state) => unloadEntry(state, study), refuse);
+    await this.#decide((state) => {
+      refuse?.(state);
+      return unloadEntry(state, study);
+    });
   }
 
   async reserve(request: ReserveRequest): Promise<Reserved> {
-    const { planDigest: plan, ticket } = request;
-    const asked = { ...request, plan };
-    const [reserved, next] = await this.#store.immediate<[Reserved, LedgerState]>(
-      async (transaction) => {
-        // Asked for at once: everybody else waits meanwhile.
-        const [state, used] = await Promise.all([
-          this.#current(transaction),
-          this.#sealed(transaction, ticket.commitment),
-        ]);
-        const decision = reserveDecision(state, asked, this.#limits);
-        const entry = reserveEntry(decision, asked, ticket.commitment);
-        if (decision.kind === 'charge') {
-          // A seed serves one reservation (rulings 20): the same noise twice would cancel out.
-          check(used === undefined, 'CONFLICT', 'noise ticket of another run');
-          await this.#keepTicket(transaction, ticket);
-        }
-        const after = entry === undefined ? state : await this.#append(transaction, state, entry);
-        const { head } = after;
-        if (decision.kind === 'charge') return [{ charged: true, head, ticket }, after];
-        const charged = decision.kind === 'known' && decision.charged;
-        const standing = await this.#ticket(transaction, decision.commitment);
-        return [{ charged, head, ticket: standing }, after];
-      },
-    );
-    this.#advance(next);
-    stepDone(request.run, 'ledger/reserve');
-    return reserved;
+    const { run, planDigest: plan, ticket } = request;
+    const asked = { ...request, plan, commitment: ticket.commitment };
+    const decide: Decide = (state) =>
+      reserveEntry(reserveDecision(state, asked, this.#limits), asked);
+    const { state, entry } = await this.#ask({ decide, ticket });
+    stepDone(run, 'ledger/reserve');
+    const { head } = state;
+    if (entry?.body.type === 'reserve') return { charged: true, head, ticket };
+    const standing = state.runs.get(run);
+    check(standing !== undefined, 'INTERNAL', 'a reservation that is not in the state behind it');
+    // Kept for ever, so that it may be read when the transaction is over.
+    const first = await this.#ticket(standing.commitment);
+    return { charged: standing.of === undefined, head, ticket: first };
   }
 
   async touch(run: Digest): Promise<void> {
@@ -155,7 +157,7 @@ export class StoredLedger implements Ledger {
     const after = await this.#store.immediate(async (transaction) => {
       const state = await this.#current(transaction);
       const entries = restoreEntries(state, sources, this.#clock.now().toISOString());
-      for (const entry of entries) await insertEntry(this.#store, transaction, entry);
+      await insertEntries(this.#store, transaction, entries);
       return fold(state, entries);
     });
     return this.#advance(after).head;
@@ -167,8 +169,9 @@ export class StoredLedger implements Ledger {
 
   /** Every entry, verified; for the holder's own staff and for mirrors. */
   async entries(): Promise<readonly Entry[]> {
-    const entries = await entriesAfter(this.#store, this.#store, 0);
-    readLedger(this.#state.holder, entries);
+    const { holder } = this.#state;
+    const entries = await entriesBehind(this.#store, this.#store, emptyHead(holder));
+    readLedger(holder, entries);
     return entries;
   }
 
@@ -177,28 +180,40 @@ export class StoredLedger implements Ledger {
     return this.#current(this.#store);
   }
 
-  async #decide(
-    entryFor: (state: LedgerState) => EntryBody | undefined,
-    refuse?: Refuse,
-  ): Promise<void> {
-    const after = await this.#store.immediate(async (transaction) => {
-      const state = await this.#current(transaction);
-      refuse?.(state);
-      const entry = entryFor(state);
-      return entry === undefined ? state : this.#append(transaction, state, entry);
+  async #decide(decide: Decide): Promise<void> {
+    await this.#ask({ decide });
+  }
+
+  #ask(ask: Ask): Promise<Decided> {
+    // Within a transaction it would wait for a group that waits for that transaction.
+    this.#store.checkOutside();
+    return this.#groups.ask(ask);
+  }
+
+  async #book(close: () => readonly Ask[]): Promise<Group['outcomes']> {
+    const { state, outcomes } = await this.#store.immediate(async (transaction) => {
+      const before = await this.#current(transaction);
+      const asks = close();
+      const time = this.#clock.now().toISOString();
+      const group = decideEach(
+        before,
+        time,
+        asks.map(({ decide }) => decide),
+      );
+      await this.#keepTickets(transaction, asks, group);
+      await insertEntries(this.#store, transaction, group.entries);
+      return group;
     });
-    this.#advance(after);
+    this.#advance(state);
+    return outcomes;
   }
 
   /** The state at the last stored entry. Inside a transaction nothing can follow it. */
   async #current(statements: Statements): Promise<LedgerState> {
     const known = this.#state;
-    const { head } = known;
-    // The entry of the cached head is read again: one that is gone or another is a rollback.
-    const [seen, added] = await this.#entriesFrom(statements, head);
-    check(seen, 'LEDGER_CORRUPT', `entry ${head.sequence} is not the one seen before`);
+    const added = await entriesBehind(this.#store, statements, known.head);
     if (added.length === 0) return known;
-    verifyChain(head, added);
+    verifyChain(known.head, added);
     return this.#advance(fold(known, added));
   }
 
@@ -208,43 +223,27 @@ export class StoredLedger implements Ledger {
     return state;
   }
 
-  async #entriesFrom(statements: Statements, head: LedgerHead): Promise<[boolean, Entry[]]> {
-    if (head.sequence === 0) return [true, await entriesAfter(this.#store, statements, 0)];
-    const [first, ...rest] = await entriesAfter(this.#store, statements, head.sequence - 1);
-    return [first?.sequence === head.sequence && first.hash === head.hash, rest];
-  }
-
-  /** Appends inside the transaction; the state behind it is kept only after the commit. */
-  async #append(
+  /** The seeds of those that were charged, with their reservations. */
+  async #keepTickets(
     transaction: Statements,
-    state: LedgerState,
-    body: EntryBody,
-  ): Promise<LedgerState> {
-    const entry = append(state.head, this.#clock.now().toISOString(), body);
-    // Legal by the same rules that will read it, or it is not written.
-    const after = fold(state, [entry]);
-    await insertEntry(this.#store, transaction, entry);
-    return after;
-  }
-
-  async #keepTicket(
-    transaction: Statements,
-    { commitment, sealedSeed: sealed }: NoiseTicket,
+    asks: readonly Ask[],
+    { outcomes }: Group,
   ): Promise<void> {
-    const row = { commitment, sealed };
-    await transaction.run(this.#store.db.insertInto('noise_seed').values(row));
+    const rows = asks.flatMap(({ ticket }, i) => {
+      const outcome = outcomes[i];
+      const entry = outcome?.status === 'fulfilled' ? outcome.value.entry : undefined;
+      if (ticket === undefined || entry?.body.type !== 'reserve') return [];
+      return [{ commitment: ticket.commitment, sealed: ticket.sealedSeed }];
+    });
+    if (rows.length === 0) return;
+    await transaction.run(this.#store.db.insertInto('noise_seed').values(rows));
   }
 
-  async #ticket(statements: Statements, commitment: Digest): Promise<NoiseTicket> {
-    const sealedSeed = await this.#sealed(statements, commitment);
-    check(sealedSeed !== undefined, 'LEDGER_CORRUPT', 'a reservation lost its noise ticket');
-    return { commitment, sealedSeed };
-  }
-
-  async #sealed(statements: Statements, commitment: Digest): Promise<Uint8Array | undefined> {
-    const row = await statements.first(
-      this.#store.db.selectFrom('noise_seed').select('sealed').where('commitment', '=', commitment),
-    );
-    return row?.sealed;
+  async #ticket(commitment: Digest): Promise<NoiseTicket> {
+    const { db } = this.#store;
+    const query = db.selectFrom('noise_seed').select('sealed').where('commitment', '=', commitment);
+    const row = await this.#store.first(query);
+    check(row !== undefined, 'LEDGER_CORRUPT', 'a reservation lost its noise ticket');
+    return { commitment, sealedSeed: row.sealed };
   }
 }

@@ -26,6 +26,8 @@ export interface Store<Tables> extends Statements {
    * everybody else waits for it.
    */
   immediate<T>(work: (transaction: Statements) => Promise<T>): Promise<T>;
+  /** Refuses with INTERNAL within a transaction, and with SHUTTING_DOWN after the end. */
+  checkOutside(): void;
   /**
    * Takes what was deleted out of the files too, as far as the store can: SQLite's log is emptied where no
    * other process reads from it. PostgreSQL overwrites nothing; there it is up to vacuum and archives.

@@ -3,9 +3,11 @@ import { deepStrictEqual, equal, ok } from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, test } from 'vitest';
+import { Rational } from '../../../src/base/rational.ts';
 import { StoredLedger } from '../../../src/engine/stores/ledger-store.ts';
 import { bundled } from '../../support/bundle.ts';
 import { amount, digest, loadPeople } from '../conformance/ledger.ts';
+import { CLIENTS, spending } from '../fixtures/spending.ts';
 import { onBothStores, type Place } from './kinds.ts';
 import { clock, openHolder } from './opened.ts';
 
@@ -88,8 +90,16 @@ onBothStores(({ place }) => {
         acknowledged.filter((run) => !stored.has(run)),
         [],
       );
-      // At most the one reservation of each round whose acknowledgement was cut off.
-      ok(stored.size <= acknowledged.length + 4, 'stored more than was asked for');
+      // At most the one group of each round whose acknowledgements were cut off.
+      ok(stored.size <= acknowledged.length + 4 * CLIENTS, 'stored more than was asked for');
+      // Asked for again after the crash each one is known, and costs nothing.
+      const again = await open(storage);
+      const before = await again.account(digest('study'));
+      const runs = [...stored].slice(-CLIENTS);
+      const known = await Promise.all(runs.map((run) => again.reserve(spending(run))));
+      ok(known.every(({ charged, ticket }) => charged && ticket.sealedSeed.length === 64));
+      deepStrictEqual(await again.account(digest('study')), before);
+      deepStrictEqual(before.reserved.rho, Rational.of(stored.size, 1000));
     });
   });
 });
