@@ -4,14 +4,14 @@
  * The charge is split equally over the measures (DESIGN section 9), and each block gets the parts
  * of the measures that read it. Its noise has σ² = Δ²/(2·rho) (rulings 11; dp/contribution.ts,
  * dp/mechanism/discrete-gaussian.ts). Where a study signs that h > 1 holders are honest, a
- * holder adds σ²/h to pooled cells, and shares below 4 are refused: their sum is too far from a
- * discrete Gaussian. Cells by holder always carry the full σ² (rulings 8), and so does
- * everything when h is 1.
+ * holder adds σ²/h to pooled cells and at most a 4096th more, so that the charge covers the sum of h
+ * shares, which is not quite a discrete Gaussian (dp/accountant/shares.ts); shares below 4 are
+ * refused. Cells by holder always carry the full σ² (rulings 8), and so does everything when h is 1.
  * @module
  */
 import { check } from '../base/errors.ts';
 import { Rational } from '../base/rational.ts';
-import { SMOOTH_SHARE } from '../dp/accountant/shares.ts';
+import { SMOOTH_SHARE, tauUp } from '../dp/accountant/shares.ts';
 import {
   type CountBounds,
   countSensitivity,
@@ -137,17 +137,17 @@ function chargedRho(
   if ('rho' in query.price) return query.price.rho;
   const { halfWidth } = query.price;
   const { squaredL2 } = sensitivity;
-  const honest = Rational.of(query.split ? 1 : terms.honestHolders);
+  const honest = query.split ? 1 : terms.honestHolders;
   const shares = query.split ? 1 : terms.holders.length;
   const [only] = query.measures;
   check(only !== undefined, 'INTERNAL', 'a query without a measure');
   if (SUMMED.includes(only.released.kind)) {
-    const full = rhoForHalfWidth(halfWidth, squaredL2, shares);
-    return roundedUp(full.dividedBy(honest), squaredL2);
+    const full = rhoForHalfWidth(halfWidth, squaredL2, shares).dividedBy(Rational.of(honest));
+    return roundedUp(honest === 1 ? full : full.times(SHARE_ROOM), squaredL2);
   }
   const measure = { ...only.released, name: only.name, block: 0 };
   const width = (rho: Rational): number => {
-    const runs = noiseOf(content, varianceFor(squaredL2, rho).dividedBy(honest));
+    const runs = noiseOfShare({ content, sensitivity }, rho, honest);
     return widestOf(expectedWidth(measure, { content, runs }, shares, rows));
   };
   return roundedUp(rhoForWidth(halfWidth, width), squaredL2);
@@ -181,6 +181,35 @@ function noiseOf(content: BlockContent, variance: Rational): ChargedBlock['noise
   ];
 }
 
+const GRANULES = Rational.of(4096);
+/** A price this much higher has a variance that is lower by more than rounding makes it higher. */
+const SHARE_ROOM = Rational.of(2049, 2048);
+
+/** At least `value` > 0, at most a 4096th more, and short: an integer times a power of two. */
+function roundedShare(value: Rational): Rational {
+  let unit = Rational.ONE;
+  const two = Rational.of(2);
+  while (value.compare(unit.times(GRANULES)) < 0) unit = unit.dividedBy(two);
+  while (value.compare(unit.times(GRANULES).times(two)) >= 0) unit = unit.times(two);
+  return Rational.of(value.dividedBy(unit).ceil()).times(unit);
+}
+
+/** What one of h honest holders adds, run by run, where the sum of h shares is to cost `rho`. */
+function noiseOfShare(
+  { content, sensitivity }: Sized,
+  rho: Rational,
+  honest: number,
+): ChargedBlock['noise'] {
+  const { squaredL2, l0 } = sensitivity;
+  const among = Rational.of(honest);
+  const noise = noiseOf(content, varianceFor(squaredL2, rho).dividedBy(among));
+  const least = noise.map(({ variance }) => variance).reduce((a, b) => (a.atMost(b) ? a : b));
+  if (honest === 1 || !SMOOTH_SHARE.atMost(least)) return noise;
+  const left = rho.minus(tauUp(least, honest).times(Rational.of(l0)));
+  check(left.sign() > 0, 'NOISE_RANGE', 'rho below what a sum of shares costs more');
+  return noiseOf(content, roundedShare(varianceFor(squaredL2, left).dividedBy(among)));
+}
+
 /** Refuses with NOISE_RANGE what cannot be split among h holders. */
 export function chargeOf(terms: StudyTerms, query: Query): Charge {
   const cells = cellCount(query.dimensions);
@@ -194,13 +223,11 @@ export function chargeOf(terms: StudyTerms, query: Query): Charge {
   const { one, all } = largestRows(terms, query);
   const rows = Math.max(1, Math.floor(Number(query.split ? one : all) / cells));
   const rho = chargedRho(terms, query, first, rows);
-  const split = query.split || terms.honestHolders === 1;
-  const shares = Rational.of(split ? 1 : terms.honestHolders);
+  const honest = query.split ? 1 : terms.honestHolders;
   const blocks = shared.map(({ content, readers, sensitivity }): ChargedBlock => {
     const own = rho.times(Rational.of(readers, query.measures.length));
-    const variance = varianceFor(sensitivity.squaredL2, own).dividedBy(shares);
-    const noise = noiseOf(content, variance);
-    const smooth = split || noise.every((run) => SMOOTH_SHARE.atMost(run.variance));
+    const noise = noiseOfShare({ content, sensitivity }, own, honest);
+    const smooth = honest === 1 || noise.every((run) => SMOOTH_SHARE.atMost(run.variance));
     check(smooth, 'NOISE_RANGE', 'share variance below 4');
     return { content, sensitivity, rho: own, noise };
   });

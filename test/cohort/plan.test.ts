@@ -14,6 +14,8 @@ import { planDigest } from '../../src/cohort/plan-digest.ts';
 import { price } from '../../src/cohort/price.ts';
 import type { StudyTerms } from '../../src/cohort/query.ts';
 import { parseCohortSection } from '../../src/cohort/schema.ts';
+import { tauUp } from '../../src/dp/accountant/shares.ts';
+import { rhoFor } from '../../src/dp/mechanism/discrete-gaussian.ts';
 import { exampleQuery, exampleSection, terms } from './terms.ts';
 import { present, refused } from '../support/refused.ts';
 
@@ -62,15 +64,40 @@ describe('sensitivity (rulings 11)', () => {
   });
 });
 
+const TINY = Rational.of(1n, 10n ** 12n);
+
 describe('honest holders', () => {
   const two = (rho: string, groupBy: Json = []): Plan =>
     compile({ rho, groupBy }, terms({}, { honestHolders: 2 }));
-  test('a pooled share has σ²/h', () =>
-    deepStrictEqual(run(two('1/200')).variance, Rational.of(50)));
+  test('a pooled share has σ²/h, and a 4096th more at most', () => {
+    for (const rho of ['1/200', '1/16', '1/3000000', '7/1000']) {
+      const even = Rational.ONE.dividedBy(Rational.of(4).times(Rational.parse(rho)));
+      const more = run(two(rho)).variance.dividedBy(even);
+      ok(more.compare(Rational.ONE) > 0 && more.atMost(Rational.of(4097, 4096).plus(TINY)), rho);
+    }
+  });
+  test('what is charged covers the sum of h shares, which is not quite a discrete Gaussian', () => {
+    const measures: Json[] = [
+      { name: 'n', count: true },
+      { name: 'm', mean: 'hba1c' },
+      { name: 'q', quantiles: { column: 'age', at: [0.5] } },
+    ];
+    const study = terms(
+      { rowsPerPerson: 3, cellsPerPerson: 2 },
+      { honestHolders: 2, operations: ['count', 'mean', 'quantiles'] },
+    );
+    for (const { runs, rho, sensitivity } of compile({ measures }, study).blocks) {
+      const { squaredL2, l0 } = sensitivity;
+      const least = runs.map(({ variance }) => variance).reduce((a, b) => (a.atMost(b) ? a : b));
+      const excess = tauUp(least, 2).times(Rational.of(l0));
+      const both = runs[0]!.variance.times(Rational.of(2));
+      ok(excess.sign() > 0 && rhoFor(squaredL2, both).plus(excess).atMost(rho));
+    }
+  });
   test('a cell by holder has full σ² whatever h', () =>
     deepStrictEqual(run(two('1/200', ['holder'])).variance, Rational.of(100)));
   test('a share of exactly 4 is served', () =>
-    deepStrictEqual(run(two('1/16')).variance, Rational.of(4)));
+    deepStrictEqual(run(two('1/16')).variance, Rational.of(4097, 1024)));
   test('a share below 4 is refused', () =>
     deepStrictEqual(
       refused(() => two('1/15')),
