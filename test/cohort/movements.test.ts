@@ -1,9 +1,24 @@
 /** The ways in which a person moves a plan: by brute force over small vectors, and which plans have none. */
-import { deepStrictEqual, equal } from 'node:assert/strict';
+import { deepStrictEqual, equal, ok } from 'node:assert/strict';
 import { describe, test } from 'vitest';
 import type { Json } from '../../src/base/canonical-json.ts';
-import { movements, partitions } from '../../src/cohort/movements.ts';
+import { compileQuery } from '../../src/cohort/compile.ts';
+import { movements, partitions, smoothMoves } from '../../src/cohort/movements.ts';
+import { imageTerms, insideStudy } from './inside-study.ts';
 import { compiledRun, acceptedStudy, studyKeys } from '../support/study.ts';
+
+type Shifts = readonly [number, ...number[]];
+
+/** Any answer of a block may become any other. */
+const blockMoves = (width: number): Shifts[] =>
+  Array.from({ length: (width + 1) ** 2 }, (_, i): Shifts => {
+    const [a, b] = [i % (width + 1), Math.floor(i / (width + 1))];
+    return [a - b, a * (width - a) - b * (width - b)];
+  });
+
+/** A person is there with an answer, or is not. */
+const mapMoves = (width: number): Shifts[] =>
+  Array.from({ length: width + 1 }, (_, a): Shifts => [a, width - a, a * (width - a)]);
 
 describe('movements', () => {
   test('partitions are all sums of so many parts at most', () => {
@@ -47,6 +62,39 @@ describe('movements', () => {
         { variance: 900, shift: 1, cells: 1 },
       ],
     ]);
+  });
+
+  test('answers of an image: no person moves them by more than the bounds, in every cell', () => {
+    for (const mode of ['block', 'map'] as const) {
+      const image = { digest: imageTerms(mode).digest, ...(mode === 'block' && { blocks: 64 }) };
+      const plan = compileQuery(insideStudy({ rows: 3, cells: 2, mode }), {
+        format: 'kakehashi/query/1',
+        measures: [{ name: 'x', image }],
+        groupBy: ['sex'],
+        rho: '1/50',
+      });
+      const [block] = plan.blocks;
+      const variances = block!.runs.map(({ variance }) => variance.toNumber());
+      // Of each field the answer that moves most; a person has a part in two cells.
+      const most = (of: (shift: number, variance: number) => number): number =>
+        [10, 7].reduce((sum, wide, f) => {
+          const [sums = 0, products = 0] = variances.slice(2 * f, 2 * f + 2);
+          const moves = mode === 'block' ? blockMoves(wide) : mapMoves(wide);
+          const each = moves.map(([first, ...more]) => {
+            const last = more.pop() ?? 0;
+            const answers = [first, ...more].reduce((all, shift) => all + of(shift, sums), 0);
+            return answers + of(last, products);
+          });
+          return sum + 2 * Math.max(...each);
+        }, 0);
+      const bounds = smoothMoves(plan)!;
+      const slope = most((shift, variance) => Math.abs(shift) / variance);
+      ok(slope <= bounds.slope && slope > 0.75 * bounds.slope, `${mode}: ${slope}`);
+      // Attained, and what is charged.
+      const muSquared = most((shift, variance) => shift ** 2 / variance);
+      ok(Math.abs(muSquared / bounds.muSquared - 1) < 1e-12, `${mode}: ${muSquared}`);
+      ok(Math.abs(muSquared / (2 * plan.rho.toNumber()) - 1) < 1e-12);
+    }
   });
 
   test('a mean has no short list, nor has anything beside it', () => {
