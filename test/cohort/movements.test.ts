@@ -97,6 +97,21 @@ describe('movements', () => {
     }
   });
 
+  test('with two honest holders a share is half as noisy, and a person moves it by twice as much', () => {
+    const query = { measures: [{ name: 'm', mean: 'age' }], rho: '1/200' };
+    const plan = (honestHolders: number) =>
+      compiledRun(acceptedStudy(keys, { honestHolders }), keys, query).plan;
+    for (const honestHolders of [1, 2]) {
+      const own = plan(honestHolders);
+      const { runs, content } = own.blocks[0]!;
+      const width = content.kind === 'moments' ? Number(content.max - content.min) : NaN;
+      // At a bound: the whole width in one of the sums.
+      const found = width ** 2 / runs[0]!.variance.toNumber();
+      const { muSquared } = smoothMoves(own)!;
+      ok(found <= muSquared * (1 + 1e-12) && muSquared < found * 1.001, `${honestHolders}`);
+    }
+  });
+
   test('a mean has no short list, nor has anything beside it', () => {
     const mean = { name: 'm', mean: 'age' };
     equal(ways({ measures: [mean], rho: '1/200' }), undefined);
