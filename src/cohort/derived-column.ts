@@ -28,7 +28,7 @@ const KINDS = Object.keys(UNITS) as DerivedKind[];
 type Derivation = { readonly kind: DerivedKind; readonly from: string; readonly to: string };
 
 /** How a column is derived; undefined of one that files have. */
-export function derivationOf(column: ColumnSpec | undefined): Derivation | undefined {
+function derivationOf(column: ColumnSpec | undefined): Derivation | undefined {
   if (column?.type !== 'integer' || column.derived === undefined) return undefined;
   for (const kind of KINDS) {
     const [from, to] = column.derived[kind] ?? [];

@@ -50,12 +50,7 @@ export {
 } from './accountant/loss-of.ts';
 export { exponentialEpsilon, pureEpsilon } from './accountant/epsilon-for.ts';
 export { Odometer, wheneverEpsilonUp } from './accountant/odometer.ts';
-export {
-  gaussianSharesLaw,
-  lawDelta,
-  lawEpsilon,
-  twoLaplaceLaw,
-} from './accountant/outsider-law.ts';
+export { lawDelta, lawEpsilon, twoLaplaceLaw } from './accountant/outsider-law.ts';
 export {
   RDP_ORDERS,
   rdpEpsilon,
@@ -88,7 +83,13 @@ export {
   levelOffset,
   pathOf,
 } from './mechanism/dyadic.ts';
-export { convolve, deltaAt, gaussianLaw, type Law } from './mechanism/gaussian-law.ts';
+export {
+  convolve,
+  deltaAt,
+  gaussianLaw,
+  gaussianSharesLaw,
+  type Law,
+} from './mechanism/gaussian-law.ts';
 export { type PartitionCost, PartitionSelection } from './mechanism/partition-selection.ts';
 export {
   type RandomisedResponse,

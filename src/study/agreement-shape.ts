@@ -9,7 +9,7 @@ const Key = Type.String({ minLength: 1, maxLength: 64 });
 const Name = Type.String({ pattern: '^[a-z][a-z0-9-]{0,30}$' });
 const Amount = Type.String({ minLength: 3, maxLength: 80 });
 
-export const STUDY_FORMAT = 'kakehashi/study/1';
+const STUDY_FORMAT = 'kakehashi/study/1';
 /** A version behind the first: the same, and what it comes behind. */
 export const AMENDED_FORMAT = 'kakehashi/study/2';
 

@@ -76,7 +76,7 @@ function refuse(errors: readonly InputError[]): void {
 }
 
 /** Reads what is signed. Refuses with INVALID_GRANT, STUDY_UNKNOWN or FORBIDDEN (no steward). */
-export function readGrant(json: Json, study: Study<unknown>): Grant {
+function readGrant(json: Json, study: Study<unknown>): Grant {
   refuse(shapeErrors(GrantShape, json));
   const text = json as unknown as Static<typeof GrantShape>;
   check(text.study === study.id, 'STUDY_UNKNOWN', 'grant of another study');

@@ -23,12 +23,7 @@ import {
   type Mechanism,
   pairLoss,
 } from '../../src/dp/accountant/loss-of.ts';
-import {
-  gaussianSharesLaw,
-  lawDelta,
-  lawEpsilon,
-  twoLaplaceLaw,
-} from '../../src/dp/accountant/outsider-law.ts';
+import { lawDelta, lawEpsilon, twoLaplaceLaw } from '../../src/dp/accountant/outsider-law.ts';
 import { rdpEpsilon, rdpOfLaplace, rdpOfResponse } from '../../src/dp/accountant/rdp.ts';
 import { tauUp } from '../../src/dp/accountant/shares.ts';
 import { zcdpDelta, zcdpEpsilon } from '../../src/dp/accountant/zcdp.ts';
@@ -45,6 +40,7 @@ import {
   deltaAt,
   gaussianLaw,
   gaussianMass,
+  gaussianSharesLaw,
   type Law,
 } from '../../src/dp/mechanism/gaussian-law.ts';
 import { PartitionSelection } from '../../src/dp/mechanism/partition-selection.ts';

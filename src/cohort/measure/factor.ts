@@ -31,7 +31,7 @@ const isCondition = (node: unknown): node is { name: string; when: unknown } =>
   typeof node === 'object' && node !== null && 'when' in node;
 
 /** The two labels of a condition, in this order. */
-export const YES_NO = ['yes', 'no'] as const;
+const YES_NO = ['yes', 'no'] as const;
 
 function readCondition(
   node: unknown,

@@ -3,13 +3,13 @@
  *
  * Two discrete Laplace shares of rate a: P(n) = ((1 − q)/(1 + q))²·q^|n|·(|n| + 1 + 2q²/(1 − q²)),
  *         q = e^−a: Σ_m q^(|m| + |n − m|) is |n| + 1 terms between 0 and n, and two geometric tails.
- * Others  term by term (`convolve` of gaussian-law.ts). Half shares (differences of Pólya variables) are
- *         not offered: a colluder who knows one of them is left with a far larger loss.
+ * Others  of discrete Gaussian shares: mechanism/gaussian-law.ts. Half shares (differences of Pólya
+ *         variables) are not offered: a colluder who knows one of them is left with a far larger loss.
  * @module
  */
 import { check } from '../../base/errors.ts';
 import { laplaceLaw } from '../mechanism/discrete-laplace.ts';
-import { convolve, gaussianLaw, type Law } from '../mechanism/gaussian-law.ts';
+import type { Law } from '../mechanism/gaussian-law.ts';
 
 /** The sum of two discrete Laplace shares. */
 export function twoLaplaceLaw(rate: number): Law {
@@ -23,15 +23,6 @@ export function twoLaplaceLaw(rate: number): Law {
     return square * Math.exp(-rate * n) * (n + 1 + tails);
   });
   return { radius: reach, mass };
-}
-
-/** The sum of `shares` discrete Gaussian shares of `variance` each, term by term. */
-export function gaussianSharesLaw(variance: number, shares: number): Law {
-  const valid = Number.isSafeInteger(shares) && shares > 0 && shares <= 64;
-  check(valid && variance <= 1e4, 'INVALID_PARAMETER', 'shares or variance of an exact sum');
-  let law = gaussianLaw(variance);
-  for (let i = 1; i < shares; i++) law = convolve(law, gaussianLaw(variance));
-  return law;
 }
 
 /** δ at ε of noise with this law, for an integer that one person moves by `shift`. */

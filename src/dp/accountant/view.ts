@@ -15,10 +15,10 @@
  * @module
  */
 import { check } from '../../base/errors.ts';
-import { gaussianLaw, type Law, SMOOTH_VARIANCE } from '../mechanism/gaussian-law.ts';
+import { type Law, sumLaw } from '../mechanism/gaussian-law.ts';
 import { Composition } from './composition.ts';
 import { noiseLoss } from './loss-of.ts';
-import { gaussianSharesLaw, lawEpsilon } from './outsider-law.ts';
+import { lawEpsilon } from './outsider-law.ts';
 
 /** Cells of equal noise that a person moves by `shift` each. */
 export type MovedCells = {
@@ -41,11 +41,6 @@ export const MOST_SHARES = 16;
 /** Lattice points in a standard deviation of a loss: the error in ε is of the order of their square. */
 const POINTS = 100;
 const MARGIN = 1e-9;
-
-function lawOf(variance: number, shares: number): Law {
-  const smooth = variance >= SMOOTH_VARIANCE;
-  return smooth ? gaussianLaw(variance * shares) : gaussianSharesLaw(variance, shares);
-}
 
 /**
  * P(X ≥ k − shift) at the threshold k where P(X ≥ k) is the rate of false accusations, the outcome at
@@ -80,7 +75,7 @@ function severalCells(
   falsePositives: number,
 ): View {
   const parts = cells.map(({ variance, shift, cells: count }) => ({
-    mechanism: noiseLoss(lawOf(variance, shares), shift),
+    mechanism: noiseLoss(sumLaw(variance, shares), shift),
     count,
   }));
   const spread = Math.sqrt(
@@ -119,7 +114,7 @@ export function viewOf(
   const [first] = moved;
   const { epsilon, found } =
     first !== undefined && moved.length === 1 && first.cells === 1
-      ? oneCell(lawOf(first.variance, shares), first.shift, delta, falsePositives)
+      ? oneCell(sumLaw(first.variance, shares), first.shift, delta, falsePositives)
       : severalCells(moved, shares, delta, falsePositives);
   const view = {
     epsilon: epsilon * (1 + MARGIN) + MARGIN,

@@ -19,6 +19,10 @@ const SUPPORT = 12;
 /** Longest table of probabilities. */
 const LARGEST_VARIANCE = 2 ** 40;
 
+/** Limits of a sum that is taken term by term. */
+const LARGEST_SUMMED = 1e4;
+const MOST_SHARES = 4096;
+
 /** P(X = −radius), ..., P(X = radius). */
 export type Law = { readonly radius: number; readonly mass: Float64Array };
 
@@ -68,13 +72,20 @@ export function convolve(a: Law, b: Law): Law {
   return { radius: a.radius + b.radius, mass };
 }
 
-/** The law of the sum of `shares` independent shares of `variance` each. */
-export function sumLaw(variance: number, shares: number): Law {
-  check(Number.isSafeInteger(shares) && shares > 0, 'INVALID_PARAMETER', 'number of shares');
-  if (variance >= SMOOTH_VARIANCE) return gaussianLaw(variance * shares);
+/** The sum of `shares` shares of `variance` each, term by term. */
+export function gaussianSharesLaw(variance: number, shares: number): Law {
+  const valid = Number.isSafeInteger(shares) && shares > 0 && shares <= MOST_SHARES;
+  check(valid && variance <= LARGEST_SUMMED, 'INVALID_PARAMETER', 'shares of an exact sum');
   let law = gaussianLaw(variance);
   for (let i = 1; i < shares; i++) law = convolve(law, gaussianLaw(variance));
   return law;
+}
+
+/** The same where shares are small, else a discrete Gaussian, from which it cannot be told (`SMOOTH_VARIANCE`). */
+export function sumLaw(variance: number, shares: number): Law {
+  check(Number.isSafeInteger(shares) && shares > 0, 'INVALID_PARAMETER', 'number of shares');
+  const smooth = variance >= SMOOTH_VARIANCE;
+  return smooth ? gaussianLaw(variance * shares) : gaussianSharesLaw(variance, shares);
 }
 
 /**

@@ -20,7 +20,7 @@ const gcd = (a: number, b: number): number => {
 };
 
 /** True with probability e^(−n/d), for a fraction in lowest terms with 0 ≤ n ≤ d < 2^46. */
-export function expUnit(n: number, d: number, bytes: ByteSource): boolean {
+function expUnit(n: number, d: number, bytes: ByteSource): boolean {
   if (uniformBelow53(d, bytes) >= n) return true;
   for (let k = 2; k < LONGEST; k++) {
     // n/d is in lowest terms, so gcd(n, d·k) = gcd(n, k). Zero is 0/1 and was tails before.

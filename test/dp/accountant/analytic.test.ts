@@ -14,12 +14,7 @@ import {
   gaussianSigma,
   gaussianTruePositives,
 } from '../../../src/dp/accountant/gaussian-dp.ts';
-import {
-  gaussianSharesLaw,
-  lawDelta,
-  lawEpsilon,
-  twoLaplaceLaw,
-} from '../../../src/dp/accountant/outsider-law.ts';
+import { lawDelta, lawEpsilon, twoLaplaceLaw } from '../../../src/dp/accountant/outsider-law.ts';
 import {
   RDP_ORDERS,
   rdpEpsilon,
@@ -30,7 +25,11 @@ import {
   rdpSum,
 } from '../../../src/dp/accountant/rdp.ts';
 import { laplaceLaw } from '../../../src/dp/mechanism/discrete-laplace.ts';
-import { convolve, gaussianLaw } from '../../../src/dp/mechanism/gaussian-law.ts';
+import {
+  convolve,
+  gaussianLaw,
+  gaussianSharesLaw,
+} from '../../../src/dp/mechanism/gaussian-law.ts';
 import { refusal } from '../../support/refusal.ts';
 
 const invalid = refusal('INVALID_PARAMETER');
