@@ -101,6 +101,7 @@ export const PUBLIC_MESSAGE = {
   COHORT_CHANGED: 'Other rows were loaded than those that this run was reserved for.',
   FILE_NOT_FOUND: 'A file cannot be opened.',
   FILE_EXISTS: 'A file of this name is there and is not overwritten.',
+  FILE_NOT_REMOVED: 'A file that must not stay cannot be removed.',
   USAGE: 'The command was not called as its help says.',
   HOLDER_NOT_RUNNING: 'No holder is running on this data directory.',
   PROCESS_FAILED: 'A process that this command started has ended or is not ready.',

@@ -22,6 +22,7 @@ import path from 'node:path';
 import { check, Refusal } from '../base/errors.ts';
 import { type DirectoryPaths, dataDirectoryPaths } from './data-paths.ts';
 import { acquireLock } from './process-lock.ts';
+import { notRemoved } from './remove-file.ts';
 
 /** Where a process finds its things. */
 export type DataDirectory = DirectoryPaths & {
@@ -35,7 +36,7 @@ const OURS =
 
 /**
  * Makes what is missing at first use, locks the directory and wipes `tmp`. Refuses with
- * DATA_DIRECTORY_BUSY or DATA_DIRECTORY_DAMAGED.
+ * DATA_DIRECTORY_BUSY or DATA_DIRECTORY_DAMAGED, and with FILE_NOT_REMOVED where something stays in `tmp`.
  */
 export function openDataDirectory(
   directory: string,
@@ -51,7 +52,7 @@ export function openDataDirectory(
     const held = acquireLock(lock);
     try {
       if (options.cohorts === true) mkdirSync(paths.cohorts, { recursive: true, mode: 0o700 });
-      rmSync(paths.tmp, { recursive: true, force: true });
+      wipe(paths.tmp);
       mkdirSync(paths.tmp, { mode: 0o700 });
     } catch (error) {
       held.release();
@@ -61,6 +62,15 @@ export function openDataDirectory(
   } catch (cause) {
     if (cause instanceof Refusal) throw cause;
     throw new Refusal('DATA_DIRECTORY_DAMAGED', 'not writable', undefined, { cause });
+  }
+}
+
+/** What is left of a process that died may be rows: nothing starts beside it. */
+function wipe(tmp: string): void {
+  try {
+    rmSync(tmp, { recursive: true, force: true });
+  } catch (cause) {
+    throw notRemoved(tmp, cause);
   }
 }
 

@@ -4,11 +4,11 @@
  * stay in the register: without them the same people could be loaded again with a fresh budget.
  * @module
  */
-import { rm } from 'node:fs/promises';
 import { dayOf, endOfDay } from '../base/calendar.ts';
 import { asRefusal, check } from '../base/errors.ts';
 import type { Digest } from '../base/hash.ts';
 import { DOMAIN } from '../base/sign.ts';
+import { removeFile } from '../engine/remove-file.ts';
 import type { CohortShelf } from './cohort-shelf.ts';
 import type { DisclosedDesk } from './disclosed-desk.ts';
 
@@ -45,7 +45,7 @@ export class CohortRetention {
 
   /**
    * Deletes the rows of a study and what linked runs told about their people, and signs that it did; goes on where that
-   * was cut off. Refuses with COHORT_MISSING.
+   * was cut off. Refuses with COHORT_MISSING, and with FILE_NOT_REMOVED once nothing reads the rows any more.
    */
   async delete(study: Digest): Promise<SignedDeletion> {
     const { configuration, key, ledger, people, clock } = this.#shelf.options;
@@ -55,8 +55,8 @@ export class CohortRetention {
       check(version !== undefined, 'COHORT_MISSING', study);
       await ledger.unload(study, await this.#shelf.checkIdle(study));
       await this.#shelf.retireColumns(study);
-      await rm(this.#shelf.file(study), { force: true });
-      await rm(`${this.#shelf.file(study)}.wal`, { force: true });
+      await removeFile(this.#shelf.file(study));
+      await removeFile(`${this.#shelf.file(study)}.wal`);
       await this.#disclosed.forget(study);
       const at = clock.now().toISOString();
       const { name: holder } = configuration;
@@ -99,12 +99,13 @@ export class CohortRetention {
 
   /**
    * Deletes every cohort whose last day is over, and ends deletions that were cut off. One that a query is being
-   * answered from is left for the next time.
+   * answered from is left for the next time. What fails with one keeps no other from it, and is thrown at the end.
    */
   async deleteExpired(): Promise<Expired> {
     const deleted: SignedDeletion[] = [];
     const finished: SignedDeletion[] = [];
     const busy: Digest[] = [];
+    const failed: unknown[] = [];
     const unfinished = [...(await this.#unfinished()).keys()];
     for (const id of [...unfinished, ...(await this.#over())]) {
       try {
@@ -113,9 +114,10 @@ export class CohortRetention {
         const { code } = asRefusal(error);
         if (code === 'CONFLICT') busy.push(id);
         // Its staff deleted it meanwhile.
-        else if (code !== 'COHORT_MISSING') throw error;
+        else if (code !== 'COHORT_MISSING') failed.push(error);
       }
     }
+    for (const error of failed) throw error;
     return { deleted, finished, busy };
   }
 }

@@ -1,6 +1,7 @@
 /** What goes with a run that has ended, and what this holder signs about its keys (audit/erasure.ts, rulings 38). @module */
 import { signErasure } from '../audit/erasure.ts';
 import { canonicalBytes } from '../base/canonical-json.ts';
+import { asRefusal } from '../base/errors.ts';
 import type { Digest } from '../base/hash.ts';
 import type { FileKeyShares } from '../engine/keys/key-shares.ts';
 import { emptyFrames } from '../engine/stores/frame-upkeep.ts';
@@ -21,6 +22,10 @@ export type EndedRunOptions = {
   readonly steps: StoredSteps;
   readonly keys: FileKeyShares;
   readonly ports: Pick<HolderPorts, 'holder' | 'key' | 'clock' | 'log'>;
+};
+
+const unlessItStays = (error: unknown): void => {
+  if (asRefusal(error).code !== 'FILE_NOT_REMOVED') throw error;
 };
 
 /**
@@ -50,6 +55,7 @@ export async function forgetRun(
   // Said only when the pages that held them are written over; once.
   const unsaid = statement !== undefined && !(await frames.queued(run, SANDBOX, 'erasure'));
   if (unsaid) await store.scrub();
-  if (study !== undefined) await endKeys(study, { keys, runs, log });
+  // What cannot be removed is said, and tried again, by whoever watches (main.ts): the run has ended all the same.
+  if (study !== undefined) await endKeys(study, { keys, runs, log }).catch(unlessItStays);
   return statement;
 }

@@ -195,7 +195,14 @@ async function serve(office: Office): Promise<RunningHolder> {
   );
   const closing = new AbortController();
   const retention = watchRetention(
-    { expire: () => desk.expire(), clock: ports.clock, log: ports.log },
+    {
+      expire: async () => {
+        // Where one stayed before.
+        await office.endKeys();
+        return desk.expire();
+      },
+      ...{ clock: ports.clock, log: ports.log },
+    },
     closing.signal,
   );
   const begin = async (): Promise<void> => {

@@ -40,7 +40,7 @@ import { type HolderConfiguration, limitsOf, readHolderConfiguration } from './c
 import { cohortOrderKey } from './cohorts.ts';
 import { DisclosedDesk } from './disclosed-desk.ts';
 import type { DeskOptions } from './desk.ts';
-import { endKeys } from './ended-keys.ts';
+import { endKeysOfAll } from './ended-keys.ts';
 import { forgetRun } from './ended-run.ts';
 import { governance } from './governance.ts';
 import { openHolderStore } from './holder-store.ts';
@@ -91,7 +91,7 @@ export type Office = {
   readonly images: HolderImages;
   /** Deletes keys and long messages of a run that has ended (ended-run.ts). Idempotent. */
   forget(run: Digest): Promise<Uint8Array | undefined>;
-  /** Deletes the key shares of every epoch that has ended. Idempotent. */
+  /** Deletes the key shares of every epoch that has ended; says once where one stays. Idempotent. */
   endKeys(): Promise<void>;
   /** Takes what was deleted out of the files too. */
   scrub(): Promise<void>;
@@ -221,9 +221,7 @@ async function assemble(
     approvals,
     desk: { configuration, runs, ledger, studies, shelf, budget, disclosed, recovery },
     forget: (run) => forgetRun(run, { store, runs, frames, steps, keys, ports }),
-    endKeys: async () => {
-      for (const { id } of await runs.studies()) await endKeys(id, { keys, runs, log });
-    },
+    endKeys: endKeysOfAll({ keys, runs, log }),
     scrub: () => store.scrub(),
     withdraw: (run) => withdrawFrames(store, run),
     close: async () => {

@@ -8,10 +8,11 @@
  * @module
  */
 import { renameSync } from 'node:fs';
-import { open, rename, rm, stat } from 'node:fs/promises';
+import { open, rename, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Digest } from '../../base/hash.ts';
 import { syncNow } from '../blobs/sync-now.ts';
+import { removeFile } from '../remove-file.ts';
 import { Session } from './session.ts';
 import { readDescription } from './stored-cohort.ts';
 
@@ -57,7 +58,7 @@ export async function versionOf(file: string, tmpDirectory: string): Promise<Dig
   }
 }
 
-/** After a crash: the next file is put in place where it is the booked version, else removed. */
+/** After a crash: the next file is put in place where it is the booked version, else removed (FILE_NOT_REMOVED). */
 export async function finishInstall(
   target: string,
   booked: Digest | undefined,
@@ -66,6 +67,6 @@ export async function finishInstall(
   const next = nextFile(target);
   const version = await versionOf(next, tmpDirectory);
   if (version !== undefined && version === booked) placeNext(target);
-  await rm(next, { force: true });
-  await rm(`${next}.wal`, { force: true });
+  await removeFile(next);
+  await removeFile(`${next}.wal`);
 }

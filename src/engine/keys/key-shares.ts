@@ -4,7 +4,7 @@
  * changed. Those of an epoch that has ended are deleted (`end`).
  * @module
  */
-import { access, open, readdir, readFile, rename, unlink } from 'node:fs/promises';
+import { access, open, readdir, readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { toHex } from '../../base/bytes.ts';
 import { check, Refusal } from '../../base/errors.ts';
@@ -22,6 +22,7 @@ import {
 } from '../../he/collective/key.ts';
 import type { Parameters } from '../../he/ring/parameters.ts';
 import { syncDirectory } from '../blobs/sync-directory.ts';
+import { removeFile } from '../remove-file.ts';
 
 export type KeyShareOptions = {
   readonly directory: string;
@@ -90,15 +91,20 @@ export class FileKeyShares implements KeyShares {
     return new Set((await this.#files(study)).map(({ epoch }) => epoch));
   }
 
-  /** Deletes the shares of every epoch of a study that is not `kept`, durably; returns how many files. */
+  /**
+   * Deletes the shares of every epoch of a study that is not `kept`, durably; returns how many files. Where one stays
+   * the others go all the same, and it is refused with FILE_NOT_REMOVED.
+   */
   async end(study: Digest, kept: (epoch: number) => boolean): Promise<number> {
     const { directory } = this.#options;
     const ended = (await this.#files(study)).filter(({ epoch }) => !kept(epoch));
+    const stay: unknown[] = [];
     for (const { file, epoch } of ended) {
       await this.#unload(prefixOf(study, epoch));
-      await unlink(path.join(directory, file));
+      await removeFile(path.join(directory, file)).catch((error: unknown) => stay.push(error));
     }
     if (ended.length > 0) await syncDirectory(directory);
+    for (const error of stay) throw error;
     return ended.length;
   }
 
