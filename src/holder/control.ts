@@ -12,6 +12,7 @@ import type { Json } from '../base/canonical-json.ts';
 import { PUBLIC_MESSAGE, asRefusal } from '../base/errors.ts';
 import { DIGEST_PATTERN } from '../base/hash.ts';
 import { ENCODINGS } from '../engine/duckdb/text-encoding.ts';
+import { COMPILED_WHEN_USED } from '../engine/transport/route-schemas.ts';
 import { budgetControl } from './budget-control.ts';
 import { columnsControl } from './columns-control.ts';
 import type { ColumnsDesk } from './columns-desk.ts';
@@ -55,6 +56,7 @@ export async function listenControl(
     logger: false,
     bodyLimit: 1 << 20,
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false, useDefaults: false } },
+    schemaController: COMPILED_WHEN_USED,
   }).withTypeProvider<TypeBoxTypeProvider>();
 
   app.setErrorHandler((error: Error & { validation?: unknown }, request, reply) => {

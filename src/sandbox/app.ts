@@ -16,6 +16,7 @@ import Fastify, {
 } from 'fastify';
 import type { Logger } from 'pino';
 import { check, Refusal } from '../base/errors.ts';
+import { COMPILED_WHEN_USED } from '../engine/transport/route-schemas.ts';
 import { registerAccess } from './access.ts';
 import { type AuthenticationOptions, registerAuthentication } from './authentication.ts';
 import { JSON_LIMIT, registerBodies } from './body.ts';
@@ -106,6 +107,7 @@ function createServer(log: Logger, tls: Tls | undefined): FastifyInstance {
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request' }),
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false, useDefaults: false } },
+    schemaController: COMPILED_WHEN_USED,
     genReqId: () => randomUUID(),
     bodyLimit: JSON_LIMIT,
     requestTimeout: REQUEST_TIMEOUT_MS,

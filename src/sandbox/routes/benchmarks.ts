@@ -33,16 +33,15 @@ export const benchmarkRoutes: FastifyPluginAsyncTypebox<BenchmarkRoutesOptions> 
   app,
   { published, assets, selfTest },
 ) => {
-  const page = benchmarksPage(published, {
-    script: '/benchmarks.js',
-    style: '/benchmarks.css',
-    inline: false,
-  });
+  const addresses = { script: '/benchmarks.js', style: '/benchmarks.css', inline: false };
+  let page: string | undefined;
   app.get(
     '/benchmarks',
     { config: { operation: 'readBenchmarks' }, schema: Text },
-    async (_request, reply) =>
-      reply.header('content-security-policy', POLICY).type(HTML_TYPE).send(page),
+    async (_request, reply) => {
+      page ??= benchmarksPage(published, addresses);
+      return reply.header('content-security-policy', POLICY).type(HTML_TYPE).send(page);
+    },
   );
   app.get(
     '/benchmarks.js',
