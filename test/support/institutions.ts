@@ -13,7 +13,8 @@ import { scratch } from './scratch.ts';
 const ROOT = path.resolve(import.meta.dirname, '..', '..');
 const CLI = path.join(ROOT, 'dist', 'cli.js');
 const KILL_AT = path.join(import.meta.dirname, 'kill-at.mjs');
-const READY_MS = 30_000;
+/** On a machine that has much else to do a start takes half a minute. */
+const READY_MS = 120_000;
 
 export type Answer = { readonly code: number | null; readonly out: string; readonly err: string };
 

@@ -23,7 +23,7 @@ const PROCESSES = ['sandbox', 'lu', 'jp'] as const;
 type Process = (typeof PROCESSES)[number];
 /** More than a process has in one run: some counts reach into the next one. */
 const MOST_STEPS = 24;
-/** On a machine that has much else to do a start takes ten seconds. */
+/** How long nothing may come of anything while nobody is killed. Where a machine is busy a start takes ten seconds. */
 const PATIENCE_MS = 180_000;
 
 export type Killed = { readonly process: Process; readonly step: string };
@@ -49,9 +49,12 @@ export class KillCluster {
   readonly #services = new Map<Process, Service>();
   readonly #signed: Study[] = [];
   #lines = '';
+  #lastKill = 0;
   /** How many may still be armed. */
   #left = 0;
   #ending = false;
+  /** What went wrong while a process was watched. */
+  #fault: Error | undefined;
   #client!: KakehashiClient;
   #stewards = new Map<string, SigningKey>();
 
@@ -80,8 +83,9 @@ export class KillCluster {
   async close(): Promise<void> {
     this.#ending = true;
     await Promise.all([...this.#services.values()].map((one) => one.kill('SIGKILL')));
-    await Promise.allSettled(this.#watched);
-    await this.#client.close();
+    await Promise.all(this.#watched);
+    // Not there where opening failed.
+    await (this.#client as KakehashiClient | undefined)?.close();
     this.#tap.close();
   }
 
@@ -90,6 +94,7 @@ export class KillCluster {
     this.#left = kills;
     for (const name of PROCESSES) this.#arm(name);
     for (let round = 0; this.killed.length < kills; round += 1) {
+      this.#checkWatched();
       if (this.#random.chance(25)) await this.#sign(round);
       else await this.#ask(round);
     }
@@ -111,7 +116,8 @@ export class KillCluster {
   get summary(): string {
     const steps = new Set(this.killed.map(({ process, step }) => `${process} ${step}`));
     const { length } = this.#asked;
-    return `${this.killed.length} kills at ${steps.size} different steps, ${length} runs, ${this.#signed.length} studies`;
+    const { length: studies } = this.#signed;
+    return `${this.killed.length} kills at ${steps.size} different steps, ${length} runs, ${studies} studies`;
   }
 
   #killFile(name: Process): string {
@@ -127,7 +133,14 @@ export class KillCluster {
   async #start(name: Process): Promise<void> {
     const started = await this.#started(name);
     this.#services.set(name, started);
-    this.#watched.push(this.#watch(name, started));
+    const watched = this.#watch(name, started).catch((error: unknown) => {
+      this.#fault ??= error instanceof Error ? error : new Error(String(error));
+    });
+    this.#watched.push(watched);
+  }
+
+  #checkWatched(): void {
+    if (this.#fault !== undefined) throw this.#fault;
   }
 
   /** A kill may come before a process has said that it is ready: it is one like any other. */
@@ -158,18 +171,26 @@ export class KillCluster {
   #wasKilled(name: Process): void {
     const file = this.#killFile(name);
     this.killed.push({ process: name, step: readFileSync(file, 'utf8') });
+    this.#lastKill = performance.now();
     rmSync(file);
     this.#arm(name);
   }
 
-  /** Goes on asking while the sandbox is away. */
+  /** Each kill puts back what is waited for. */
+  #patience(): () => boolean {
+    const since = performance.now();
+    return () => performance.now() > Math.max(since, this.#lastKill) + PATIENCE_MS;
+  }
+
+  /** Goes on asking while the sandbox is away and comes back. */
   async #insist<T>(ask: () => Promise<T>): Promise<T> {
-    const late = performance.now() + PATIENCE_MS;
+    const late = this.#patience();
     for (;;) {
       try {
         return await ask();
       } catch (error) {
-        if (!away(error) || performance.now() > late) throw error;
+        this.#checkWatched();
+        if (!away(error) || late()) throw error;
         await sleep(50);
       }
     }
@@ -181,12 +202,13 @@ export class KillCluster {
     const signatures = [...this.#stewards].map(([name, key]) => signStudy(study, name, key));
     const signed = readPartlySigned(signedJson({ study, signatures }));
     await this.#insist(() => this.#client.submitStudy(signed));
-    const late = performance.now() + PATIENCE_MS;
+    const late = this.#patience();
     for (;;) {
       const { accepted, refused } = await this.#insist(() => this.#client.study(study.id));
       deepStrictEqual(refused, {});
       if (this.here.names.every((name) => accepted[name] === true)) break;
-      ok(performance.now() < late, `study of round ${round} is not accepted`);
+      this.#checkWatched();
+      ok(!late(), `study of round ${round} is not accepted`);
       await sleep(50);
     }
     this.#signed.push(study);
@@ -204,16 +226,14 @@ export class KillCluster {
   }
 
   async #released(run: string): Promise<void> {
-    const late = performance.now() + PATIENCE_MS;
+    const late = this.#patience();
     for (;;) {
+      this.#checkWatched();
       const { state, problem } = await this.#insist(() => this.#client.runState(run));
       if (state === 'released') return;
       // A process that was killed comes back: nothing is lost and nothing has to be given up.
       ok(problem === undefined || problem === null, `${state}: ${JSON.stringify(problem)}`);
-      ok(
-        performance.now() < late,
-        `run is ${state}; killed ${JSON.stringify(this.killed.slice(-6))}`,
-      );
+      ok(!late(), `run is ${state}; killed ${JSON.stringify(this.killed.slice(-6))}`);
       await sleep(50);
     }
   }
@@ -244,5 +264,28 @@ export class KillCluster {
     const keys = of('vector').map((body) => body['vectorKey']);
     strictEqual(new Set(keys).size, keys.length, 'one vector for each key');
     deepStrictEqual(reserved, { rho: '0/1', delta: '0/1' });
+  }
+}
+
+/** One life of a cluster in which so many processes are killed, and what must be true after it. */
+export async function killAtRandom(
+  seed: string,
+  kills: number,
+  here = new Institutions(),
+): Promise<void> {
+  const cluster = new KillCluster(seed, here);
+  try {
+    await cluster.open();
+    await cluster.until(kills);
+    await cluster.verify();
+    process.stderr.write(`random kills of seed ${seed}: ${cluster.summary}\n`);
+  } catch (error) {
+    // At once: a thousand kills take an hour, and the tests say at its end what failed.
+    process.stderr.write(
+      `random kills of seed ${seed}: ${String(error)} after ${cluster.summary}\n`,
+    );
+    throw error;
+  } finally {
+    await cluster.close();
   }
 }
