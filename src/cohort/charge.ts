@@ -203,8 +203,9 @@ function noiseOfShare(
   const { squaredL2, l0 } = sensitivity;
   const among = Rational.of(honest);
   const noise = noiseOf(content, varianceFor(squaredL2, rho).dividedBy(among));
+  if (honest === 1) return noise;
   const least = noise.map(({ variance }) => variance).reduce((a, b) => (a.atMost(b) ? a : b));
-  if (honest === 1 || !SMOOTH_SHARE.atMost(least)) return noise;
+  if (!SMOOTH_SHARE.atMost(least)) return noise;
   const left = rho.minus(tauUp(least, honest).times(Rational.of(l0)));
   check(left.sign() > 0, 'NOISE_RANGE', 'rho below what a sum of shares costs more');
   return noiseOf(content, roundedShare(varianceFor(squaredL2, left).dividedBy(among)));

@@ -54,6 +54,8 @@ describe('movements', () => {
     const tree = ways({ measures: [TREE], rho: '1/10' })?.[0] ?? [];
     equal(tree.length, 1);
     equal(tree[0]?.cells, 8, 'seven levels below the root');
+    // Two rows may meet in some nodes and not in others.
+    equal(ways({ measures: [TREE], rho: '1/10' }, { rowsPerPerson: 2 }), undefined);
     const split = ways({ groupBy: ['sex'], rho: '1/200' }, { rowsPerPerson: 3, cellsPerPerson: 2 });
     deepStrictEqual(split, [
       [{ variance: 900, shift: 3, cells: 1 }],
