@@ -5,6 +5,7 @@
 import { deepStrictEqual, notDeepStrictEqual, ok } from 'node:assert/strict';
 import { describe, test } from 'vitest';
 import type { ReleaseCell } from '../../src/analysis/released.ts';
+import { shownCurve, shownIncidence } from '../../src/analysis/release-item.ts';
 import { releaseTables, type TableShape } from '../../src/analysis/release-table.ts';
 import type { TableMeasure } from '../../src/analysis/table-measure.ts';
 import { varianceOf } from '../../src/analysis/measure/variance.ts';
@@ -41,6 +42,22 @@ const shapeOf = (
 
 const cell = (measure: TableMeasure, values: readonly number[]): ReleaseCell | undefined =>
   releaseTables(shapeOf(measure, ['lu'], false), BigInt64Array.from(values, BigInt)).cells[0];
+
+test('a curve and a cumulative incidence end where fewer are at risk than the minimum', () => {
+  const [base, unit] = [{ group: {}, measure: 'm', suppressed: false }, 'a'];
+  const points = [12, 10, 9.5].map((atRisk, time) => ({ time, atRisk }));
+  const curve = { points, median: null, rmst: null, count: 12 };
+  const shown = [
+    shownCurve(base, { kind: 'curve', extra: {}, unit, curve } as never, 10),
+    shownIncidence(base, { kind: 'incidence', cause: 'c', unit, points, count: 12 } as never, 10),
+  ];
+  for (const { points: own } of shown) {
+    deepStrictEqual(
+      own.map(({ atRisk }) => atRisk),
+      [12, 10],
+    );
+  }
+});
 
 describe('a hidden cell is the same whatever it hides', () => {
   const measures: [TableMeasure, number[], number[], number[], number[]][] = [

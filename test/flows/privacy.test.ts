@@ -61,6 +61,8 @@ describe('privacy of a release', () => {
     equal(outsider.law, 'exact');
     ok(Number(outsider.epsilon) < Number(epsilon) / 1.3);
     ok(Number(outsider.attacker) <= Number(attacker));
+    // A colluder knows all noise but one share, as everybody does of a part by holder.
+    equal(attacker, privacy({ rho: '1/50', groupBy: ['holder'] }).attacker);
     // Below the bound by rho as well.
     const bound = epsilonUp(Rational.parse(outsider.rho), Rational.of(1, 1_000_000));
     ok(Number(outsider.epsilon) < Number(bound));
@@ -105,6 +107,7 @@ describe('privacy of a release', () => {
   test('two honest holders: all others together find more', () => {
     const { attacker, allOthers, outsider } = privacy({ rho: '1/50' }, { honestHolders: 2 });
     ok(allOthers !== undefined && Number(allOthers.attacker) > Number(attacker));
+    equal(allOthers.rho, '1/25');
     equal(outsider.attacker, attacker, 'two of two are everybody');
   });
 
@@ -157,6 +160,25 @@ describe('privacy of a release', () => {
     const [often, seldom] = [keys('1/1000'), keys('1/1000000000')];
     ok(Number(often.attacker) > Number(seldom.attacker));
     ok(Number(often.outsider.attacker) > Number(seldom.outsider.attacker));
+  });
+
+  test('where the table of a law ends before delta, the bound by rho', () => {
+    const several = { rowsPerPerson: 12, cellsPerPerson: 12 };
+    for (const [rho, query] of [
+      ['31/1', {}],
+      ['1/100', { measures: [MEDIAN] }],
+    ] as [string, Record<string, Json>][]) {
+      const cohort = 'measures' in query ? {} : several;
+      const { plan } = compiledRun(acceptedStudy(keys, { rho: '1000000/1', cohort }), keys, {
+        rho,
+        ...query,
+      });
+      const delta = Rational.of(1n, 10n ** 50n);
+      const { outsider, attacker } = privacyOf({ plan, delta });
+      equal(outsider.law, 'bound');
+      equal(outsider.epsilon, epsilonUp(Rational.parse(outsider.rho), delta));
+      ok(Number(attacker) >= Number(outsider.attacker), rho);
+    }
   });
 
   test('asked twice, the same', () => {

@@ -11,6 +11,9 @@ import { check } from '../../base/errors.ts';
 import { laplaceLaw } from '../mechanism/discrete-laplace.ts';
 import type { Law } from '../mechanism/gaussian-law.ts';
 
+/** e^ε is a double. */
+const LARGEST = 2 ** 9;
+
 /** The sum of two discrete Laplace shares. */
 export function twoLaplaceLaw(rate: number): Law {
   const { radius } = laplaceLaw(rate);
@@ -39,13 +42,13 @@ export function lawDelta({ radius, mass }: Law, shift: number, epsilon: number):
   return delta;
 }
 
-/** The least ε ≥ 0 with δ(ε) at most `delta`. */
+/** The least ε ≥ 0 with δ(ε) at most `delta`; infinite where the table of the law ends before there is one. */
 export function lawEpsilon(law: Law, shift: number, delta: number): number {
   check(delta > 0 && delta < 1, 'INVALID_PARAMETER', 'delta');
   if (lawDelta(law, shift, 0) <= delta) return 0;
   let [low, high] = [0, 1];
   while (lawDelta(law, shift, high) > delta) {
-    check(high < 2 ** 10, 'INVALID_PARAMETER', 'no epsilon has this delta');
+    if (high >= LARGEST) return Number.POSITIVE_INFINITY;
     [low, high] = [high, 2 * high];
   }
   for (let i = 0; i < 100; i++) {

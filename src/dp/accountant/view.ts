@@ -29,7 +29,7 @@ export type MovedCells = {
 };
 
 export type View = {
-  /** ε at the δ that was asked for, rounded up. */
+  /** ε at the δ that was asked for, rounded up; infinite where the tables of the laws end before that δ. */
   readonly epsilon: number;
   /** Of the people who are in the data, the share found at the rate of false accusations; rounded up. */
   readonly found: number;

@@ -130,7 +130,8 @@ function outsiderLoss(run: Known): OutsiderLoss {
   const exact = exactView(run, split ? 1 : holders.length);
   const bound = epsilonUp(rho, delta);
   const linking = link?.dummies.epsilon.toNumber() ?? 0;
-  const epsilon = exact === undefined ? bound : decimalUp(exact.epsilon + linking);
+  const told = exact !== undefined && Number.isFinite(exact.epsilon);
+  const epsilon = told ? decimalUp(exact.epsilon + linking) : bound;
   const isCloser = Number(epsilon) < Number(bound);
   return {
     rho: rho.toString(),

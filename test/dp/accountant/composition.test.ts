@@ -223,6 +223,14 @@ describe('many', () => {
       above(times(gaussianLoss(1, 1), 1).truePositivesUp(rate), exact, 1e-3);
     }
   });
+  test('what noise cannot reach without the person is a loss without bound', () => {
+    const third = { radius: 1, mass: Float64Array.of(1 / 3, 1 / 3, 1 / 3) };
+    const loss = noiseLoss({ radius: 2, mass: Float64Array.of(0.1, 0.2, 0.4, 0.2, 0.1) }, 1);
+    above(times(loss, 2).deltaUp(50), 1 - 0.9 ** 2, 1e-9);
+    equal(times(loss, 1).epsilonUp(0.05), Number.POSITIVE_INFINITY);
+    // All of its finite losses are zero.
+    throws(() => noiseLoss(third, 1), invalid);
+  });
   test('the law of any noise: two Laplace shares cost an outsider less than one share', () => {
     const one = times(discreteLaplaceLoss(0.5, 1), 20).epsilonUp(1e-6);
     const both = times(noiseLoss(twoLaplaceLaw(0.5), 1), 20).epsilonUp(1e-6);

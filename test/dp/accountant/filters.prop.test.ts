@@ -10,7 +10,7 @@ import { Composition } from '../../../src/dp/accountant/composition.ts';
 import { PureFilter, RdpFilter, ZcdpFilter } from '../../../src/dp/accountant/filters.ts';
 import { discreteGaussianLoss, pairLoss } from '../../../src/dp/accountant/loss-of.ts';
 import { Odometer, wheneverEpsilonUp } from '../../../src/dp/accountant/odometer.ts';
-import { RDP_ORDERS, rdpOfPure, rdpOfRho } from '../../../src/dp/accountant/rdp.ts';
+import { RDP_ORDERS, rdpEpsilon, rdpOfPure, rdpOfRho } from '../../../src/dp/accountant/rdp.ts';
 import { epsilonUp, rhoOfPure, zcdpEpsilon } from '../../../src/dp/accountant/zcdp.ts';
 import { refusal } from '../../support/refusal.ts';
 
@@ -167,6 +167,38 @@ describe('exact amounts', () => {
     );
     equal(answers.filter(Boolean).length, 10);
     equal(filter.rho.toString(), '1/1');
+  });
+  test('a moment chosen by the answers: limits of 2^j thousandths, each with its part of delta', () => {
+    const delta = Rational.of(1, 1000);
+    for (const [spent, limit, parts] of [
+      ['1/1000', '1/1000', 2],
+      ['3/2000', '1/500', 6],
+      ['7/1000', '1/125', 20],
+    ] as const) {
+      const own = epsilonUp(Rational.parse(limit), delta.dividedBy(Rational.of(parts)));
+      equal(wheneverEpsilonUp(Rational.parse(spent), delta), own);
+    }
+  });
+  test('Rényi: whichever order holds at the end, its limit is for half of delta over their number', () => {
+    const [epsilon, delta] = [2, 1e-5];
+    const accepts = (steps: number): boolean =>
+      new RdpFilter(Rational.of(epsilon), Rational.of(1, 10 ** 5)).spend(
+        rdpOfRho(Rational.of(steps, 10 ** 6)),
+      );
+    let [low, high] = [1, 10 ** 6];
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if (accepts(middle)) low = middle;
+      else high = middle;
+    }
+    const orders = RDP_ORDERS.map((order) => order.toNumber());
+    const told = (steps: number): number =>
+      rdpEpsilon(
+        orders,
+        orders.map((order) => (order * steps) / 10 ** 6),
+        delta / 2 / orders.length,
+      ).epsilon;
+    ok(told(low) <= epsilon && told(high) > epsilon - 1e-6, `${low}`);
   });
   test('an odometer of nothing has a limit of its own', () => {
     equal(wheneverEpsilonUp(Rational.ZERO, Rational.of(1, 10)) > '0', true);

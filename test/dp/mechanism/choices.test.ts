@@ -147,6 +147,15 @@ describe('partition selection', () => {
     equal(selects.probability(10 ** 9), FIXED_ONE);
     equal(selects.probability(0), 0n);
   });
+  test('of a person with two keys each has half of epsilon and half of delta', () => {
+    const two = new PartitionSelection({ ...given, l0: 2 });
+    const half = new PartitionSelection({
+      epsilon: Rational.of(1, 4),
+      delta: Rational.of(1, 100),
+      l0: 1,
+    });
+    for (let n = 0; n < 60; n++) equal(two.probability(n), half.probability(n));
+  });
   test('keys of fewer than `least` people are never shown', () => {
     const [plain, small] = [
       new PartitionSelection(given),

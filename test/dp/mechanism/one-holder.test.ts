@@ -176,6 +176,20 @@ describe('winsorised mean', () => {
     deepStrictEqual(winsorFence([100n, 100n], bounds), { low: 99n, high: 100n });
   });
 
+  test('no answer moves the sum by more than the fence is wide, however far out it is', () => {
+    const bytes = bytesFor(9);
+    const cost = { epsilon: Rational.of(40), noise: Rational.of(1, 10n ** 12n) };
+    const bounds = { min: 0n, max: 10_000n };
+    const inner = Array.from({ length: 63 }, (_, i) => BigInt(5000 + (i % 16)));
+    for (const outlier of [0n, 10_000n]) {
+      const given = { ...bounds, answers: [...inner, outlier] };
+      const { quartiles, sum } = winsorisedSum(given, cost, bytes);
+      const { low, high } = winsorFence(quartiles, given);
+      const others = inner.reduce((all, a) => all + a - low, 0n);
+      ok(low > 4900n && high < 5100n && sum - others >= -1n && sum - others <= high - low + 1n);
+    }
+  });
+
   test('noise has the variance of the fence, not of the range', () => {
     const answers = Array.from({ length: 64 }, (_, i) => BigInt(5000 + (i % 16)));
     const given = { answers, min: 0n, max: 10_000n };
