@@ -83,6 +83,7 @@ async function sendNoise(
 type Greeted = {
   readonly items: Items;
   readonly parameters: VoleParameters;
+  /** Taken over by `evaluate`. */
   readonly delta: Secret;
   /** The base pads that Δ chose. */
   readonly pads: Uint8Array;
@@ -104,15 +105,12 @@ async function greet(
   return { items, parameters, delta, pads };
 }
 
-/** Everything up to F(y). */
+/** Everything from the receiver's extension up to F(y). */
 async function evaluate(
-  ids: Identifiers,
+  { items, parameters, delta: secret, pads }: Greeted,
   frames: Frames,
-  mode: Mode,
-  options: VoleOptions,
+  { rng = systemRng, batches = inOneThread }: VoleOptions,
 ): Promise<Evaluated> {
-  const { rng = systemRng, batches = inOneThread } = options;
-  const { items, parameters, delta: secret, pads } = await greet(ids, frames, mode, options);
   using delta = secret;
   const sizes = treeSizes(parameters);
   const extension = await frames.receive(
@@ -156,9 +154,11 @@ export async function voleSend(
   options: VoleOptions = {},
 ): Promise<VoleSent> {
   const frames = new Frames(channel);
-  const { items, parameters, outputs } = await evaluate(ids, frames, 'match', options);
+  const greeted = await greet(ids, frames, 'match', options);
+  // While the receiver extends: nothing waits for it then.
+  const order = permutation(greeted.parameters.senderItems, options.rng ?? systemRng);
+  const { items, parameters, outputs } = await evaluate(greeted, frames, options);
   using masks = new WordList(new Uint8Array(outputs.buffer));
-  const order = permutation(parameters.senderItems, options.rng ?? systemRng);
   for (let from = 0; from < order.length; from += MASKS_A_FRAME) {
     const part = order.subarray(from, from + MASKS_A_FRAME);
     await frames.send(KIND.masks, masks.pick(part, parameters.maskBytes));
@@ -174,12 +174,9 @@ export async function oprfSend(
   channel: Channel,
   options: VoleOptions = {},
 ): Promise<VoleTokens> {
-  const { items, parameters, outputs } = await evaluate(
-    ids,
-    new Frames(channel),
-    'tokens',
-    options,
-  );
+  const frames = new Frames(channel);
+  const greeted = await greet(ids, frames, 'tokens', options);
+  const { items, parameters, outputs } = await evaluate(greeted, frames, options);
   return {
     tokens: new Uint8Array(outputs.buffer),
     rows: items.rows,

@@ -211,6 +211,8 @@ export function model(xs: readonly string[], ys: readonly string[], receiver: Rn
     frame('sender', 2, bytes(greeting(ys.length), base.answers)),
   ];
 
+  const order = shuffled(range(ys.length), sender);
+
   const noise = drawNoise(p.leaves, height, receiver);
   const d = fromBytes(delta);
   const { message, q } = extension(base.pads, noise.choices, d, receiver);
@@ -236,7 +238,7 @@ export function model(xs: readonly string[], ys: readonly string[], receiver: Rn
   const outputs = rowsOf(ys, hashSeed, p.sparse).map((row) =>
     mask(decode(row, keys, p.sparse) ^ multiply(row.value, d)),
   );
-  const masks = shuffled(outputs, sender).map((output) => output.slice(0, p.maskBytes));
+  const masks = order.map((i) => outputs[i]!.slice(0, p.maskBytes));
   if (masks.length > 0) frames.push(frame('sender', 6, bytes(...masks)));
   const there = new Set(masks.map(String));
   const matches = own.flatMap((row, i) =>
