@@ -31,10 +31,14 @@ const [KEY, DUMMY, PAD] = ['k', 'd', 'p'];
 const RANDOM_BYTES = 16;
 const DIGITS = 2 * RANDOM_BYTES;
 
+/** A flat string, not a rope of two: these are many, and live for as long as the functions are evaluated. */
+const identifier = (tag: string, digits: string): string =>
+  Buffer.from(tag + digits, 'latin1').toString('latin1');
+
 function pieces(tag: string, bytes: Uint8Array): string[] {
   const text = toHex(bytes);
   return Array.from({ length: bytes.length / RANDOM_BYTES }, (_, i) =>
-    tag.concat(text.slice(i * DIGITS, (i + 1) * DIGITS)),
+    identifier(tag, text.slice(i * DIGITS, (i + 1) * DIGITS)),
   );
 }
 
@@ -67,7 +71,7 @@ export function paddedList(
   rng: Rng,
 ): PaddedList {
   const persons = [...keys.keys()].filter((person) => keys[person] !== undefined);
-  const own = persons.map((person) => KEY.concat(toHex(keys[person] as Uint8Array)));
+  const own = persons.map((person) => identifier(KEY, toHex(keys[person] as Uint8Array)));
   const single = alone(own);
   const kept = persons.filter((_, i) => single[i] === 1);
   const used = kept.length + dummies.length;
