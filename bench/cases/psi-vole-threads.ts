@@ -13,15 +13,13 @@ import { voleReceive } from '../../src/psi/vole/receiver.ts';
 import { voleSend } from '../../src/psi/vole/sender.ts';
 import { inOneThread, VOLE_BATCHES } from '../../src/psi/vole/vole-batches.ts';
 import { defineCase } from '../case.ts';
+import { people } from './psi-people.ts';
 
 /** The same bytes for the same party: the recorded messages answer them. */
 function replayedRng(party: number): Rng {
   const cipher = createCipheriv('aes-128-ctr', Buffer.alloc(16, party), Buffer.alloc(16));
   return (length) => new Uint8Array(cipher.update(new Uint8Array(length)));
 }
-
-const people = (from: number, n: number): string[] =>
-  Array.from({ length: n }, (_, i) => `patient-${String(from + i).padStart(9, '0')}`);
 
 type Frames = readonly Uint8Array[];
 

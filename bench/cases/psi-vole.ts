@@ -9,15 +9,12 @@ import { fileURLToPath } from 'node:url';
 import { type VoleMatches, voleReceive } from '../../src/psi/vole/receiver.ts';
 import { voleSend } from '../../src/psi/vole/sender.ts';
 import { defineCase } from '../case.ts';
+import { people } from './psi-people.ts';
 import { type PsiJs, psiJs } from './psi-js.ts';
 import { type Peer, servePeer, startPeer, withPeer } from '../two-parties.ts';
 
 /** The argument by which this module knows that it is the sender's process. */
 const PARTY = 'psi-vole-sender';
-
-/** Identifiers of people `from` to `from + n`. */
-const people = (from: number, n: number): string[] =>
-  Array.from({ length: n }, (_, i) => `patient-${String(from + i).padStart(9, '0')}`);
 
 /** Serves one session for each connection. */
 async function serve(size: number): Promise<void> {
