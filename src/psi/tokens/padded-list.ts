@@ -10,7 +10,7 @@
  * Leakage   `length`, a public constant of the study (rulings 28). The shuffle is fresh for each run.
  * @module
  */
-import { toHex } from '../../base/bytes.ts';
+import { utf8 } from '../../base/bytes.ts';
 import { check } from '../../base/errors.ts';
 import { deriveKey, keyStream } from '../../base/hash.ts';
 import type { Rng } from '../../base/rng.ts';
@@ -28,24 +28,32 @@ export type PaddedList = {
 
 /** The first character of an identifier, so that no key can be a dummy or a pad. */
 const [KEY, DUMMY, PAD] = ['k', 'd', 'p'];
-const RANDOM_BYTES = 16;
-const DIGITS = 2 * RANDOM_BYTES;
+const KEY_BYTES = 16;
+const DIGITS = utf8('0123456789abcdef');
 
-/** A flat string, not a rope of two: these are many, and live for as long as the functions are evaluated. */
-const identifier = (tag: string, digits: string): string =>
-  Buffer.from(tag + digits, 'latin1').toString('latin1');
-
+/**
+ * The tag and the digits of 16 bytes each, as pieces of one flat text: they are many, and ropes of two strings would be
+ * gone through by every collection of garbage while the functions are evaluated.
+ */
 function pieces(tag: string, bytes: Uint8Array): string[] {
-  const text = toHex(bytes);
-  return Array.from({ length: bytes.length / RANDOM_BYTES }, (_, i) =>
-    identifier(tag, text.slice(i * DIGITS, (i + 1) * DIGITS)),
-  );
+  const count = bytes.length / KEY_BYTES;
+  const each = 1 + 2 * KEY_BYTES;
+  const text = Buffer.alloc(count * each, tag);
+  for (let i = 0, at = 0; i < bytes.length; i += 1) {
+    if (i % KEY_BYTES === 0) at += 1;
+    const byte = bytes[i] as number;
+    text[at++] = DIGITS[byte >> 4] as number;
+    text[at++] = DIGITS[byte & 15] as number;
+  }
+  const all = text.toString('latin1');
+  text.fill(0);
+  return Array.from({ length: count }, (_, i) => all.slice(i * each, (i + 1) * each));
 }
 
 /** `count` dummies of a seed that both holders know and nobody else. */
 export function dummyIds(seed: Secret, count: number): string[] {
   using key = deriveKey(seed, 'kakehashi/linked-dummies/1');
-  return count === 0 ? [] : pieces(DUMMY, keyStream(key, count * RANDOM_BYTES));
+  return count === 0 ? [] : pieces(DUMMY, keyStream(key, count * KEY_BYTES));
 }
 
 /** 1 for each identifier that is there once. */
@@ -61,7 +69,7 @@ function alone(ids: readonly string[]): Uint8Array {
 }
 
 /**
- * @param keys the linkage key of each person; undefined where a person has none and so matches nobody.
+ * @param keys the linkage key of each person, 16 bytes; undefined where a person has none and so matches nobody.
  * @param dummies from `dummyIds`.
  */
 export function paddedList(
@@ -70,13 +78,17 @@ export function paddedList(
   length: number,
   rng: Rng,
 ): PaddedList {
-  const persons = [...keys.keys()].filter((person) => keys[person] !== undefined);
-  const own = persons.map((person) => identifier(KEY, toHex(keys[person] as Uint8Array)));
+  // Nothing is refused for what a row says (rulings 13): a key of another length is none.
+  const persons = [...keys.keys()].filter((person) => keys[person]?.length === KEY_BYTES);
+  const bytes = new Uint8Array(persons.length * KEY_BYTES);
+  persons.forEach((person, i) => bytes.set(keys[person] as Uint8Array, i * KEY_BYTES));
+  const own = pieces(KEY, bytes);
+  bytes.fill(0);
   const single = alone(own);
   const kept = persons.filter((_, i) => single[i] === 1);
   const used = kept.length + dummies.length;
   check(used <= length, 'INVALID_PARAMETER', 'more rows than the public length');
-  const pads = pieces(PAD, rng(RANDOM_BYTES * (length - used)));
+  const pads = pieces(PAD, rng(KEY_BYTES * (length - used)));
   const all = [...own.filter((_, i) => single[i] === 1), ...dummies, ...pads];
   const order = permutation(length, rng);
   const ids: string[] = [];

@@ -5,7 +5,7 @@ import { systemRng } from '../../../src/base/rng.ts';
 import { Secret } from '../../../src/base/secret.ts';
 import { dummyIds, paddedList } from '../../../src/psi/tokens/padded-list.ts';
 
-const key = (person: number): Uint8Array => Uint8Array.of(person, 1, 2);
+const key = (person: number): Uint8Array => new Uint8Array(16).fill(0xa5).fill(person, 0, 1);
 const dummies = (count: number): string[] => {
   using seed = new Secret('dummies', new Uint8Array(32).fill(5));
   return dummyIds(seed, count);
@@ -28,8 +28,9 @@ test('the public length whatever the list, every identifier once, people at thei
   }
 });
 
-test('a key that several people have is nobody’s; a person without a key matches nobody', () => {
-  const keys = [key(1), key(2), key(1), key(3), key(1), undefined];
+test('a key that several people have is nobody’s; a person without a key, or with a wrong one, matches nobody', () => {
+  const short = Uint8Array.of(9);
+  const keys = [key(1), key(2), key(1), key(3), key(1), undefined, short];
   const { people } = paddedList(keys, [], 8, systemRng);
   deepStrictEqual([...people].filter((person) => person >= 0).toSorted(), [1, 3]);
 });
