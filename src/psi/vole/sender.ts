@@ -100,9 +100,14 @@ async function greet(
   const { items: peerItems, rest } = decodeGreeting(request, mode, peerLimit);
   const parameters = voleParameters(peerItems, items.rows.length);
   const delta = new Secret('VOLE-PSI delta', rng(16));
-  const { message, pads } = choose(rest, baseChoices(delta.expose()), rng);
-  await frames.send(KIND.response, encodeGreeting(mode, items.rows.length, message));
-  return { items, parameters, delta, pads };
+  try {
+    const { message, pads } = choose(rest, baseChoices(delta.expose()), rng);
+    await frames.send(KIND.response, encodeGreeting(mode, items.rows.length, message));
+    return { items, parameters, delta, pads };
+  } catch (error) {
+    delta[Symbol.dispose]();
+    throw error;
+  }
 }
 
 /** Everything from the receiver's extension up to F(y). */
