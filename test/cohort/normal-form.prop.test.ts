@@ -5,10 +5,12 @@
 import { deepStrictEqual, notDeepStrictEqual, ok } from 'node:assert/strict';
 import * as fc from 'fast-check';
 import { describe, test } from 'vitest';
-import type { Json } from '../../src/base/canonical-json.ts';
+import { canonicalJson, type Json } from '../../src/base/canonical-json.ts';
 import { compileQuery } from '../../src/cohort/compile.ts';
 import { queryKey, splitKey } from '../../src/cohort/normal-form.ts';
+import { plainJson } from '../../src/cohort/plan-digest.ts';
 import { parseQuery, type StudyTerms } from '../../src/cohort/query.ts';
+import { OPERATIONS } from '../../src/study/agreement-shape.ts';
 import { passes } from '../support/reference-plan.ts';
 import { ALL_ROWS, evaluate, type Node, smallTerms, storedRow, whereNode } from './where-twin.ts';
 
@@ -212,5 +214,92 @@ describe('what is and what is not part of the key', () => {
     deepStrictEqual(splitKey(smallTerms, pooled), queryKey(smallTerms, split));
     deepStrictEqual(splitKey(smallTerms, split), queryKey(smallTerms, split));
     notDeepStrictEqual(queryKey(smallTerms, pooled), queryKey(smallTerms, split));
+  });
+});
+
+describe('one key, one vector', () => {
+  const DIED: Json = { column: 'age', ge: 2 };
+  const WIDE: Json = { column: 'age', ge: 3 };
+  const of = (...variants: Json[]): Json[] =>
+    variants.map((one) => ({ name: 'm', ...(one as object) }));
+  const grid = (...edges: number[]): Json[] => edges;
+  /** Each beside what differs from it in one thing. */
+  const measures: Json[][] = [
+    of({ count: true }),
+    of({ mean: 'age' }, { mean: 'ratio' }, { sum: 'age' }, { variance: 'age' }),
+    of({ proportion: DIED }, { proportion: WIDE }),
+    of(
+      { histogram: 'sex' },
+      { histogram: 'age' },
+      { histogram: { column: 'age', bins: [0, 2, 5] } },
+    ),
+    of(
+      { quantiles: 'age' },
+      { quantiles: { column: 'age', at: [0.5] } },
+      { quantiles: { column: 'age', resolution: 2 } },
+      { distribution: { column: 'age', at: [1] } },
+      { distribution: { column: 'age', at: [2] } },
+    ),
+    of(
+      { table: { rows: 'sex', columns: { name: 'd', when: DIED } } },
+      { table: { rows: 'sex', columns: { name: 'd', when: WIDE } } },
+      { table: { rows: { column: 'age', bins: [0, 2, 5] }, columns: 'sex' } },
+    ),
+    of(
+      { trend: { by: 'age' } },
+      { trend: { by: 'age', of: DIED } },
+      { trend: { by: 'age', of: WIDE } },
+    ),
+    of(
+      { linear: { outcome: 'ratio', on: ['age'] } },
+      { linear: { outcome: 'age', on: ['ratio'] } },
+      { linear: { outcome: 'ratio', on: [{ name: 'd', when: DIED }] } },
+      { linear: { outcome: 'ratio', on: [{ name: 'd', when: WIDE }] } },
+    ),
+    of(
+      { logistic: { outcome: DIED, on: ['sex'] } },
+      { logistic: { outcome: WIDE, on: ['sex'] } },
+      { logistic: { outcome: DIED, on: [{ column: 'age', bins: [0, 2, 5] }] } },
+    ),
+    of(
+      { survival: { time: 'age', event: DIED, grid: grid(0, 2, 4) } },
+      { survival: { time: 'age', event: WIDE, grid: grid(0, 2, 4) } },
+      { survival: { time: 'age', event: DIED, grid: grid(0, 3, 4) } },
+      { survival: { time: 'age', event: DIED, arm: 'sex', grid: grid(0, 2, 4) } },
+      { hazards: { time: 'age', event: DIED, on: ['sex'], grid: grid(0, 2, 4) } },
+      { incidence: { time: 'age', causes: [{ name: 'd', when: DIED }], grid: grid(0, 2, 4) } },
+      { incidence: { time: 'age', causes: [{ name: 'd', when: WIDE }], grid: grid(0, 2, 4) } },
+    ),
+  ];
+  const pers: Json[] = [
+    { pick: 'any' },
+    { pick: 'latest', by: 'visit' },
+    { pick: 'first', by: 'visit' },
+    { pick: 'mean', by: 'age' },
+    { pick: 'max', by: 'age' },
+    { pick: 'latest', by: 'visit', window: { index: 'visit', days: [0, 9] } },
+    { pick: 'latest', by: 'visit', window: { index: 'visit', days: [0, 8] } },
+  ];
+  const study = { ...smallTerms, operations: [...OPERATIONS] };
+
+  test('of queries that differ in one thing, none shares the key of a query that sums other things', () => {
+    const known = new Map<string, string>();
+    const queries = [
+      ...measures.flat().map((one) => ({ measures: [one], per: pers[0] })),
+      ...pers.map((per) => ({ measures: measures[0], per })),
+      ...pers.map((per) => ({ measures: measures[0], per, groupBy: ['sex'] })),
+      { measures: measures[0] },
+      { measures: measures[0], where: DIED },
+      { measures: measures[0], where: WIDE },
+    ];
+    for (const query of queries) {
+      const json = { ...base, ...query } as Json;
+      const { blocks, where, per, dimensions, rho, split } = compileQuery(study, json);
+      const summed = canonicalJson(plainJson({ blocks, where, per, dimensions, rho, split }));
+      const key = queryKey(study, parseQuery(json, study));
+      deepStrictEqual(known.get(key) ?? summed, summed, JSON.stringify(query));
+      known.set(key, summed);
+    }
+    ok(known.size > 40, `${known.size}`);
   });
 });
