@@ -21,6 +21,7 @@ import {
 } from '../../../src/dp/accountant/loss-of.ts';
 import { normalBetween, normalTail, normalUpperPoint } from '../../../src/dp/accountant/normal.ts';
 import { twoLaplaceLaw } from '../../../src/dp/accountant/outsider-law.ts';
+import { Tilt } from '../../../src/dp/accountant/tilt.ts';
 import { deltaAt } from '../../../src/dp/mechanism/gaussian-law.ts';
 import { refusal } from '../../support/refusal.ts';
 
@@ -222,6 +223,21 @@ describe('many', () => {
       const exact = normalTail(normalUpperPoint(rate) - 1);
       above(times(gaussianLoss(1, 1), 1).truePositivesUp(rate), exact, 1e-3);
     }
+  });
+  test('what is outside of a window is bounded on both sides', () => {
+    const mechanism = discreteGaussianLoss(4, 1);
+    const loss = mechanism.on(1 / 16);
+    let composed = loss;
+    for (let k = 1; k < 16; k++) composed = composed.with(loss);
+    const { low, high, outside } = new Tilt([{ loss, count: 16 }]).window(4 * mechanism.spread);
+    let [above, below] = [0, 0];
+    composed.mass.forEach((p, i) => {
+      if (composed.loss(i) > high) above += p;
+      if (composed.loss(i) < low) below += p;
+    });
+    ok(above > 0 && above <= outside.above, `${above} above ${high}`);
+    ok(below > 0 && below <= outside.below, `${below} below ${low}`);
+    ok(outside.above < 1e-14 && outside.below < 1e-14);
   });
   test('what noise cannot reach without the person is a loss without bound', () => {
     const third = { radius: 1, mass: Float64Array.of(1 / 3, 1 / 3, 1 / 3) };
