@@ -180,8 +180,9 @@ async function evaluate(
       return [c, part, hashSeed];
     },
     done: (_b, masked) => frames.send(KIND.bin, masked),
+  }).finally(() => {
+    for (const part of parts) part.fill(0);
   });
-  for (const part of parts) part.fill(0);
   return { items, parameters, outputs };
 }
 
