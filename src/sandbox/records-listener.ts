@@ -1,6 +1,7 @@
 /**
- * Where other processes of this sandbox ask for records that are in the memory of this one (shared-records.ts): one
- * address, for whoever knows the key (records-door.ts), that answers nothing else.
+ * Where other processes of this sandbox ask for records that are in the memory of this one (shared-records.ts), and about
+ * uploads whose keys are (shared-uploads.ts): one address, for whoever knows the key (records-door.ts), that answers
+ * nothing else.
  * @module
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -13,6 +14,7 @@ import type { Listen } from './listen.ts';
 import { CBOR_SEQUENCE_TYPE, JSON_TYPE } from './media-types.ts';
 import { refusalOf, STATUS } from './problem.ts';
 import { IDENTITY, LONGEST_WAIT_MS, readPath, TLS_PSK } from './records-door.ts';
+import { answerUpload, isOfUploads, type UploadsOfRuns } from './uploads-door.ts';
 import { encodeRecords, MAX_RECORD_BYTES, type Records } from './records.ts';
 
 export type RecordsListener = { readonly port: number; close(): Promise<void> };
@@ -22,6 +24,7 @@ export async function listenForRecords(
   records: Records,
   key: Secret,
   { host, port }: Listen,
+  uploads: UploadsOfRuns,
 ): Promise<RecordsListener> {
   const server = createServer(
     {
@@ -29,7 +32,7 @@ export async function listenForRecords(
       pskCallback: (_socket, identity) =>
         identity === IDENTITY ? Buffer.from(key.expose()) : null,
     },
-    (request, response) => void answer(records, request, response),
+    (request, response) => void answer({ records, uploads }, request, response),
   );
   // Whoever has no key, or speaks something else.
   server.on('tlsClientError', (_error, socket: Socket) => socket.destroy());
@@ -54,12 +57,16 @@ export async function listenForRecords(
 }
 
 async function answer(
-  records: Records,
+  { records, uploads }: { readonly records: Records; readonly uploads: UploadsOfRuns },
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   try {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'https://sandbox');
+    if (isOfUploads(pathname)) {
+      await answerUpload(uploads, request, response, () => bodyOf(request));
+      return;
+    }
     const asked = readPath(pathname);
     check(asked !== undefined, 'NOT_FOUND', 'path');
     const { run, parties } = asked;

@@ -31,7 +31,7 @@ import { Metrics } from './metrics.ts';
 import { streamCounter, USUAL_LIMITS } from './protection.ts';
 import { Queries } from './queries.ts';
 import { Records } from './records.ts';
-import { shareRecords } from './open-to-peers.ts';
+import { shareWithPeers } from './open-to-peers.ts';
 import { SharedRecords } from './shared-records.ts';
 import { Relay } from './relay.ts';
 import { shownAccounts } from './study-budget.ts';
@@ -123,7 +123,9 @@ export function createService(options: ServiceOptions): Service {
   const images = new SandboxImages(peers.some ? new SandboxImageArchives(store) : shelf);
   const { imageRunner } = options;
   const watching = { store, runs: stored, record, wakeups, clock, log, closing };
-  const sandboxed = sandboxedRuns({ ...watching, directory, images, key, imageRunner });
+  const sandboxed = sandboxedRuns({
+    ...{ ...watching, studies, queries, directory, images, key, imageRunner },
+  });
   const { retentionDays = RETENTION_DAYS } = options;
   const from = { store, erasures, frames, results: tables, blobs };
   const erasing = new Erasures({ ...from, record, wakeups, clock, log, retentionDays, closing });
@@ -195,8 +197,10 @@ export function createService(options: ServiceOptions): Service {
     },
     openToPeers: async (setting) => {
       if (!peers.some) return;
-      const sharing = { store, runs: stored, here, shared: records, log, rng: systemRng };
-      closeToPeers = await shareRecords(sharing, setting);
+      const { uploadsHere, uploads } = sandboxed;
+      const memory = { here, shared: records, uploadsHere, uploads };
+      const sharing = { store, runs: stored, ...memory, log, rng: systemRng };
+      closeToPeers = await shareWithPeers(sharing, setting);
     },
     resume: async () => {
       erasing.start();

@@ -28,6 +28,8 @@ export type UploadEndsOptions = SweepOptions & {
   readonly uploads: Uploads;
   readonly runs: Pick<SandboxRuns, 'get'>;
   readonly record: Pick<StudyLog, 'uploadsErased'>;
+  /** Other processes ask this one no more about uploads of a run that has ended. */
+  readonly forget: (run: Digest) => Promise<void>;
   readonly key: SigningKey | undefined;
   readonly clock: Clock;
   readonly log: Pick<Log, 'info' | 'error'>;
@@ -57,8 +59,9 @@ export class UploadEnds {
     const now = clock.now();
     for (const upload of await uploads.left()) await uploads.destroy(upload);
     for (const { upload, run, expires } of uploads.live) {
-      const over = new Date(expires) <= now || (await this.#hasEnded(run));
-      if (over) await uploads.destroy(upload);
+      const ended = await this.#hasEnded(run);
+      if (ended) await this.#options.forget(run);
+      if (ended || new Date(expires) <= now) await uploads.destroy(upload);
     }
     for (const upload of await stored.expired(now)) await uploads.destroy(upload);
     for (const ended of await stored.ended()) {

@@ -7,7 +7,7 @@
  * Quota      a run has one upload for each holder and program, of a size that follows from the study and the query; a
  *            holder has MOST_LIVE_BYTES in a study at once. Above that it is told to come again.
  * Not here   who is charged, noise, release: an answer is exact and sealed. How many programs failed is nowhere.
- * Limit      an upload belongs to this process: several on one database need a balancer that keeps a holder at one.
+ * Limit      an upload belongs to this process; others on the same database pass on to it (shared-uploads.ts).
  * @module
  */
 import { mkdir, readdir, rm } from 'node:fs/promises';

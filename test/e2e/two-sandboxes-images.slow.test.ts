@@ -3,7 +3,7 @@
  * signatures that come to both add up.
  */
 import { deepStrictEqual, match, ok, strictEqual } from 'node:assert/strict';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, test } from 'vitest';
 import { SigningKey } from '../../src/base/sign.ts';
 import { systemRng } from '../../src/base/rng.ts';
@@ -17,6 +17,7 @@ import { declarationFor } from '../support/image.ts';
 import { FIRST_VALUE } from '../support/image-lab.ts';
 import { json, type Service } from '../support/institutions.ts';
 import { hasPostgres } from '../support/postgres.ts';
+import { plain, pooledOf, statementOf } from '../support/sandboxed-institutions.ts';
 import { SharedSandbox } from '../support/shared-sandbox.ts';
 import { answering, RESERVE, wasm } from '../support/wasm-text.ts';
 
@@ -122,6 +123,27 @@ describe.skipIf(!hasPostgres)('two processes of a sandbox', () => {
     await answered(here, '3/1');
     // Nothing of it is on the disk of a process.
     for (const name of ['sandbox', 'second']) ok(!existsSync(here.at(name, 'images')), name);
+  }, 300_000);
+
+  test('rows for a program in the sandbox: each holder at a process of its own, one of which has them', async () => {
+    const { options, query: asked, push } = plain();
+    const here = new SharedSandbox();
+    const { processes } = await here.shared({ ...options, rho: '100/1' }, undefined, (name, both) =>
+      urlOf(both[name === 'lu' ? 0 : 1]),
+    );
+    here.url = urlOf(processes[0]);
+    await push(here);
+    const answer = await here.ask(asked, 200);
+    strictEqual(answer.code, 0, answer.out + answer.err);
+    ok(pooledOf(answer.out) > 75, answer.out);
+    const { run } = (JSON.parse(answer.out) as { release: { receipt: { run: string } } }).release
+      .receipt;
+    deepStrictEqual((await statementOf(here, run)).erasure.keys, ['upload/jp/0', 'upload/lu/0']);
+    // The rows of both were at one of them.
+    const ran = ['sandbox', 'second'].map(
+      (name) => readFileSync(here.log(name), 'utf8').split('"image ran"').length - 1,
+    );
+    deepStrictEqual(ran.sort(), [0, 2]);
   }, 300_000);
 
   test('what a process had on its own disk before is taken in at its start', async () => {

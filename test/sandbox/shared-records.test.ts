@@ -6,10 +6,12 @@ import { decodeCbor, splitCborSequence } from '../../src/base/codec.ts';
 import { Secret } from '../../src/base/secret.ts';
 import type { RecordPlace } from '../../src/engine/stores/sandbox-record-places.ts';
 import type { StoredRun } from '../../src/engine/stores/sandbox-runs.ts';
+import { PeerLine } from '../../src/sandbox/peer-line.ts';
 import { RecordsForward } from '../../src/sandbox/records-forward.ts';
 import { listenForRecords } from '../../src/sandbox/records-listener.ts';
 import { MAX_RECORD_BYTES, Records, type Taken } from '../../src/sandbox/records.ts';
 import { SharedRecords } from '../../src/sandbox/shared-records.ts';
+import type { UploadsOfRuns } from '../../src/sandbox/uploads-door.ts';
 
 const RUN = 'ab'.repeat(32);
 const there = { from: 'lu', to: 'jp' };
@@ -20,16 +22,17 @@ const bytes = (value: number, length = 1): Uint8Array => new Uint8Array(length).
 const places = new Map<string, RecordPlace>();
 let state: StoredRun['state'] = 'computing';
 
+const noUploads = {} as unknown as UploadsOfRuns;
+
 async function opened(fill: number) {
   const here = new Records(never);
   const shared = new SharedRecords(here);
   const key = bytes(fill, 32);
-  const listener = await listenForRecords(here, new Secret('test', key.slice()), {
-    host: '127.0.0.1',
-    port: 0,
-  });
+  const at = { host: '127.0.0.1', port: 0 };
+  const listener = await listenForRecords(here, new Secret('test', key.slice()), at, noUploads);
   const warned: object[] = [];
-  const forward = new RecordsForward({ warn: (context) => warned.push(context) });
+  const line = new PeerLine({ warn: (context) => warned.push(context) });
+  const forward = new RecordsForward(line);
   const own = { address: `127.0.0.1:${listener.port}`, key };
   const store = {
     get: (run: string) => Promise.resolve(places.get(run)),
@@ -45,7 +48,7 @@ async function opened(fill: number) {
   const runs = { get: () => Promise.resolve({ state } as StoredRun) };
   shared.share({ places: store, runs, forward, own });
   const close = async () => {
-    forward.close();
+    line.close();
     await listener.close();
   };
   return { shared, forward, own, warned, close };
@@ -129,10 +132,15 @@ test('of a run that is over there is nothing; of one that nobody has opened, or 
 
 test('an address that is taken is said to be, when the service starts', async () => {
   const port = Number(a.own.address.split(':')[1]);
-  const taken = listenForRecords(new Records(never), new Secret('test', bytes(1, 32)), {
-    host: '127.0.0.1',
-    port,
-  });
+  const taken = listenForRecords(
+    new Records(never),
+    new Secret('test', bytes(1, 32)),
+    {
+      host: '127.0.0.1',
+      port,
+    },
+    noUploads,
+  );
   await rejects(taken, {
     code: 'CONFIGURATION_INVALID',
     fields: { errors: [{ pointer: '/peers/listen', code: 'ADDRESS_NOT_AVAILABLE' }] },

@@ -35,6 +35,7 @@ test('of the most holders and programs it is read, and verified', async () => {
       },
     },
     store: { immediate: (work: (tx: unknown) => unknown) => work(undefined) },
+    forget: async () => undefined,
     record: { uploadsErased: async () => undefined },
     runs: { get: async () => undefined },
     ...{ key: operator, clock: { now: () => new Date(0) }, log: silentLog },

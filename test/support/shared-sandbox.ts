@@ -2,7 +2,7 @@
  * Institutions whose sandbox is two processes on one PostgreSQL schema, behind one address, and whose
  * holders have their ledgers in PostgreSQL too.
  */
-import { copyFileSync, mkdirSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseInstitutions } from './database-institutions.ts';
 import { type KillAt, type Options, type Service, service } from './institutions.ts';
@@ -19,6 +19,10 @@ export class SharedSandbox extends DatabaseInstitutions {
     mkdirSync(this.data('second'), { mode: 0o700 });
     const [from, to] = [this.data('sandbox'), this.data('second')];
     copyFileSync(path.join(from, 'config.json'), path.join(to, 'config.json'));
+    const operator = path.join('keys', 'operator.pem');
+    if (!existsSync(path.join(from, operator))) return;
+    mkdirSync(path.join(to, 'keys'), { mode: 0o700 });
+    copyFileSync(path.join(from, operator), path.join(to, operator));
   }
 
   async process(name: 'sandbox' | 'second', killAt?: KillAt): Promise<Service> {

@@ -1,6 +1,7 @@
 /**
- * Which process of a sandbox has the records of a run (sandbox/shared-records.ts), and how the others reach it.
- * A row lives as long as the records do; where its process died it stands until another one takes the run over.
+ * Which process of a sandbox has the records of a linked run (sandbox/shared-records.ts), or the uploads of one whose
+ * program runs in the sandbox (sandbox/shared-uploads.ts), and how the others reach it. A row lives as long as they
+ * do; where its process died it stands until another one takes the run over.
  * @module
  */
 import type { Digest } from '../../base/hash.ts';
@@ -29,6 +30,17 @@ export class SandboxRecordPlaces {
         .select(['epoch', 'address', 'key'])
         .where('run', '=', run),
     );
+  }
+
+  /** Unless there is one; gives the one that stands. */
+  async keep(run: Digest, place: RecordPlace): Promise<RecordPlace> {
+    await this.#store.run(
+      this.#store.db
+        .insertInto('record_place')
+        .values({ run, ...place })
+        .onConflict((conflict) => conflict.column('run').doNothing()),
+    );
+    return (await this.get(run)) ?? place;
   }
 
   /** Instead of an earlier one. */

@@ -3,15 +3,12 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { check } from '../../base/errors.ts';
-import { isFinal } from '../../engine/stores/sandbox-runs.ts';
 import type { SandboxUploads } from '../../engine/stores/sandbox-uploads.ts';
 import { type Access, principalOf } from '../access.ts';
 import { RECORD_TYPE } from '../media-types.ts';
 import { PROBLEM_RESPONSES } from '../problem.ts';
-import type { Queries } from '../queries.ts';
-import type { Runs } from '../runs.ts';
 import type { Studies } from '../studies.ts';
-import type { Uploads } from '../uploads.ts';
+import type { UploadsOfRuns } from '../uploads-door.ts';
 import { CLOSED, DigestText, HolderName, RunParams, StudyParams } from './shapes.ts';
 
 const Count = Type.String({ pattern: '^(?:0|[1-9][0-9]{0,6})$' });
@@ -80,10 +77,8 @@ const Listed = Type.Object({
 });
 
 export type UploadRoutesOptions = {
-  readonly uploads: Uploads;
+  readonly uploads: UploadsOfRuns;
   readonly storedUploads: SandboxUploads;
-  readonly queries: Queries;
-  readonly runs: Runs;
   readonly studies: Studies;
   readonly access: Access;
 };
@@ -95,7 +90,7 @@ const bytesOf = ({ body }: FastifyRequest): Uint8Array => {
 
 export const uploadRoutes: FastifyPluginAsyncTypebox<UploadRoutesOptions> = async (
   app,
-  { uploads, storedUploads, queries, runs, studies, access },
+  { uploads, storedUploads, studies, access },
 ) => {
   const holderOf = (request: FastifyRequest): string => access.holderName(principalOf(request));
 
@@ -106,13 +101,9 @@ export const uploadRoutes: FastifyPluginAsyncTypebox<UploadRoutesOptions> = asyn
       schema: { params: RunParams, body: Block, response: { 201: Opened, ...PROBLEM_RESPONSES } },
     },
     async (request, reply) => {
-      const run = await runs.get(request.params.run);
-      check(!isFinal(run.state), 'PROTOCOL_STATE', 'the run has ended');
-      const study = await studies.get(run.study);
-      await studies.checkOpen(study);
-      const compiled = await queries.compile(await queries.get(run.query), run);
       const { block } = request.body;
-      return reply.code(201).send(await uploads.open(study, compiled, holderOf(request), block));
+      const { run } = request.params;
+      return reply.code(201).send(await uploads.open(run, holderOf(request), block));
     },
   );
 
@@ -151,7 +142,7 @@ export const uploadRoutes: FastifyPluginAsyncTypebox<UploadRoutesOptions> = asyn
     },
     async (request, reply) => {
       const { run, upload, number } = request.params;
-      const part = uploads.answers(run, holderOf(request), upload, Number(number));
+      const part = await uploads.answers(run, holderOf(request), upload, Number(number));
       return reply.code(200).type(RECORD_TYPE).send(Buffer.from(part));
     },
   );
