@@ -62,6 +62,39 @@ test('kept back from one holder: queries of either version are refused at both, 
   }
 });
 
+test('shown two that everybody signed: no query of either is answered, free and in words, until a stop', async () => {
+  const { jp, lu } = await two();
+  const rival = amendedStudy(first, KEYS, (draft: Draft) => ({ ...draft, minimumCell: 3 }));
+  const RIVAL = readSignedStudy(rival);
+  await jp.say('study', STUDY.id, WIDE.agreement, canonicalBytes(wide));
+  await lu.say('study', STUDY.id, RIVAL.agreement, canonicalBytes(rival));
+  // Each hears of the other's, and keeps its own.
+  await lu.say('study', STUDY.id, WIDE.agreement, canonicalBytes(wide));
+  await jp.say('study', STUDY.id, RIVAL.agreement, canonicalBytes(rival));
+  equal(await refusedBy(lu, WIDE.agreement), 'AMENDMENT_CONFLICT');
+  equal(await refusedBy(jp, RIVAL.agreement), 'AMENDMENT_CONFLICT');
+  equal((await jp.studies.open(STUDY.id)).agreement, WIDE.agreement);
+  equal((await lu.studies.open(STUDY.id)).agreement, RIVAL.agreement);
+  for (const [version, other] of [
+    [WIDE, lu],
+    [RIVAL, jp],
+  ] as const) {
+    const asked = question(undefined, version)();
+    await ask(asked, jp, lu);
+    equal(await refusedBy(other, asked.run), 'STUDY_UNKNOWN');
+  }
+  // A later one that comes behind either is no way out: it is not behind the other's.
+  const next = amendedStudy(wide, KEYS, (draft: Draft) => ({ ...draft, minimumCell: 3 }));
+  await lu.say('study', STUDY.id, readSignedStudy(next).agreement, canonicalBytes(next));
+  equal((await lu.studies.open(STUDY.id)).agreement, RIVAL.agreement);
+  for (const party of [jp, lu]) {
+    deepStrictEqual(await party.amounts(), FREE);
+    for (const { state } of await party.runs.runs()) equal(state, 'ended');
+    await party.supervisor.stop(STUDY.id);
+    equal((await party.runs.study(STUDY.id))?.state, 'stopped');
+  }
+});
+
 test('dead behind the writing of a narrowing: it binds after the start, once, and is heard again', async () => {
   const { jp, lu } = await two();
   await lu.say('study', STUDY.id, NARROW.agreement, canonicalBytes(without));
