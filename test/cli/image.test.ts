@@ -115,6 +115,8 @@ test('tried over synthetic rows, behind the walls of a holder', async () => {
   const walls = ['--boundary', 'process', '--blocks', '8', '--json'];
   const tried = await json([...asked, '--holder', 'lu', ...walls]);
   deepStrictEqual([tried['calls'], tried['failed']], [8, 0]);
+  // `reserve` has one constant; `run` seven and three stores at 16; each has a head at 1.
+  strictEqual(tried['fuel'], 2 + 1 + 7 + 3 * 16);
   const [field] = tried['fields'] as { name: string; min: number; max: number }[];
   deepStrictEqual([field?.name, field?.min, field?.max], ['answer', 7, 7]);
   const nobody = await cli([...asked, '--holder', 'fr', ...walls]);

@@ -65,6 +65,7 @@ function lines({ declaration }: Image, tried: Tried, plan: Plan): string[] {
     ...factLines([
       ['calls', String(tried.calls)],
       ['failed', `${tried.failed} (they count as the default)`],
+      ['fuel', `${tried.fuel} units of ${declaration.fuel}, in the call that took most`],
       ['time', `${tried.seconds.toFixed(2)} s`],
       ['a holder answers after', `${plan.deadlineSeconds} s`],
     ]),

@@ -8,7 +8,7 @@ import { utf8 } from '../../base/bytes.ts';
 import { check, Refusal } from '../../base/errors.ts';
 import type { Boundary } from '../../flows/image-ports.ts';
 import { recordBytes } from '../../image/abi.ts';
-import { ABI_EXPORTS, RESET_EXPORT } from '../../image/wasm/meter.ts';
+import { ABI_EXPORTS, FUEL_EXPORT, RESET_EXPORT } from '../../image/wasm/meter.ts';
 import { boundaryCommand, FILTER_DESCRIPTOR } from './boundary.ts';
 import { seccompFilter } from './seccomp.ts';
 
@@ -21,7 +21,11 @@ export type Program = {
   readonly boundary: Boundary;
   /** Path of dist/image-runner.js. */
   readonly runner: string;
+  /** Whether behind each record comes how much fuel was left: for authors, never over real rows. */
+  readonly tellsFuel?: boolean;
 };
+
+const FUEL_BYTES = 8;
 
 /** A module that takes longer to compile is not run: what is spent on it is nobody's fuel. */
 const LONGEST_START_MS = 10_000;
@@ -82,7 +86,7 @@ export class ImageProcess {
   readonly #out: Received;
   readonly #record: number;
 
-  private constructor(child: ChildProcess, fields: number) {
+  private constructor(child: ChildProcess, record: number) {
     const { stdin, stdout } = child;
     check(stdin !== null && stdout !== null, 'INTERNAL', 'pipes of an image process');
     // A process that died shows in what is read from it.
@@ -90,8 +94,8 @@ export class ImageProcess {
     child.on('error', () => undefined);
     this.#child = child;
     this.#in = stdin;
-    this.#record = recordBytes(fields);
-    this.#out = new Received(stdout, this.#record);
+    this.#record = record;
+    this.#out = new Received(stdout, record);
   }
 
   /** Resolves when the module is compiled; refuses with PROCESS_FAILED, also where that takes too long. */
@@ -104,7 +108,9 @@ export class ImageProcess {
       env: program.boundary === 'bubblewrap' ? { PATH: '/usr/bin:/bin' } : {},
       cwd: '/',
     });
-    const own = new ImageProcess(child, program.fields);
+    const { fields, fuel, tellsFuel = false } = program;
+    const record = recordBytes(fields);
+    const own = new ImageProcess(child, record + (tellsFuel ? FUEL_BYTES : 0));
     if (filter !== undefined) {
       const pipe = child.stdio[FILTER_DESCRIPTOR] as Duplex;
       pipe.on('error', () => undefined);
@@ -112,7 +118,8 @@ export class ImageProcess {
     }
     const late = setTimeout(() => own.kill(), timeoutMs);
     const names = { ...ABI_EXPORTS, reset: RESET_EXPORT };
-    const setup = { fuel: String(program.fuel), recordBytes: own.#record, names };
+    const asked = tellsFuel ? { fuelLeft: FUEL_EXPORT } : {};
+    const setup = { fuel: String(fuel), recordBytes: record, names, ...asked };
     await own.#send(utf8(JSON.stringify(setup)));
     await own.#send(program.module);
     try {
@@ -138,7 +145,7 @@ export class ImageProcess {
     });
   }
 
-  /** The record for a table: whatever bytes the process gave. Refuses with PROCESS_FAILED where it died. */
+  /** The record for a table, and the fuel that was left where that is told: whatever bytes the process gave. Refuses with PROCESS_FAILED where it died. */
   async answer(table: Uint8Array): Promise<Uint8Array> {
     // Both at once: the answer is asked for before the last byte is taken.
     const [record] = await Promise.all([this.#out.take(this.#record), this.#send(table)]);

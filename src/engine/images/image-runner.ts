@@ -6,6 +6,7 @@
  *     in   u32 length, JSON setup; u32 length, module; then u32 length, table, again and again
  *     out  one byte when ready; then for each table a record of the declared size: the program's bytes, or
  *          zeros where it trapped or its record lies nowhere. Zeros are no record: they count as the default.
+ *          For an author who tries an image (try-image.ts), and there only, i64 units of fuel that were left behind it.
  *
  * Every call meets the module as if new: memory as after instantiation, globals by its reset function,
  * fuel as declared. A table is read from the pipe straight into the program's memory.
@@ -17,6 +18,8 @@ type Setup = {
   readonly fuel: string;
   readonly recordBytes: number;
   readonly names: Readonly<Record<'memory' | 'reserve' | 'run' | 'reset', string>>;
+  /** The export that says how much fuel is left, where that is asked for. */
+  readonly fuelLeft?: string;
 };
 
 /** Also the size of a page of WebAssembly. */
@@ -83,11 +86,13 @@ class Program {
   readonly #memory: WebAssembly.Memory;
   readonly #image: Uint8Array;
   readonly #calls: Readonly<Record<'reserve' | 'run' | 'reset', Call>>;
+  readonly #fuel: WebAssembly.Global | undefined;
   readonly #setup: Setup;
 
   constructor(setup: Setup, module: Uint8Array<ArrayBuffer>) {
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(module));
-    const { names } = setup;
+    const { names, fuelLeft } = setup;
+    this.#fuel = fuelLeft === undefined ? undefined : (exports[fuelLeft] as WebAssembly.Global);
     this.#setup = setup;
     this.#memory = exports[names.memory] as WebAssembly.Memory;
     this.#calls = {
@@ -132,6 +137,12 @@ class Program {
       return nothing;
     }
   }
+
+  /** Of the last call; nothing where nobody asked. */
+  fuelLeft(): Uint8Array {
+    if (this.#fuel === undefined) return new Uint8Array(0);
+    return new Uint8Array(BigInt64Array.of(this.#fuel.value as bigint).buffer);
+  }
 }
 
 function write(bytes: Uint8Array): void {
@@ -143,4 +154,5 @@ const program = new Program(setup, readSized());
 write(Uint8Array.of(1));
 for (let length = readLength(); length !== undefined; length = readLength()) {
   write(program.answer(length));
+  write(program.fuelLeft());
 }

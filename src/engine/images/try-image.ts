@@ -9,7 +9,7 @@ import { systemRng } from '../../base/rng.ts';
 import { Secret } from '../../base/secret.ts';
 import type { ImageContent, Plan } from '../../cohort/plan.ts';
 import type { CohortSection } from '../../cohort/schema.ts';
-import { readRecord } from '../../image/abi.ts';
+import { readRecord, recordBytes } from '../../image/abi.ts';
 import { meterModule } from '../../image/wasm/meter.ts';
 import type { Module } from '../../image/wasm/module.ts';
 import { importCohort } from '../duckdb/import.ts';
@@ -35,6 +35,8 @@ export type Tried = {
   readonly calls: number;
   /** That trapped, ran out of fuel or gave no record: they count as the default. */
   readonly failed: number;
+  /** Units, of the call that took most; more than declared where one ran out. */
+  readonly fuel: number;
   /** Of the other calls; null where there is none. */
   readonly fields: readonly ({
     readonly min: bigint;
@@ -86,25 +88,33 @@ export async function tryImage(trial: Trial): Promise<Tried> {
   const file = await load(trial);
   const options = { file, readOnly: true, tmpDirectory: directory, threads: 1, memoryLimit: '1GB' };
   const session = await Session.open(options);
-  const program = { module: meterModule(module), fuel, fields: fields.length, boundary, runner };
+  const program = {
+    ...{ module: meterModule(module), fuel, fields: fields.length, boundary, runner },
+    tellsFuel: true,
+  };
   const process = await ImageProcess.start(program);
   try {
     const { sql, bound } = imageSql(plan, content, { oneRowPerPerson: false });
     const began = performance.now();
     const answers: bigint[][] = [];
-    let calls = 0;
+    let [calls, most] = [0, 0];
+    const recordEnd = recordBytes(fields.length);
     for await (const { table } of imageTables(
       session.chunks(sql, bound),
       content,
       Math.max(1, blocks),
     )) {
-      const record = readRecord(await process.answer(table), fields);
+      const told = await process.answer(table);
+      const record = readRecord(told.subarray(0, recordEnd), fields);
+      const left = new DataView(told.buffer, told.byteOffset + recordEnd).getBigInt64(0, true);
+      most = Math.max(most, fuel - Number(left));
       calls += 1;
       if (record !== undefined) answers.push(record);
     }
     return {
       calls,
       failed: calls - answers.length,
+      fuel: most,
       fields: fields.map((_, i) => summary(answers.map((own) => own[i] ?? 0n))),
       seconds: (performance.now() - began) / 1000,
     };
