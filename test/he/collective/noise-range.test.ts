@@ -84,7 +84,7 @@ describe('noise', () => {
   });
 
   test.each([...SETS])('%s holders', (_, [parameters, holders]) => {
-    const { noiseBound, totalNoise, tail } = smudgingFor(parameters, holders);
+    const { noiseBound, totalNoise, wordBits } = smudgingFor(parameters, holders);
     const t = parameters.plaintextModulus;
     const fill = (value: bigint): Slots =>
       residuesOf(new BigInt64Array(parameters.n).fill(value), t);
@@ -92,9 +92,12 @@ describe('noise', () => {
     ok(Rational.of(largest(zeros.before)).atMost(noiseBound));
     ok(Rational.of(largest(zeros.after)).atMost(totalNoise));
     ok(totalNoise.compare(noiseRoom(parameters)) < 0);
-    // Errors of deviation sqrt(21 h / 2), the largest of some thousands; smudging is 2^40 times that.
+    // Errors of deviation sqrt(21 h / 2), the largest of some thousands.
     ok(largest(zeros.before) >= BigInt(Math.floor(2 * Math.sqrt(10.5 * holders))));
-    ok(largest(zeros.after) > tail / 8n);
+    // Every holder smudges by the law of so many holders: variance 8 (4^w − 1) / 12 each, within four deviations.
+    const squares = zeros.after.reduce((sum, x) => sum + (Number(x) / 2 ** wordBits) ** 2, 0);
+    const ratio = squares / parameters.n / ((holders * 8) / 12);
+    ok(Math.abs(ratio - 1) < 4 * Math.sqrt(2 / parameters.n), `${ratio}`);
     // The code of a slot is rounded: up to 1/2 a holder, and no other trace of the plaintext.
     for (const value of [1n, t / 2n - 1n, -(t / 2n)]) {
       const other = measured(parameters, holders, fill(value));
