@@ -1,7 +1,7 @@
 /**
  * `npm run bench:compare -- A B`: which differences between two result files exceed noise (noise.ts).
  * Times are compared with what the calibration of both runs says of the machine; ratios to a peer of the
- * same run without. Exit codes: 0 nothing is slower, 1 something is, 2 usage.
+ * same run without. Exit codes: 0 nothing is slower, 1 something is, 2 usage, or files with nothing to compare.
  * @module
  */
 import { readFileSync, realpathSync } from 'node:fs';
@@ -41,14 +41,29 @@ const word = ({ factor, differs }: Verdict): string =>
   differs ? (factor > 1 ? 'slower' : 'faster') : 'within noise';
 const times = (value: number): string => `x ${value.toFixed(3)}`;
 
+/** Undefined, and said so, where a file has none. */
+function measurementsOf(file: string): readonly Recorded[] | undefined {
+  try {
+    return parseResults(readFileSync(file, 'utf8')).measurements;
+  } catch {
+    process.stderr.write(`${file} is no file of results: npx kakehashi bench --out FILE\n`);
+    return undefined;
+  }
+}
+
 export function main(argv: readonly string[]): number {
   const [before, after, ...rest] = argv;
   if (before === undefined || after === undefined || rest.length > 0) {
     process.stderr.write('bench:compare BEFORE.json AFTER.json\n');
     return 2;
   }
-  const [old, now] = [before, after].map((file) => parseResults(readFileSync(file, 'utf8')));
-  const rows = compare(old?.measurements ?? [], now?.measurements ?? []);
+  const [old, now] = [before, after].map(measurementsOf);
+  if (old === undefined || now === undefined) return 2;
+  const rows = compare(old, now);
+  if (rows.length === 0) {
+    process.stderr.write('no case and size is in both files\n');
+    return 2;
+  }
   const head = ['case', 'after / before', 'noise up to', 'verdict'];
   const cells = rows.map(({ what, verdict }) => [
     what,

@@ -26,5 +26,5 @@ export function resultsFile(
   return `${JSON.stringify(results, null, 1)}\n`;
 }
 
-/** All committed runs, oldest first. */
-export const readResults = (): Results[] => publishedResults(RESULTS);
+/** All runs of a folder, oldest first; the committed ones by default. */
+export const readResults = (folder: string = RESULTS): Results[] => publishedResults(folder);

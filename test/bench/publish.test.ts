@@ -1,8 +1,10 @@
 /** What bench:publish writes: committed texts are what the committed results say, and nothing else can be. */
 import { deepStrictEqual, equal, ok, throws } from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'vitest';
-import { committed, standalonePage } from '../../bench/publish.ts';
+import { main as compareMain } from '../../bench/compare.ts';
+import { committed, main, standalonePage } from '../../bench/publish.ts';
 import { END, numbersBlock, START, withNumbers } from '../../bench/readme-numbers.ts';
 import { readResults } from '../../bench/result-files.ts';
 import { resultsReadme } from '../../bench/markdown.ts';
@@ -10,6 +12,7 @@ import { growthOf } from '../../src/sandbox/benchmarks/growth.ts';
 import { parseResults } from '../../src/sandbox/benchmarks/results.ts';
 import { refusal } from '../support/refusal.ts';
 import { entry, results } from '../support/results.ts';
+import { scratch } from '../support/scratch.ts';
 
 for (const [file, text] of committed(readResults())) {
   test(`the committed results say what ${file.split('/').slice(-2).join('/')} says`, () => {
@@ -69,6 +72,31 @@ describe('the numbers of the README', () => {
   test('a README without marks is refused', () => {
     throws(() => withNumbers('nothing', latest), /marks/);
   });
+});
+
+test("results of one's own are published beside them, and nowhere else", () => {
+  const folder = scratch();
+  equal(main(['--folder', folder]), 1);
+  writeFileSync(join(folder, 'run.json'), JSON.stringify(results(entry('psi/vole', 4, 1, 1))));
+  const readme = readFileSync('README.md', 'utf8');
+  equal(main(['--folder', folder]), 0);
+  deepStrictEqual(readdirSync(folder).sort(), ['README.md', 'index.html', 'run.json']);
+  ok(readFileSync(join(folder, 'README.md'), 'utf8').includes('`psi/vole`'));
+  equal(readFileSync('README.md', 'utf8'), readme);
+});
+
+test('arguments that are none publish and compare nothing', () => {
+  const folder = scratch();
+  const file = (name: string, ...entries: Parameters<typeof results>): string => {
+    writeFileSync(join(folder, name), JSON.stringify(results(...entries)));
+    return join(folder, name);
+  };
+  const [one, other] = [file('a', entry('a/b', 4, 1, 1)), file('b', entry('c/d', 4, 1, 1))];
+  for (const argv of [['--help'], ['more'], ['--check', '--folder', folder]]) equal(main(argv), 2);
+  ok(!existsSync(join(folder, 'index.html')));
+  equal(compareMain([one, one]), 0);
+  for (const argv of [[one], [one, other], [one, join(folder, 'none')]])
+    equal(compareMain(argv), 2);
 });
 
 test('the page holds tables, data and script, and text of results cannot break out of it', () => {
