@@ -108,6 +108,33 @@ describe('noise', () => {
   });
 });
 
+test('every ciphertext of a vector has errors and smudging of its own', () => {
+  const [parameters] = setsFor(31n, 2);
+  ok(parameters !== undefined);
+  const ring = ringOf(parameters);
+  const key = createKeyShare(parameters, identityOf(2), seededRng('own/key'));
+  const values = secretValues(ring, key);
+  const { n, polynomialBytes } = parameters;
+  // Both encrypt zeros, so that c0 + c1 s is the error alone; a share without c1 s is its smudging.
+  const c0 = encryptSeeded(parameters, key, RUN, new Uint32Array(2 * n), seededRng('own/e'));
+  const h = decryptionShare(parameters, key, RUN, 2, seededRng('own/s'));
+  const at = (bytes: Uint8Array, index: number): Coefficients =>
+    unpack(parameters, bytes.slice(index * polynomialBytes, (index + 1) * polynomialBytes));
+  const product = (index: number): Coefficients =>
+    ring.product(publicValues(parameters, key.key, RUN, index), values);
+  const errors = [0, 1].map((i) => centredIntegers(parameters, ring.add(at(c0, i), product(i))));
+  const smudging = [0, 1].map((i) =>
+    centredIntegers(parameters, ring.subtract(at(h, i), product(i))),
+  );
+  for (const [first = [], second = []] of [errors, smudging]) {
+    // Two draws of one coefficient are equal with probability 0.12 (binomial of 42 at its middle) or next to none.
+    const equal = first.filter((x, j) => x === second[j]).length;
+    ok(equal < n / 4, `${equal} of ${n}`);
+  }
+  // Control: they are errors and smudging, not something larger.
+  ok(largest(errors.flat()) <= 21n && largest(smudging.flat()) < parameters.modulus / 2n ** 33n);
+});
+
 test.each(BITS)('sums of 16 holders up to ±(2^%s − 1) are exact', async (bits) => {
   const sets = setsFor(bits, 16);
   const identity = identityOf(16);
