@@ -28,6 +28,14 @@ export const minus = (a: Amount, b: Amount): Amount => ({
   delta: a.delta.minus(b.delta),
 });
 
+const notNegative = (value: Rational): Rational => (value.sign() < 0 ? Rational.ZERO : value);
+
+/** Zero in the place of what is below it, part by part. */
+export const atLeastZero = ({ rho, delta }: Amount): Amount => ({
+  rho: notNegative(rho),
+  delta: notNegative(delta),
+});
+
 /** For what is reserved or spent. */
 export const roundedUp = ({ rho, delta }: Amount): Amount => ({
   rho: boundedUp(rho),

@@ -5,8 +5,7 @@
  */
 import { check } from '../base/errors.ts';
 import type { Digest } from '../base/hash.ts';
-import { Rational } from '../base/rational.ts';
-import { fits, minus, plus, roundedDown, roundedUp, ZERO } from './amount.ts';
+import { atLeastZero, fits, minus, plus, roundedDown, roundedUp, ZERO } from './amount.ts';
 import { type Amount, type EntryBody, parseAmount, parseEpochs } from './entry.ts';
 import type { LayeredMap } from './layered-map.ts';
 import { type Epoch, type LoadedCohort, moveInEpochs, newEpoch, NO_COHORT } from './people.ts';
@@ -53,9 +52,7 @@ export function move(draft: Draft, study: Digest, from: Part, to: Part, amount: 
 /** What is left of what is granted: nothing where a restore found that more was spent. */
 export function withLeft(account: Account): Account {
   const rest = minus(account.granted, plus(account.reserved, account.spent));
-  const atLeastZero = (value: Rational): Rational => (value.sign() < 0 ? Rational.ZERO : value);
-  const left = { rho: atLeastZero(rest.rho), delta: atLeastZero(rest.delta) };
-  return { ...account, left: roundedDown(left) };
+  return { ...account, left: roundedDown(atLeastZero(rest)) };
 }
 
 /** Counts a charge for the analyst who asked, or takes it back. */

@@ -39,41 +39,42 @@ export type Charge = Amount & {
   readonly ceilings?: Ceilings | undefined;
 };
 
-/**
- * Refuses where `asked` does not fit. The figures are those of rho, or of delta where only that
- * does not fit; open reservations count as spent, so `asked` is always above `left`.
- */
+/** What of a charge is above a limit, and by what figures: rho, or delta where only that is. */
+function excess(asked: Amount, limit: Amount, used: Amount) {
+  const left = minus(limit, used);
+  if (fits(asked, left)) return undefined;
+  const part = asked.rho.atMost(left.rho) ? 'delta' : 'rho';
+  return {
+    part,
+    asked: asked[part].toString(),
+    limit: limit[part].toString(),
+    spent: used[part].toString(),
+    left: left[part].toString(),
+  };
+}
+
+/** Refuses where `asked` does not fit. Open reservations count as spent, so `asked` is always above `left`. */
 export function checkFits(
   code: 'BUDGET_EXHAUSTED' | 'ANALYST_LIMIT_EXHAUSTED' | 'COUNTRY_LIMIT_EXHAUSTED',
   holder: string,
-  asked: Amount,
-  limit: Amount,
-  used: Amount,
+  ...amounts: readonly [asked: Amount, limit: Amount, used: Amount]
 ): void {
-  const left = minus(limit, used);
-  if (fits(asked, left)) return;
-  const part = asked.rho.atMost(left.rho) ? 'delta' : 'rho';
-  throw new Refusal(code, `${part} of ${holder}`, {
-    holder,
-    asked: asked[part].toString(),
-    spent: used[part].toString(),
-    left: left[part].toString(),
-  });
+  const above = excess(...amounts);
+  if (above === undefined) return;
+  const { part, asked, spent, left } = above;
+  throw new Refusal(code, `${part} of ${holder}`, { holder, asked, spent, left });
 }
 
 function checkPrivate(
   code: 'HOLDER_LIMIT_EXHAUSTED' | 'EPOCH_LIMIT_EXHAUSTED',
   holder: string,
-  asked: Amount,
-  limit: Amount,
-  used: Amount,
+  ...amounts: readonly [asked: Amount, limit: Amount, used: Amount]
 ): void {
-  const left = minus(limit, used);
-  if (fits(asked, left)) return;
-  const part = asked.rho.atMost(left.rho) ? 'delta' : 'rho';
+  const above = excess(...amounts);
+  if (above === undefined) return;
+  const { part, asked, spent, limit } = above;
   // The detail goes to the operator's log and to the holder's own staff.
-  const detail = `${part}: ${used[part].toString()} of ${limit[part].toString()} used`;
-  throw new Refusal(code, detail, { holder, asked: asked[part].toString() });
+  throw new Refusal(code, `${part}: ${spent} of ${limit} used`, { holder, asked });
 }
 
 const usedByStudy = ({ studies }: LedgerState, study: Digest): Amount => {

@@ -1,7 +1,7 @@
 /**
  * The entries of a holder's ledger and the head that stands for all of them.
  *
- * An entry is what was decided, never what was computed from it: sums are folded by state.ts.
+ * An entry is what was decided, never what was computed from it: sums are folded by fold.ts.
  * Amounts are exact fractions as text (rulings 23), so that an entry is plain JSON and its
  * hash does not depend on who parsed it.
  * @module

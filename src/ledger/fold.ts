@@ -38,48 +38,23 @@ import { emptyState, type LedgerState, type Run } from './state.ts';
 const versionOf = ({ cohorts }: Draft, study: Digest): Digest =>
   (cohorts.get(study) ?? NO_COHORT).version;
 
-function step(draft: Draft, body: EntryBody): void {
-  if (body.type === 'grant') {
-    legal(!draft.studies.has(body.study), body, 'study has a grant');
-    const granted = parseAmount(body);
-    draft.studies.set(body.study, {
-      agreement: body.study,
-      signed: granted,
-      granted,
-      reserved: ZERO,
-      spent: ZERO,
-      left: granted,
-    });
-    return;
-  }
-  if (body.type === 'raise') {
-    raise(draft, body);
-    return;
-  }
-  if (body.type === 'amend') {
-    amend(draft, body);
-    return;
-  }
-  if (body.type === 'load') {
-    load(draft, body);
-    return;
-  }
-  if (body.type === 'unload') {
-    unload(draft, body);
-    return;
-  }
-  if (body.type === 'restore') {
-    endLost(draft);
-    return;
-  }
-  if (body.type === 'recover') {
-    recover(draft, body);
-    return;
-  }
-  if (body.type === 'reserve' || body.type === 'replay') {
-    start(draft, body);
-    return;
-  }
+type BodyOf<T extends EntryBody['type']> = Extract<EntryBody, { readonly type: T }>;
+
+function grant(draft: Draft, body: BodyOf<'grant'>): void {
+  legal(!draft.studies.has(body.study), body, 'study has a grant');
+  const granted = parseAmount(body);
+  draft.studies.set(body.study, {
+    agreement: body.study,
+    signed: granted,
+    granted,
+    reserved: ZERO,
+    spent: ZERO,
+    left: granted,
+  });
+}
+
+/** A run that began goes on, or ends. */
+function goOn(draft: Draft, body: BodyOf<'touch' | 'vector' | 'settle' | 'abort'>): void {
   const run = draft.runs.get(body.run);
   legal(run !== undefined, body, 'unknown run');
   const become = (change: Partial<Run>) => draft.runs.set(body.run, { ...run, ...change });
@@ -113,6 +88,42 @@ function step(draft: Draft, body: EntryBody): void {
         countForAnalyst(draft, run, minus);
       }
       become({ status: 'aborted' });
+      break;
+  }
+}
+
+function step(draft: Draft, body: EntryBody): void {
+  switch (body.type) {
+    case 'grant':
+      grant(draft, body);
+      break;
+    case 'raise':
+      raise(draft, body);
+      break;
+    case 'amend':
+      amend(draft, body);
+      break;
+    case 'load':
+      load(draft, body);
+      break;
+    case 'unload':
+      unload(draft, body);
+      break;
+    case 'restore':
+      endLost(draft);
+      break;
+    case 'recover':
+      recover(draft, body);
+      break;
+    case 'reserve':
+    case 'replay':
+      start(draft, body);
+      break;
+    case 'touch':
+    case 'vector':
+    case 'settle':
+    case 'abort':
+      goOn(draft, body);
       break;
   }
 }

@@ -18,21 +18,17 @@
  */
 import { check } from '../base/errors.ts';
 import type { Digest } from '../base/hash.ts';
-import { Rational } from '../base/rational.ts';
-import { minus, plus, roundedUp, ZERO } from './amount.ts';
+import { atLeastZero, minus, plus, roundedUp, ZERO } from './amount.ts';
 import { type Draft, legal, move, withLeft } from './booking.ts';
 import { type Amount, type EntryBody, parseAmount } from './entry.ts';
 import { moveInEpochs } from './people.ts';
 import { type Account, type LedgerState, NOTHING_RECOVERED } from './state.ts';
 
-const atLeastZero = (value: Rational): Rational => (value.sign() < 0 ? Rational.ZERO : value);
-
 type Known = Pick<LedgerState, 'studies' | 'runs' | 'ended'>;
 
 /** What `seen` is above what an account has as spent or reserved, part by part. */
 export function missing(account: Account, seen: Amount): Amount {
-  const { rho, delta } = minus(seen, plus(account.spent, account.reserved));
-  return { rho: atLeastZero(rho), delta: atLeastZero(delta) };
+  return atLeastZero(minus(seen, plus(account.spent, account.reserved)));
 }
 
 /** What `seen` is above what was spent before the last restore, part by part: u − s. */
@@ -40,8 +36,7 @@ export function sinceBackup({ studies, runs, ended }: Known, study: Digest, seen
   const account = studies.get(study);
   check(account !== undefined, 'STUDY_UNKNOWN', 'study without grant');
   const before = minus(account.spent, chargesOf({ runs, ended }, study));
-  const { rho, delta } = minus(seen, before);
-  return { rho: atLeastZero(rho), delta: atLeastZero(delta) };
+  return atLeastZero(minus(seen, before));
 }
 
 /** Of runs of a study that were reserved, and no more, when the last restore ended them; for people of `epoch` only. */
@@ -76,8 +71,7 @@ export function recover(draft: Draft, body: EntryBody & { readonly type: 'recove
   const seen = parseAmount(body);
   const since = sinceBackup(draft, body.study, seen);
   for (const epoch of draft.epochs.keys()) {
-    const { rho, delta } = minus(since, chargesOf(draft, body.study, epoch));
-    const extra = { rho: atLeastZero(rho), delta: atLeastZero(delta) };
+    const extra = atLeastZero(minus(since, chargesOf(draft, body.study, epoch)));
     moveInEpochs(draft.epochs, [epoch], extra, { to: 'spent' });
   }
   const spent = roundedUp(plus(account.spent, missing(account, seen)));

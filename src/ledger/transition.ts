@@ -2,7 +2,7 @@
  * The steps of a run after its reservation, as entries to append: idempotent, so that a holder
  * that crashed may repeat each one. Undefined means that it is done already.
  *
- * What is not legal is refused with PROTOCOL_STATE, by the same rules that state.ts folds by.
+ * What is not legal is refused with PROTOCOL_STATE, by the same rules that fold.ts folds by.
  * @module
  */
 import { check } from '../base/errors.ts';
