@@ -1,4 +1,5 @@
 /** The checkpoints of study logs that this holder co-signed: what a fork is found out by. @module */
+import type { Selectable } from 'kysely';
 import type { Checkpoint } from '../../audit/checkpoint.ts';
 import type { Digest } from '../../base/hash.ts';
 import type { StoredInteger } from './integer.ts';
@@ -19,6 +20,16 @@ export const HOLDER_CHECKPOINT_MIGRATIONS: readonly Migration[] = [
   },
 ];
 
+const checkpointOf = ({
+  study,
+  size,
+  root,
+}: Omit<Selectable<HolderCheckpointTables['cosigned']>, 'run'>): Checkpoint => ({
+  study,
+  size: Number(size),
+  root,
+});
+
 export class HolderCheckpoints {
   readonly #store: Store<HolderCheckpointTables>;
 
@@ -28,29 +39,24 @@ export class HolderCheckpoints {
 
   /** The one that was co-signed for `run`. */
   async of(study: Digest, run: Digest): Promise<Checkpoint | undefined> {
-    return (await this.#read(study)).find((one) => one.run === run);
+    const row = await this.#store.first(this.#rows(study).where('run', '=', run));
+    return row && checkpointOf(row);
   }
 
   /** The largest that was co-signed. */
   async last(study: Digest): Promise<Checkpoint | undefined> {
-    return (await this.#read(study)).at(-1);
+    const row = await this.#store.first(this.#rows(study).orderBy('size', 'desc').limit(1));
+    return row && checkpointOf(row);
   }
 
   /** All of a study, by size. */
   async all(study: Digest): Promise<Checkpoint[]> {
-    return (await this.#read(study)).map(({ size, root }) => ({ study, size, root }));
+    return (await this.#store.all(this.#rows(study).orderBy('size'))).map(checkpointOf);
   }
 
-  async #read(study: Digest): Promise<(Checkpoint & { readonly run: Digest })[]> {
-    return (
-      await this.#store.all(
-        this.#store.db
-          .selectFrom('cosigned')
-          .selectAll()
-          .where('study', '=', study)
-          .orderBy('size'),
-      )
-    ).map(({ run, size, root }) => ({ study, run, size: Number(size), root }));
+  #rows(study: Digest) {
+    const { db } = this.#store;
+    return db.selectFrom('cosigned').select(['study', 'size', 'root']).where('study', '=', study);
   }
 
   /** Before the signature leaves: a smaller or another log is never signed after it. */

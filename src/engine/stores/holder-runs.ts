@@ -164,7 +164,8 @@ export class HolderRuns implements Mirrors {
         .selectFrom('mirror')
         .select(['sequence', 'hash'])
         .where('holder', '=', holder)
-        .orderBy('sequence', 'desc'),
+        .orderBy('sequence', 'desc')
+        .limit(1),
     );
     return row && { sequence: Number(row.sequence), hash: row.hash };
   }
