@@ -1,11 +1,11 @@
 /**
  * Durable reservations of a holder's ledger: each is decided on the whole state, chained, and on disk
- * before the next one of its client begins. In SQLite one client, as a holder has; in PostgreSQL eight
- * clients at once, where a server listens on 127.0.0.1:5432.
+ * before the next one of its client begins. By one client, and by eight at once of one process, which is what a
+ * holder is: they share commits (engine/stores/groups.ts). In PostgreSQL, where a server listens on 127.0.0.1:5432, also
+ * by eight ledgers with connections of their own, as eight processes have them: those share nothing but the lock.
  *
- * Every round has a ledger of its own, made before the timer starts. What limits it is the disk, and in
- * PostgreSQL two round trips under the lock: a ledger is a chain, so one commit ends before the next entry is
- * decided, and there is nothing to group.
+ * All rounds are on one ledger, which is made before the timer starts. What limits one client is the disk: a flush for
+ * each reservation.
  */
 import { equal } from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -33,6 +33,7 @@ const clock = { now: () => new Date('2026-01-02T03:04:05Z') };
 type Setup = {
   readonly size: number;
   readonly sqlite: StoredLedger;
+  /** Eight on one schema, or none where there is no server. */
   readonly postgres: readonly StoredLedger[];
   /** Of reservations so far, so that no two are of one run. */
   made: number;
@@ -114,10 +115,24 @@ async function reserveAll(setup: Setup, clients: readonly StoredLedger[]): Promi
   );
 }
 
+const eight = (ledger: StoredLedger): StoredLedger[] =>
+  Array.from({ length: CLIENTS }, () => ledger);
+
+/** Beside one client in SQLite, by name: the ledger of each client. */
+function othersOf({ sqlite, postgres }: Setup): Record<string, readonly StoredLedger[]> {
+  const [holder] = postgres;
+  return {
+    'sqlite, 8 clients': eight(sqlite),
+    ...(holder !== undefined && {
+      'postgres, 8 clients': eight(holder),
+      'postgres, 8 stores': postgres,
+    }),
+  };
+}
+
 async function check(setup: Setup): Promise<void> {
-  for (const clients of [[setup.sqlite], setup.postgres]) {
-    const [ledger] = clients;
-    if (ledger === undefined) continue;
+  for (const clients of [[setup.sqlite], ...Object.values(othersOf(setup))]) {
+    const [ledger = setup.sqlite] = clients;
     const before = (await ledger.account(STUDY)).left.rho;
     await reserveAll(setup, clients);
     const after = (await ledger.account(STUDY)).left.rho;
@@ -128,15 +143,18 @@ async function check(setup: Setup): Promise<void> {
 export default defineCase({
   name: 'ledger/reserve',
   timed:
-    'reserving, each durable before its client goes on; size: reservations, by one client in SQLite and eight in PostgreSQL',
+    'reserving, each durable before its client goes on; size: reservations, by one client in SQLite, beside it by eight',
   sizes: [500],
   unit: 'ms',
   setup,
   check,
   contenders: { sqlite: (input: Setup) => reserveAll(input, [input.sqlite]) },
   peers: (input: Setup) =>
-    input.postgres.length === 0
-      ? {}
-      : { 'postgres, 8 clients': (one: Setup) => reserveAll(one, one.postgres) },
+    Object.fromEntries(
+      Object.entries(othersOf(input)).map(([name, clients]) => [
+        name,
+        (one: Setup) => reserveAll(one, clients),
+      ]),
+    ),
   teardown: ({ close }) => close(),
 });
