@@ -4,11 +4,11 @@
  * holder is: they share commits (engine/stores/groups.ts). In PostgreSQL, where a server listens on 127.0.0.1:5432, also
  * by eight ledgers with connections of their own, as eight processes have them: those share nothing but the lock.
  *
- * All rounds are on one ledger, which is made before the timer starts. What limits one client is the disk: a flush for
- * each reservation.
+ * All rounds are on one ledger, which is made before the timer starts. What limits one client is the disk, a flush for
+ * each reservation: beside it are as many flushes of a file with nothing around them.
  */
 import { equal } from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -32,6 +32,8 @@ const clock = { now: () => new Date('2026-01-02T03:04:05Z') };
 
 type Setup = {
   readonly size: number;
+  /** On the disk of the store, for flushes. */
+  readonly file: number;
   readonly sqlite: StoredLedger;
   /** Eight on one schema, or none where there is no server. */
   readonly postgres: readonly StoredLedger[];
@@ -56,7 +58,8 @@ async function granted(store: Store<LedgerTables>): Promise<StoredLedger> {
 
 async function setup(size: number): Promise<Setup> {
   const directory = mkdtempSync(path.join(tmpdir(), 'kakehashi-bench-'));
-  const file = openStore<LedgerTables>(path.join(directory, 'store.db'), LEDGER_MIGRATIONS);
+  const local = openStore<LedgerTables>(path.join(directory, 'store.db'), LEDGER_MIGRATIONS);
+  const file = openSync(path.join(directory, 'flushed'), 'w');
   const schema = `bench_${process.pid}`;
   const stores: Store<LedgerTables>[] = [];
   const postgres: StoredLedger[] = [];
@@ -74,7 +77,8 @@ async function setup(size: number): Promise<Setup> {
     }
   }
   const close = async (): Promise<void> => {
-    await file.close();
+    await local.close();
+    closeSync(file);
     const [first] = stores;
     if (first !== undefined) {
       const { default: pg } = await import('pg');
@@ -86,7 +90,7 @@ async function setup(size: number): Promise<Setup> {
     }
     rmSync(directory, { recursive: true, force: true });
   };
-  return { size, sqlite: await granted(file), postgres, made: 0, close };
+  return { size, file, sqlite: await granted(local), postgres, made: 0, close };
 }
 
 async function reserve(ledger: StoredLedger, name: string): Promise<void> {
@@ -113,6 +117,15 @@ async function reserveAll(setup: Setup, clients: readonly StoredLedger[]): Promi
       for (let i = next++; i < setup.size; i = next++) await reserve(ledger, `run ${first + i}`);
     }),
   );
+}
+
+const PAGE = new Uint8Array(4096);
+
+function flushAll({ size, file }: Setup): void {
+  for (let i = 0; i < size; i += 1) {
+    writeSync(file, PAGE, 0, PAGE.length, 0);
+    fsyncSync(file);
+  }
 }
 
 const eight = (ledger: StoredLedger): StoredLedger[] =>
@@ -149,12 +162,14 @@ export default defineCase({
   setup,
   check,
   contenders: { sqlite: (input: Setup) => reserveAll(input, [input.sqlite]) },
-  peers: (input: Setup) =>
-    Object.fromEntries(
+  peers: (input: Setup) => ({
+    'flushes alone': flushAll,
+    ...Object.fromEntries(
       Object.entries(othersOf(input)).map(([name, clients]) => [
         name,
         (one: Setup) => reserveAll(one, clients),
       ]),
     ),
+  }),
   teardown: ({ close }) => close(),
 });
