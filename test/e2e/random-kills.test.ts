@@ -1,26 +1,17 @@
 /**
- * Kills -9 at random steps of any process, in one life of a cluster. A start costs a second of processor:
- * here are as many as fit, a hundred and the way to a thousand are in random-kills.slow.test.ts.
+ * Kills -9 at random steps of any process, in one life of a cluster: thirty, which take a minute of processor. A hundred,
+ * and the way to a thousand, are in random-kills.slow.test.ts, those with stores in PostgreSQL in kill-postgres.slow.test.ts.
  */
 import { deepStrictEqual } from 'node:assert/strict';
 import { test } from 'vitest';
-import { KillCluster } from '../support/kill-cluster.ts';
+import { killAtRandom } from '../support/kill-cluster.ts';
 import { sentTwice } from '../support/wiretap.ts';
 
-const KILLS = 15;
+const KILLS = 30;
 const SEED = process.env['KILL_SEED'] ?? String(Date.now());
 
 test('random kills: one charge, one share and one noise for each run', async () => {
-  const cluster = new KillCluster(SEED);
-  process.stderr.write(`random kills: seed ${SEED}\n`);
-  try {
-    await cluster.open();
-    await cluster.until(KILLS);
-    await cluster.verify();
-  } finally {
-    process.stderr.write(`random kills: ${cluster.summary}\n`);
-    await cluster.close();
-  }
+  await killAtRandom(SEED, KILLS);
 }, 900_000);
 
 test('control: a second share under one name is seen', () => {
