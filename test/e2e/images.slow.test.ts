@@ -6,88 +6,19 @@ import { deepStrictEqual, match, ok, strictEqual } from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'vitest';
-import { SigningKey } from '../../src/base/sign.ts';
-import { writeArchive } from '../../src/image/archive.ts';
-import { imageDigest, writeLayout } from '../../src/image/layout.ts';
-import { signImage } from '../../src/image/signature.ts';
 import { filesBelow } from '../support/canary.ts';
-import { declarationFor } from '../support/image.ts';
-import { FIRST_VALUE } from '../support/image-lab.ts';
 import { Institutions, json } from '../support/institutions.ts';
-import { answering, RESERVE, wasm } from '../support/wasm-text.ts';
+import { pushImage, SERIAL, signByAll, studiedImage } from '../support/studied-image.ts';
 
-/** Answers with the first value of the block. */
-const BINARY = wasm({ functions: [RESERVE, [[], answering(...FIRST_VALUE)]] });
-const DECLARATION = declarationFor(BINARY, {
-  columns: [{ name: 'serial', type: 'int64' }],
-  fields: [{ name: 'answer', min: 0, max: 100, default: 50 }],
-});
-const DIGEST = imageDigest(DECLARATION, BINARY);
-const author = SigningKey.generate();
-
-/** Nobody else has this number. */
-const SERIAL = 0x5d20c47f3a91;
-
-const csv = (name: string): string =>
-  ['patient_id,serial', ...Array.from({ length: 40 }, (_, i) => `${name}${i},${SERIAL}`)].join(
-    '\n',
-  );
-
-const clause = (stewards: readonly string[]) => ({
-  digest: DIGEST,
-  place: 'holder',
-  boundary: 'bubblewrap',
-  declaration: DECLARATION,
-  signers: { author: author.publicText, parties: { need: 2, keys: stewards } },
-});
-
-const cohort = {
-  person: 'patient_id',
-  rowsPerPerson: 1,
-  cellsPerPerson: 1,
-  declaredSize: { lu: 1000, jp: 1000 },
-  nulls: [''],
-  columns: { serial: { type: 'integer', min: 0, max: 2 ** 47 } },
-};
-
-const query = (rho: string) => ({
-  format: 'kakehashi/query/1',
-  measures: [{ name: 'first', image: { digest: DIGEST, blocks: 8 } }],
-  rho,
-});
+const IMAGE = studiedImage();
+const { digest, query } = IMAGE;
+const OPTIONS = IMAGE.options('2/1', () => Array.from({ length: 40 }, () => SERIAL));
 
 type Verified = readonly {
   readonly images: readonly { holder: string; block: number; image: string }[];
 }[];
 
 type Released = { readonly release: { readonly estimates: readonly { readonly value: number }[] } };
-
-const OPTIONS = {
-  csv: { lu: csv('lu'), jp: csv('jp') },
-  rho: '2/1',
-  draft: { cohort, operations: ['count', 'image'] },
-  images: (stewards: readonly string[]) => [clause(stewards)],
-};
-
-/** Writes the image with the author's signature only. */
-function writeImage(file: string): void {
-  const signed = [signImage(author, DIGEST, { role: 'author' })];
-  writeFileSync(file, writeArchive(writeLayout(DECLARATION, BINARY, signed)));
-}
-
-const pushing = (here: Institutions): string[] => [
-  ...['--study', here.studyFile, '--sandbox', here.url, '--key', here.at('keys', 'ana.pem')],
-];
-
-/** Each steward signs for itself; the sandbox adds up what it is given. */
-async function signByAll(here: Institutions, archive: string): Promise<void> {
-  for (const name of here.names) {
-    const own = here.at(`${name}.tar`);
-    const key = ['--key', here.at('keys', `${name}.pem`)];
-    await json(['image', 'sign', archive, ...key, '--study', here.studyFile, '--out', own]);
-    await json(['image', 'push', own, ...pushing(here)]);
-  }
-}
 
 const answerOf = (out: string): number =>
   (JSON.parse(out) as Released).release.estimates[0]?.value ?? Number.NaN;
@@ -103,8 +34,8 @@ test('an image from refusal to release', async () => {
   match(missing.out + missing.err, /IMAGE_MISSING|not been pushed/);
 
   const archive = here.at('image.tar');
-  writeImage(archive);
-  strictEqual((await json(['image', 'push', archive, ...pushing(here)]))['signed'], false);
+  IMAGE.write(archive);
+  strictEqual((await pushImage(here, archive))['signed'], false);
   const unsigned = await here.ask(query('1/3'));
   strictEqual(unsigned.code, 4);
   deepStrictEqual(await spent(), nothing);
@@ -119,7 +50,7 @@ test('an image from refusal to release', async () => {
   const chosen = await here.ask({
     ...query('1/1'),
     holders: ['lu'],
-    measures: [{ name: 'm', image: { digest: DIGEST, blocks: 8, aggregate: 'median' } }],
+    measures: [{ name: 'm', image: { digest, blocks: 8, aggregate: 'median' } }],
   });
   strictEqual(chosen.code, 0, chosen.err);
   const receipt = here.at('median.json');
@@ -127,12 +58,12 @@ test('an image from refusal to release', async () => {
   const proved = await json(['verify', receipt, '--study', here.studyFile]);
   match(
     String(proved['sentence']),
-    new RegExp(`lu that image ${DIGEST.slice(0, 12)} ran at its place behind bubblewrap`),
+    new RegExp(`lu that image ${digest.slice(0, 12)} ran at its place behind bubblewrap`),
   );
   const [{ images } = { images: [] }] = proved['files'] as Verified;
   deepStrictEqual(
     images.map(({ holder, block, image }) => ({ holder, block, image })),
-    [{ holder: 'lu', block: 0, image: DIGEST }],
+    [{ holder: 'lu', block: 0, image: digest }],
   );
 
   const needles = [Buffer.alloc(8), Buffer.from(String(SERIAL))];
@@ -161,7 +92,7 @@ test('a holder that dies after it touched data runs the image when it is back', 
   await here.submit();
   await Promise.all(here.names.map((name) => here.load(name)));
   const archive = here.at('image.tar');
-  writeImage(archive);
+  IMAGE.write(archive);
   await signByAll(here, archive);
   const asked = here.ask(query('1/1'), 120);
   strictEqual(await lu.gone, 'SIGKILL');

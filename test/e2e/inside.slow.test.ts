@@ -7,7 +7,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'vitest';
 import { CANARY } from '../support/canary.ts';
-import { command, Institutions } from '../support/institutions.ts';
+import { cohortOf, command, Institutions } from '../support/institutions.ts';
 import { scratch } from '../support/scratch.ts';
 import { sharedData } from '../support/shared-data.ts';
 import { studyDraft, studyKeys } from '../support/study.ts';
@@ -127,14 +127,7 @@ const OPTIONS = {
   csv: { lu: rows('lu'), jp: rows('jp') },
   rho: '100/1',
   draft: {
-    cohort: {
-      person: 'patient_id',
-      rowsPerPerson: 1,
-      cellsPerPerson: 1,
-      declaredSize: { lu: 1000, jp: 1000 },
-      nulls: [''],
-      columns: { icd: { type: 'category', domain: ['E10', 'E11', 'I10', 'N18'] } },
-    },
+    cohort: cohortOf({ icd: { type: 'category', domain: ['E10', 'E11', 'I10', 'N18'] } }),
     operations: ['count', 'top', 'keys'],
   },
 };
@@ -176,23 +169,11 @@ test('killed after touching data, the other holder away: one charge, the same ag
   const { spent } = await here.ledger('lu');
   deepStrictEqual(spent, { rho: '20/1', delta: '1/10000000' });
 
-  const report = await command([
-    'budget',
-    'show',
-    '--study',
-    here.study,
-    '--data',
-    here.data('lu'),
-  ]);
+  const budget = (what: string) =>
+    command(['budget', what, '--study', here.study, '--data', here.data('lu')]);
+  const report = await budget('show');
   strictEqual(report.code, 0, report.err);
-  const history = await command([
-    'budget',
-    'history',
-    '--study',
-    here.study,
-    '--data',
-    here.data('lu'),
-  ]);
+  const history = await budget('history');
   strictEqual(history.code, 0, history.err);
   match(history.out, /names the 2 with the most/);
 

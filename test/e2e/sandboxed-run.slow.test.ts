@@ -18,10 +18,10 @@ import {
   plain,
   pooledOf,
   type Released,
-  SERIAL,
   settled,
   statementOf,
 } from '../support/sandboxed-institutions.ts';
+import { SERIAL } from '../support/studied-image.ts';
 
 /** Everything below the root but what a test wrote and the loaded cohorts. */
 const elsewhere = (here: Institutions): string[] =>

@@ -3,66 +3,21 @@
  * signatures that come to both add up.
  */
 import { deepStrictEqual, match, ok, strictEqual } from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { describe, test } from 'vitest';
-import { SigningKey } from '../../src/base/sign.ts';
 import { systemRng } from '../../src/base/rng.ts';
 import { loadKey } from '../../src/client/client.ts';
 import { systemClock } from '../../src/engine/clock.ts';
 import { signedRequest } from '../../src/engine/transport/signed-request.ts';
-import { writeArchive } from '../../src/image/archive.ts';
-import { imageDigest, writeLayout } from '../../src/image/layout.ts';
-import { signImage } from '../../src/image/signature.ts';
-import { declarationFor } from '../support/image.ts';
-import { FIRST_VALUE } from '../support/image-lab.ts';
-import { json, type Service } from '../support/institutions.ts';
+import type { Service } from '../support/institutions.ts';
 import { hasPostgres } from '../support/postgres.ts';
 import { plain, pooledOf, statementOf } from '../support/sandboxed-institutions.ts';
 import { SharedSandbox } from '../support/shared-sandbox.ts';
-import { answering, RESERVE, wasm } from '../support/wasm-text.ts';
+import { pushImage, signAndPush, studiedImage } from '../support/studied-image.ts';
 
-/** Answers with the first value of the block. */
-const BINARY = wasm({ functions: [RESERVE, [[], answering(...FIRST_VALUE)]] });
-const DECLARATION = declarationFor(BINARY, {
-  columns: [{ name: 'serial', type: 'int64' }],
-  fields: [{ name: 'answer', min: 0, max: 100, default: 50 }],
-});
-const DIGEST = imageDigest(DECLARATION, BINARY);
-const author = SigningKey.generate();
-
-const csv = (name: string): string =>
-  ['patient_id,serial', ...Array.from({ length: 40 }, (_, i) => `${name}${i},90`)].join('\n');
-
-const OPTIONS = {
-  rho: '100/1',
-  csv: { lu: csv('lu'), jp: csv('jp') },
-  draft: {
-    cohort: {
-      person: 'patient_id',
-      rowsPerPerson: 1,
-      cellsPerPerson: 1,
-      declaredSize: { lu: 1000, jp: 1000 },
-      nulls: [''],
-      columns: { serial: { type: 'integer', min: 0, max: 100 } },
-    },
-    operations: ['count', 'image'],
-  },
-  images: (stewards: readonly string[]) => [
-    {
-      digest: DIGEST,
-      place: 'holder',
-      boundary: 'bubblewrap',
-      declaration: DECLARATION,
-      signers: { author: author.publicText, parties: { need: 2, keys: stewards } },
-    },
-  ],
-};
-
-const query = (rho: string) => ({
-  format: 'kakehashi/query/1',
-  measures: [{ name: 'first', image: { digest: DIGEST, blocks: 8 } }],
-  rho,
-});
+const IMAGE = studiedImage();
+const { digest, query } = IMAGE;
+const OPTIONS = IMAGE.options('100/1', () => Array.from({ length: 40 }, () => 90));
 
 type Released = { readonly release: { readonly estimates: readonly { readonly value: number }[] } };
 
@@ -91,24 +46,17 @@ describe.skipIf(!hasPostgres)('two processes of a sandbox', () => {
     const here = new SharedSandbox();
     const { processes, balancer } = await here.shared(OPTIONS);
     const [first, second] = processes;
-    const by = (one: Service): string[] => [
-      ...['--study', here.studyFile, '--sandbox', urlOf(one), '--key', here.at('keys', 'ana.pem')],
-    ];
     const archive = here.at('image.tar');
-    const signed = [signImage(author, DIGEST, { role: 'author' })];
-    writeFileSync(archive, writeArchive(writeLayout(DECLARATION, BINARY, signed)));
+    IMAGE.write(archive);
     const missing = await here.ask(query('1/4'));
     match(missing.out + missing.err, /IMAGE_MISSING|not been pushed/);
-    strictEqual((await json(['image', 'push', archive, ...by(first)]))['signed'], false);
+    strictEqual((await pushImage(here, archive, urlOf(first)))['signed'], false);
 
     // At once, each by another process: none takes the place of the other.
     const pushed = await Promise.all(
-      here.names.map(async (name, i) => {
-        const own = here.at(`${name}.tar`);
-        const key = ['--key', here.at('keys', `${name}.pem`)];
-        await json(['image', 'sign', archive, ...key, '--study', here.studyFile, '--out', own]);
-        return json(['image', 'push', own, ...by(i === 0 ? first : second)]);
-      }),
+      here.names.map((name, i) =>
+        signAndPush(here, name, archive, urlOf(i === 0 ? first : second)),
+      ),
     );
     ok(pushed.some((state) => state['signed'] === true));
     for (const one of processes) {
@@ -152,9 +100,8 @@ describe.skipIf(!hasPostgres)('two processes of a sandbox', () => {
     const [first, second] = processes;
     await first.kill('SIGTERM');
     mkdirSync(here.at('sandbox', 'images'), { mode: 0o700 });
-    const signed = [signImage(author, DIGEST, { role: 'author' })];
-    const file = here.at('sandbox', 'images', `${here.study}.${DIGEST}.tar`);
-    writeFileSync(file, writeArchive(writeLayout(DECLARATION, BINARY, signed)));
+    const file = here.at('sandbox', 'images', `${here.study}.${digest}.tar`);
+    IMAGE.write(file);
     await here.process('sandbox');
     deepStrictEqual(await statesAt(here, second), [[true, false]]);
     ok(!existsSync(file));

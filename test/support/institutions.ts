@@ -131,6 +131,18 @@ export const holdersOf = (names: readonly string[]) =>
     stewards: { need: 1, keys: [] },
   }));
 
+const each = <T>(value: T): Record<string, T> => ({ lu: value, jp: value });
+
+/** The section of a study about its cohort: one row a person, a thousand people. */
+export const cohortOf = (columns: Readonly<Record<string, object>>) => ({
+  person: 'patient_id',
+  rowsPerPerson: 1,
+  cellsPerPerson: 1,
+  declaredSize: each(1000),
+  nulls: [''],
+  columns,
+});
+
 export class Institutions {
   readonly root = scratch();
   readonly names = ['lu', 'jp'] as const;
@@ -193,7 +205,6 @@ export class Institutions {
   }
 
   #draft({ rho = '1/1', expires = '2099-12-31', draft = {} }: Options): object {
-    const each = <T>(value: T): Record<string, T> => ({ lu: value, jp: value });
     return {
       format: 'kakehashi/study/1',
       title: 'People by sex',
@@ -201,17 +212,10 @@ export class Institutions {
       expires,
       holders: holdersOf(this.names),
       analysts: [],
-      cohort: {
-        person: 'patient_id',
-        rowsPerPerson: 1,
-        cellsPerPerson: 1,
-        declaredSize: each(1000),
-        nulls: [''],
-        columns: {
-          sex: { type: 'category', domain: ['F', 'M'] },
-          age: { type: 'integer', min: 0, max: 110 },
-        },
-      },
+      cohort: cohortOf({
+        sex: { type: 'category', domain: ['F', 'M'] },
+        age: { type: 'integer', min: 0, max: 110 },
+      }),
       operations: ['count'],
       honestHolders: 1,
       images: [],

@@ -1,18 +1,9 @@
 /** An image that runs in the sandbox, between institutions: its study, its query, its signatures. */
 import { match } from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SigningKey } from '../../src/base/sign.ts';
-import { writeArchive } from '../../src/image/archive.ts';
-import { imageDigest, writeLayout } from '../../src/image/layout.ts';
-import { signImage } from '../../src/image/signature.ts';
 import { READS_ROWS } from '../../src/study/image-clause.ts';
-import { declarationFor } from './image.ts';
-import { FIRST_VALUE } from './image-lab.ts';
-import { type Answer, command, type Institutions, json } from './institutions.ts';
-import { answering, RESERVE, wasm } from './wasm-text.ts';
-
-const author = SigningKey.generate();
+import { type Answer, command, type Institutions } from './institutions.ts';
+import { FIRST_OF_BLOCK, SERIAL, signByAll, studiedImage } from './studied-image.ts';
 
 /** An image that runs in the sandbox, and the study and query about it. */
 export function sandboxed(
@@ -20,67 +11,24 @@ export function sandboxed(
   rows: (name: string) => readonly (string | number)[],
   rho = '1/1',
 ) {
-  const declaration = declarationFor(binary, {
-    columns: [{ name: 'serial', type: 'int64' }],
-    fields: [{ name: 'answer', min: 0, max: 100, default: 50 }],
+  const image = studiedImage(binary);
+  const inSandbox = (key: string) => ({
+    place: 'sandbox',
+    sandbox: { operator: 'Example operator', key, clause: READS_ROWS },
   });
-  const digest = imageDigest(declaration, binary);
-  const csv = (name: string): string =>
-    ['patient_id,serial', ...rows(name).map((value, i) => `${name}${i},${value}`)].join('\n');
-  const options = {
-    rho,
-    csv: { lu: csv('lu'), jp: csv('jp') },
-    draft: {
-      operations: ['count', 'image'],
-      cohort: {
-        person: 'patient_id',
-        rowsPerPerson: 1,
-        cellsPerPerson: 1,
-        declaredSize: { lu: 1000, jp: 1000 },
-        nulls: [''],
-        columns: { serial: { type: 'integer', min: 0, max: 2 ** 47 } },
-      },
-    },
-    operator: true,
-    images: (stewards: readonly string[], operator = '') => [
-      {
-        digest,
-        place: 'sandbox',
-        sandbox: { operator: 'Example operator', key: operator, clause: READS_ROWS },
-        boundary: 'bubblewrap',
-        declaration,
-        signers: { author: author.publicText, parties: { need: 2, keys: stewards } },
-      },
-    ],
-  };
-  const query = {
-    format: 'kakehashi/query/1',
-    groupBy: ['holder'],
-    measures: [{ name: 'first', image: { digest, blocks: 8 } }],
-    rho,
-  };
+  const options = { ...image.options(rho, rows, inSandbox), operator: true };
+  const query = { ...image.query(rho), groupBy: ['holder'] };
   /** Signed by everybody, with the sandbox. */
   const push = async (here: Institutions): Promise<void> => {
     const archive = here.at('image.tar');
-    const signatures = [signImage(author, digest, { role: 'author' })];
-    writeFileSync(archive, writeArchive(writeLayout(declaration, binary, signatures)));
-    const at = ['--study', here.studyFile, '--sandbox', here.url];
-    for (const name of here.names) {
-      const own = here.at(`${name}.tar`);
-      const key = ['--key', here.at('keys', `${name}.pem`)];
-      await json(['image', 'sign', archive, ...key, '--study', here.studyFile, '--out', own]);
-      await json(['image', 'push', own, ...at, '--key', here.at('keys', 'ana.pem')]);
-    }
+    image.write(archive);
+    await signByAll(here, archive);
   };
   return { options, query, push };
 }
 
-/** Nobody else has this number. */
-export const SERIAL = 0x5d20c47f3a91;
-
-const PLAIN = wasm({ functions: [RESERVE, [[], answering(...FIRST_VALUE)]] });
-
-export const plain = () => sandboxed(PLAIN, () => Array.from({ length: 40 }, () => SERIAL));
+export const plain = () =>
+  sandboxed(FIRST_OF_BLOCK, () => Array.from({ length: 40 }, () => SERIAL));
 
 type Estimate = { readonly group: Record<string, string>; readonly value: number };
 export type Released = {
