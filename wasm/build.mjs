@@ -75,7 +75,7 @@ for (const stem of stems) {
 const sorted = Object.entries(digests).sort(([a], [b]) => (a < b ? -1 : 1));
 writeFileSync(kept, `${JSON.stringify(Object.fromEntries(sorted), null, 2)}\n`);
 if (out === here) {
-  const key = (stem) => (/^[a-z][a-z0-9]*$/.test(stem) ? stem : `'${stem}'`);
+  const key = (stem) => (/^[a-z]+$/.test(stem) ? stem : `'${stem}'`);
   const lines = sorted.map(([stem, digest]) => `  ${key(stem)}: '${digest}',`);
   writeFileSync(
     join(here, '..', 'src', 'kernels', 'digests.ts'),

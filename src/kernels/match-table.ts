@@ -2,9 +2,9 @@
  * Binding for wasm/match-table: which keys occur twice, and which occur in another list. Keys are 16 bytes and
  * hashes already: an owner who chooses them badly slows down its own table only.
  *
- * Contract  fewer than 2^26 keys; probes of 1 to 16 bytes stand for keys that end in zeros.
+ * Contract  at most 2^26 keys; probes of 1 to 16 bytes stand for keys that end in zeros.
  * Twin      reference/match-table.ts computes the same function; test/kernels holds them equal.
- * Memory    one arena an instance, [keys | slots | repeated | found | probes | ahead], at most half the slots used;
+ * Memory    one arena an instance, [keys | slots | repeated | found | probes], at most half the slots used;
  *           wiped by `dispose`.
  * Timing    keys and probes decide branches and addresses: they are the owner's own, or public.
  * @module
@@ -29,7 +29,6 @@ type Exports = {
     n: number,
     width: number,
     found: number,
-    ahead: number,
   ): void;
   table_pick(words: number, order: number, n: number, width: number, out: number): void;
 };
@@ -40,11 +39,11 @@ const CHUNK = 65536;
 export class MatchTable implements Disposable {
   readonly size: number;
   readonly #mask: number;
-  readonly #arena: Arena<Exports, 'keys' | 'slots' | 'repeated' | 'found' | 'probes' | 'ahead'>;
+  readonly #arena: Arena<Exports, 'keys' | 'slots' | 'repeated' | 'found' | 'probes'>;
 
   constructor(keys: Uint8Array) {
     const n = keys.length / KEY_BYTES;
-    check(Number.isInteger(n) && n < 2 ** 26, 'INVALID_PARAMETER', `${keys.length} bytes of keys`);
+    check(Number.isInteger(n) && n <= 2 ** 26, 'INVALID_PARAMETER', `${keys.length} bytes of keys`);
     this.size = n;
     const slots = 2 ** Math.ceil(Math.log2(Math.max(8, 2 * n)));
     this.#mask = slots - 1;
@@ -54,7 +53,6 @@ export class MatchTable implements Disposable {
       repeated: n,
       found: n,
       probes: KEY_BYTES * CHUNK + KEY_BYTES,
-      ahead: 4,
     });
     this.#arena.bytes('keys', keys.length).set(keys);
     const { at, kernel } = this.#arena;
@@ -84,9 +82,7 @@ export class MatchTable implements Disposable {
       const count = Math.min(CHUNK, n - from);
       const bytes = probes.subarray(from * width, (from + count) * width);
       this.#arena.bytes('probes', bytes.length).set(bytes);
-      kernel.table_find(
-        ...([at.keys, at.slots, this.#mask, at.probes, count, width, at.found, at.ahead] as const),
-      );
+      kernel.table_find(at.keys, at.slots, this.#mask, at.probes, count, width, at.found);
     }
   }
 

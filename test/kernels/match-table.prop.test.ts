@@ -18,8 +18,8 @@ const key = (width: number): fc.Arbitrary<Uint8Array> =>
 const given = fc.integer({ min: 1, max: 16 }).chain((width) =>
   fc.record({
     width: fc.constant(width),
-    keys: fc.array(key(width), { maxLength: 150 }),
-    probes: fc.array(fc.array(key(width), { maxLength: 80 }), { maxLength: 3 }),
+    keys: fc.array(key(width), { maxLength: 40 }),
+    probes: fc.array(fc.array(key(width), { maxLength: 10 }), { maxLength: 3 }),
   }),
 );
 
