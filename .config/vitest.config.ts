@@ -9,9 +9,11 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
  */
 const SHARED = [
   ...[
+    'adversary',
     'analysis',
     'audit',
     'base',
+    'cli',
     'client',
     'cohort',
     'dp',
@@ -24,6 +26,8 @@ const SHARED = [
   ...['kernels', 'ledger', 'linkage', 'psi', 'sandbox', 'study'],
 ].map((folder) => `test/${folder}/**/*.test.ts`);
 
+/** It measures the memory of its process. */
+const ALONE = ['test/adversary/decoders.prop.test.ts'];
 const NEVER = ['**/*.slow.test.ts', '**/node_modules/**', 'dist/**'];
 
 /** Real processes wait for public deadlines: they begin first, so that no core idles at the end. */
@@ -50,11 +54,19 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'shared', include: SHARED, exclude: NEVER, isolate: false },
+        test: { name: 'shared', include: SHARED, exclude: [...NEVER, ...ALONE], isolate: false },
       },
       {
         extends: true,
-        test: { name: 'own', include: ['test/**/*.test.ts'], exclude: [...NEVER, ...SHARED] },
+        test: { name: 'alone', include: ALONE },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'own',
+          include: ['test/**/*.test.ts'],
+          exclude: [...NEVER, ...SHARED, ...ALONE],
+        },
       },
     ],
   },

@@ -192,7 +192,7 @@ for (const fault of ['epoch-per-load', 'no-analyst'] as const) {
         fc.property(sequence, (steps) => {
           compare(steps, new Model(fault));
         }),
-        { numRuns: 300 },
+        { numRuns: 5000, endOnFailure: true },
       );
     });
   });
