@@ -101,6 +101,14 @@ async function observe(extra: readonly string[], query: Query = COUNTS): Promise
   };
 }
 
+const observed = new Map<Query, Promise<Seen>>();
+/** The cohort that is the same for every odd person, seen once for each query. */
+function observeWithout(query: Query = COUNTS): Promise<Seen> {
+  const seen = observed.get(query) ?? observe([], query);
+  observed.set(query, seen);
+  return seen;
+}
+
 /** What is not a noised number or made of one: the noise of a mean is, of a count it is not. */
 const shapeOf = (body: ReleaseBody): unknown => ({
   ...body,
@@ -122,7 +130,7 @@ const shapeOf = (body: ReleaseBody): unknown => ({
 describe('one odd person more or less', () => {
   for (const [name, rows] of Object.entries(ODD)) {
     test(name, async () => {
-      const [without, with_] = [await observe([]), await observe(rows)];
+      const [without, with_] = [await observeWithout(), await observe(rows)];
       deepStrictEqual({ ...with_, cells: [] }, { ...without, cells: [] });
     });
   }
@@ -130,18 +138,21 @@ describe('one odd person more or less', () => {
   for (const name of ['a number that is none', 'a thousand rows', 'only spaces']) {
     test(`${name}, every measure`, async () => {
       const [without, with_] = [
-        await observe([], MEASURES),
+        await observeWithout(MEASURES),
         await observe(ODD[name] ?? [], MEASURES),
       ];
       deepStrictEqual({ ...with_, cells: [] }, { ...without, cells: [] });
     });
     test(`${name}, tables, trees and models`, async () => {
-      const [without, with_] = [await observe([], TABLES), await observe(ODD[name] ?? [], TABLES)];
+      const [without, with_] = [
+        await observeWithout(TABLES),
+        await observe(ODD[name] ?? [], TABLES),
+      ];
       deepStrictEqual({ ...with_, cells: [] }, { ...without, cells: [] });
     });
   }
 
   test('control: the cells do differ', async () => {
-    notDeepStrictEqual((await observe(['odd,F,20'])).cells, (await observe([])).cells);
+    notDeepStrictEqual((await observe(['odd,F,20'])).cells, (await observeWithout()).cells);
   });
 });
