@@ -4,8 +4,8 @@
  * holder is: they share commits (engine/stores/groups.ts). In PostgreSQL, where a server listens on 127.0.0.1:5432, also
  * by eight ledgers with connections of their own, as eight processes have them: those share nothing but the lock.
  *
- * All rounds are on one ledger, which is made before the timer starts. What limits one client is the disk, a flush for
- * each reservation: beside it are as many flushes of a file with nothing around them.
+ * All rounds are on one ledger, which is made before the timer starts. One client waits for a flush for each
+ * reservation: beside it are as many flushes of a file with nothing around them, to tell the disk from the rest.
  */
 import { equal } from 'node:assert/strict';
 import { closeSync, fsyncSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';

@@ -37,8 +37,9 @@ const CALL_NS = 30_000n;
 /** Clearing one page of its memory before a call. */
 const PAGE_NS = 8_000n;
 /**
- * One unit of fuel. With the margin 8 ns, which holds for a program whose every read misses every cache
- * (a read is 16 units: image/wasm/opcodes.ts), so that no program runs late because of what it reads.
+ * One unit of fuel. With the margin 8 ns, which holds for a program whose every read misses every cache (a read
+ * is 16 units) and whose floats are all subnormal (a product is 20: image/wasm/opcodes.ts), so that no program runs
+ * late because of what it reads or computes with.
  */
 const FUEL_NS = 2n;
 /** Ordering, reading and copying one value of a row. */
