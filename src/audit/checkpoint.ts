@@ -21,6 +21,7 @@
 import { concat, fromHex, toHex, utf8 } from '../base/bytes.ts';
 import { check } from '../base/errors.ts';
 import { type Digest, DIGEST_PATTERN, sha256 } from '../base/hash.ts';
+import { NAME_PATTERN } from '../base/name.ts';
 import {
   DOMAIN,
   publicKeyBytes,
@@ -46,7 +47,6 @@ const ORIGIN = 'kakehashi/log/';
 /** signed-note: 0xff and an identifier for a type without a byte of its own. */
 const SIGNATURE_TYPE = concat(Uint8Array.of(0xff), utf8(DOMAIN.checkpoint));
 const KEY_ID_BYTES = 4;
-const NAME = /^[a-z][a-z0-9-]{0,30}$/;
 /** More holders than a study has; signed-note asks for at least 16. */
 const MOST_LINES = 64;
 
@@ -118,7 +118,11 @@ export function readNote(text: string): CheckpointNote {
   const lines = rest.filter((line) => line !== '');
   const cosignatures = lines.map((line) => {
     const [dash, holder = '', encoded = '', more] = line.split(' ');
-    check(dash === '—' && NAME.test(holder) && more === undefined, 'MALFORMED_MESSAGE', 'line');
+    check(
+      dash === '—' && NAME_PATTERN.test(holder) && more === undefined,
+      'MALFORMED_MESSAGE',
+      'line',
+    );
     const signature = new Uint8Array(Buffer.from(encoded, 'base64'));
     check(signature.length === KEY_ID_BYTES + 64, 'MALFORMED_MESSAGE', 'signature of a line');
     return { holder, signature };

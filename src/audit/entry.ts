@@ -14,6 +14,7 @@ import { canonicalBytes, type Json } from '../base/canonical-json.ts';
 import { check } from '../base/errors.ts';
 import { DIGEST_PATTERN } from '../base/hash.ts';
 import { shapeErrors } from '../base/input.ts';
+import { NAME_PATTERN } from '../base/name.ts';
 import { PUBLIC_KEY_PATTERN } from '../base/sign.ts';
 import { saltedLeafHash } from './leaf.ts';
 
@@ -21,7 +22,7 @@ const MINUTE = '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}Z$';
 const CLOSED = { additionalProperties: false } as const;
 
 export const DigestText = Type.String({ pattern: DIGEST_PATTERN.source });
-export const Name = Type.String({ pattern: '^[a-z][a-z0-9-]{0,30}$' });
+export const Name = Type.String({ pattern: NAME_PATTERN.source });
 export const KeyText = Type.String({ pattern: PUBLIC_KEY_PATTERN.source });
 /** Ed25519, base64url. */
 export const SignatureText = Type.String({ pattern: '^[A-Za-z0-9_-]{86}$' });

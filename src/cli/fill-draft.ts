@@ -5,6 +5,7 @@
  */
 import type { Json } from '../base/canonical-json.ts';
 import { check, Refusal } from '../base/errors.ts';
+import { NAME_PATTERN } from '../base/name.ts';
 import type { PublicKeyText } from '../base/sign.ts';
 
 export type DraftKeys = {
@@ -35,7 +36,6 @@ function root(draft: Json): Member {
 }
 
 /** Names of holders and analysts; they become file names here. */
-const NAME = /^[a-z][a-z0-9-]{0,30}$/;
 
 const nameOf = ({ name }: Member): string => (typeof name === 'string' ? name : '');
 
@@ -43,7 +43,7 @@ const nameOf = ({ name }: Member): string => (typeof name === 'string' ? name : 
 export function holderNames(draft: Json): string[] {
   const names = members(root(draft), 'holders').map(nameOf);
   names.forEach((name, i) => {
-    if (NAME.test(name) && names.indexOf(name) === i) return;
+    if (NAME_PATTERN.test(name) && names.indexOf(name) === i) return;
     const errors = [{ pointer: `/holders/${i}/name`, code: 'WRONG_FORMAT' }];
     throw new Refusal('INVALID_STUDY', 'draft', { errors });
   });
@@ -63,7 +63,7 @@ export function analystName(draft: Json): string {
   const analysts = root(draft)['analysts'];
   const [first] = isArray(analysts) ? analysts : [];
   const name = isObject(first) ? first['name'] : undefined;
-  return typeof name === 'string' && NAME.test(name) ? name : 'ana';
+  return typeof name === 'string' && NAME_PATTERN.test(name) ? name : 'ana';
 }
 
 function withKeys(holder: Member, { identities, stewards }: DraftKeys): Member {

@@ -9,11 +9,12 @@ import { fromUtf8 } from '../base/bytes.ts';
 import { type Json, parseStrict } from '../base/canonical-json.ts';
 import { check, Refusal } from '../base/errors.ts';
 import { DIGEST_PATTERN } from '../base/hash.ts';
+import { NAME_PATTERN } from '../base/name.ts';
 import { PriceShape } from '../engine/transport/answer-shapes.ts';
 import { RUN_STATES } from '../flows/ports.ts';
 
 const Id = Type.String({ pattern: DIGEST_PATTERN.source });
-const Name = Type.String({ pattern: '^[a-z][a-z0-9-]{0,30}$' });
+const Name = Type.String({ pattern: NAME_PATTERN.source });
 const Code = Type.String({ pattern: '^[A-Z_]{1,64}$' });
 const Natural = Type.Integer({ minimum: 0 });
 

@@ -16,6 +16,7 @@ import { equalBytes, toHex } from '../base/bytes.ts';
 import { type Cbor, decodeCbor, encodeCbor } from '../base/codec.ts';
 import { check, Refusal } from '../base/errors.ts';
 import { type Digest, DIGEST_PATTERN, sha256 } from '../base/hash.ts';
+import { NAME } from '../base/name.ts';
 import { DOMAIN, type PublicKeyText, type SigningKey, verify } from '../base/sign.ts';
 import { transcriptBytes } from '../base/transcript.ts';
 
@@ -130,7 +131,7 @@ function encodeWith(frame: Frame, digest: Uint8Array): Uint8Array {
   return encodeCbor([FRAME_VERSION, study, run, from, to, sequence, kind, digest, body, signature]);
 }
 
-const NAME = /^(?:[a-z][a-z0-9-]{0,30}|\*)$/;
+const ADDRESS = new RegExp(`^(?:${NAME}|\\*)$`);
 
 /** Shape only; the signature is checked by `checkFrameSignature` against a pinned key. */
 export function decodeFrame(bytes: Uint8Array): Frame {
@@ -171,9 +172,9 @@ function decodeParts(bytes: Uint8Array) {
       typeof run === 'string' &&
       DIGEST_PATTERN.test(run) &&
       typeof from === 'string' &&
-      NAME.test(from) &&
+      ADDRESS.test(from) &&
       typeof to === 'string' &&
-      NAME.test(to) &&
+      ADDRESS.test(to) &&
       typeof sequence === 'number' &&
       Number.isSafeInteger(sequence) &&
       sequence >= 1 &&

@@ -1,6 +1,7 @@
 /** What a holder is told at start (DESIGN section 9, "Configuration"). @module */
 import { type Static, Type } from 'typebox';
 import type { Json } from '../base/canonical-json.ts';
+import { NAME_PATTERN } from '../base/name.ts';
 import { PUBLIC_KEY_PATTERN } from '../base/sign.ts';
 import type { Limits } from '../ledger/ceilings.ts';
 import { parseAmount } from '../ledger/entry.ts';
@@ -16,7 +17,7 @@ export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export const HolderConfigurationShape = Type.Object(
   {
     /** This holder's name in its studies. */
-    name: Type.String({ pattern: '^[a-z][a-z0-9-]{0,30}$' }),
+    name: Type.String({ pattern: NAME_PATTERN.source }),
     /** Where the sandbox is. */
     sandbox: Type.String({ pattern: '^https?://' }),
     caFile: Type.Optional(Type.String()),

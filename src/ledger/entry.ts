@@ -9,6 +9,7 @@
 import { canonicalBytes } from '../base/canonical-json.ts';
 import { check } from '../base/errors.ts';
 import { type Digest, DIGEST_PATTERN } from '../base/hash.ts';
+import { NAME_PATTERN } from '../base/name.ts';
 import { Rational } from '../base/rational.ts';
 import { transcriptDigest } from '../base/transcript.ts';
 
@@ -170,8 +171,6 @@ const DIGEST_FIELDS = [
   'agreement',
 ] as const;
 
-const NAME = /^[a-z][a-z0-9-]{0,30}$/;
-
 /**
  * Refuses a body with a field that is not what its type says; unknown fields are the codec's to
  * refuse.
@@ -189,10 +188,14 @@ export function checkBody(body: EntryBody): void {
   }
   if ('rho' in body) parseAmount(body);
   if (body.type === 'reserve' && body.analyst !== undefined) {
-    check(NAME.test(body.analyst), 'INVALID_PARAMETER', 'reserve: analyst is not a name');
+    check(NAME_PATTERN.test(body.analyst), 'INVALID_PARAMETER', 'reserve: analyst is not a name');
   }
   if (body.type === 'reserve' && body.discloses !== undefined) {
-    check(NAME.test(body.discloses), 'INVALID_PARAMETER', 'reserve: discloses is not a name');
+    check(
+      NAME_PATTERN.test(body.discloses),
+      'INVALID_PARAMETER',
+      'reserve: discloses is not a name',
+    );
   }
   if (body.type === 'recover' && body.disclosures !== undefined) {
     check(/^[1-9]\d{0,8}$/.test(body.disclosures), 'INVALID_PARAMETER', 'recover: disclosures');

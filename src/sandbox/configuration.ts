@@ -5,6 +5,7 @@ import { type Static, Type } from 'typebox';
 import type { Json } from '../base/canonical-json.ts';
 import { check, type InputError, Refusal } from '../base/errors.ts';
 import { pointerTo } from '../base/input.ts';
+import { NAME_PATTERN } from '../base/name.ts';
 import { PUBLIC_KEY_PATTERN, publicKey } from '../base/sign.ts';
 import { type Environment, readConfiguration } from '../engine/configuration.ts';
 import { DatabaseShape } from '../engine/service-store.ts';
@@ -14,7 +15,6 @@ import { type Listen, readListen } from './listen.ts';
 import { USUAL_LIMITS } from './protection.ts';
 
 const Key = Type.String({ pattern: PUBLIC_KEY_PATTERN.source });
-const HOLDER_NAME = /^[a-z][a-z0-9-]{0,30}$/;
 
 export const SandboxConfigurationShape = Type.Object(
   {
@@ -163,7 +163,7 @@ function peersErrors({ listen, address }: { listen: string; address?: string }):
 function holderErrors(holders: Readonly<Record<string, string>>): InputError[] {
   return Object.entries(holders).flatMap(([name, key]) => {
     const pointer = pointerTo('/holders', name);
-    if (!HOLDER_NAME.test(name)) return [{ pointer, code: 'WRONG_FORMAT' }];
+    if (!NAME_PATTERN.test(name)) return [{ pointer, code: 'WRONG_FORMAT' }];
     try {
       publicKey(key);
     } catch {

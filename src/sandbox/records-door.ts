@@ -11,6 +11,7 @@
  * @module
  */
 import { DIGEST_PATTERN, type Digest } from '../base/hash.ts';
+import { NAME } from '../base/name.ts';
 import type { Parties } from './records.ts';
 
 /** A sibling is known by the key alone. */
@@ -27,7 +28,7 @@ export const LONGEST_WAIT_MS = 25_000;
 
 export const pathOf = (run: Digest, { from, to }: Parties): string => `/${run}/${from}/${to}`;
 
-const PATH = /^\/([0-9a-f]{64})\/([a-z][a-z0-9-]{0,30})\/([a-z][a-z0-9-]{0,30})$/;
+const PATH = new RegExp(`^/([0-9a-f]{64})/(${NAME})/(${NAME})$`);
 
 /** Undefined where it is the path of nothing. */
 export function readPath(

@@ -15,6 +15,7 @@ import { fromUtf8 } from '../base/bytes.ts';
 import { canonicalJson, parseStrict } from '../base/canonical-json.ts';
 import { check } from '../base/errors.ts';
 import type { Digest } from '../base/hash.ts';
+import { NAME } from '../base/name.ts';
 import type { RecordPlace } from '../engine/stores/sandbox-record-places.ts';
 import type { SignedOpening } from '../flows/sandboxed-run.ts';
 import type { PeerLine } from './peer-line.ts';
@@ -38,9 +39,8 @@ export interface UploadsOfRuns {
 
 /** The image is fetched, verified and put behind walls. */
 const OPEN_MS = 60_000;
-const HOLDER = '[a-z][a-z0-9-]{0,30}';
 const PATH = new RegExp(
-  `^/uploads/([0-9a-f]{64})/(${HOLDER})(?:/([0-9a-f]{64})/(chunks|answers|execution)(?:/([0-9]{1,7}))?)?$`,
+  `^/uploads/([0-9a-f]{64})/(${NAME})(?:/([0-9a-f]{64})/(chunks|answers|execution)(?:/([0-9]{1,7}))?)?$`,
 );
 
 export const isOfUploads = (path: string): boolean => path.startsWith('/uploads/');

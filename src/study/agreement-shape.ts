@@ -1,12 +1,13 @@
 /** The shape of a study draft (DESIGN section 9), as TypeBox schemas and types. @module */
 import { type Static, Type } from 'typebox';
 import { MAX_HOLDERS } from '../base/limits.ts';
+import { NAME_PATTERN } from '../base/name.ts';
 
 const CLOSED = { additionalProperties: false } as const;
 const Text = Type.String({ minLength: 1, maxLength: 200 });
 const Key = Type.String({ minLength: 1, maxLength: 64 });
 /** Names of holders and analysts appear in file names, groups and frames. */
-const Name = Type.String({ pattern: '^[a-z][a-z0-9-]{0,30}$' });
+const Name = Type.String({ pattern: NAME_PATTERN.source });
 const Amount = Type.String({ minLength: 3, maxLength: 80 });
 
 const STUDY_FORMAT = 'kakehashi/study/1';

@@ -15,6 +15,7 @@ import { canonicalJson, type Json } from '../base/canonical-json.ts';
 import { check, type InputError, Refusal } from '../base/errors.ts';
 import { type Digest, sha256Hex } from '../base/hash.ts';
 import { isPlainLine, pointerTo, readFraction, shapeErrors } from '../base/input.ts';
+import { NAME_PATTERN } from '../base/name.ts';
 import { Rational } from '../base/rational.ts';
 import type { Rng } from '../base/rng.ts';
 import { DOMAIN, type PublicKeyText, type SigningKey, verifyObject } from '../base/sign.ts';
@@ -22,7 +23,7 @@ import type { Study, StudyBudget } from './agreement.ts';
 
 const CLOSED = { additionalProperties: false } as const;
 const GRANT_FORMAT = 'kakehashi/grant/1';
-const Name = Type.String({ pattern: '^[a-z][a-z0-9-]{0,30}$' });
+const Name = Type.String({ pattern: NAME_PATTERN.source });
 const Amount = Type.String({ minLength: 3, maxLength: 80 });
 const Key = Type.String({ minLength: 1, maxLength: 64 });
 
@@ -31,7 +32,7 @@ const GrantShape = Type.Object(
     format: Type.Literal(GRANT_FORMAT),
     study: Type.String({ pattern: '^[0-9a-f]{64}$' }),
     amounts: Type.Record(
-      Type.String({ pattern: '^[a-z][a-z0-9-]{0,30}$' }),
+      Type.String({ pattern: NAME_PATTERN.source }),
       Type.Object({ rho: Amount, delta: Amount }, CLOSED),
     ),
     reason: Type.String({ minLength: 1, maxLength: 200 }),

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { check } from '../../base/errors.ts';
+import { NAME_PATTERN } from '../../base/name.ts';
 import { EPOCH_HEADER } from '../../engine/transport/run-records.ts';
 import { type Access, principalOf } from '../access.ts';
 import { CBOR_SEQUENCE_TYPE, RECORD_TYPE } from '../media-types.ts';
@@ -11,7 +12,7 @@ import { encodeRecords, type RecordsOfRuns } from '../records.ts';
 import { CLOSED, DigestText } from './shapes.ts';
 
 const Params = Type.Object(
-  { run: DigestText, party: Type.String({ pattern: '^[a-z][a-z0-9-]{0,30}$' }) },
+  { run: DigestText, party: Type.String({ pattern: NAME_PATTERN.source }) },
   CLOSED,
 );
 const Count = Type.String({ pattern: '^(?:0|[1-9][0-9]{0,14})$' });
