@@ -175,6 +175,10 @@ export function check(condition: boolean, code: ErrorCode, detail: string): asse
   if (!condition) throw new Refusal(code, detail);
 }
 
+/** The code that the operating system or a driver gave an error, such as ENOENT; `otherwise` where it has none. */
+export const systemCode = (error: unknown, otherwise = 'unknown'): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : otherwise;
+
 /** The refusal that `error` is, or `INTERNAL` with the original as its cause. */
 export function asRefusal(error: unknown): Refusal {
   return error instanceof Refusal

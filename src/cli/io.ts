@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { fromUtf8 } from '../base/bytes.ts';
 import { type Json, parseStrict } from '../base/canonical-json.ts';
-import { Refusal } from '../base/errors.ts';
+import { Refusal, systemCode } from '../base/errors.ts';
 
 export type Io = {
   /** Results only: everything a script reads. */
@@ -20,7 +20,7 @@ export type Io = {
 };
 
 const notFound = (path: string, cause: unknown): Refusal => {
-  const why = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unreadable';
+  const why = systemCode(cause, 'unreadable');
   return new Refusal('FILE_NOT_FOUND', `${path}: ${why}`, undefined, { cause });
 };
 

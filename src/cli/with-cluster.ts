@@ -2,7 +2,7 @@
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { check, Refusal } from '../base/errors.ts';
+import { check, Refusal, systemCode } from '../base/errors.ts';
 import { ExitWith } from './exit.ts';
 import type { Io } from './io.ts';
 import {
@@ -26,7 +26,7 @@ const INTERRUPTED = 130;
 const cannotMake =
   (path: string) =>
   (cause: unknown): never => {
-    const why = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unwritable';
+    const why = systemCode(cause, 'unwritable');
     throw new Refusal('FILE_NOT_FOUND', `${path}: ${why}`, undefined, { cause });
   };
 

@@ -11,7 +11,7 @@
  */
 import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { check, Refusal } from '../base/errors.ts';
+import { check, Refusal, systemCode } from '../base/errors.ts';
 import { Secret } from '../base/secret.ts';
 import { SigningKey } from '../base/sign.ts';
 import { syncDirectory } from './blobs/sync-directory.ts';
@@ -21,9 +21,6 @@ const PASSPHRASE = 'key passphrase';
 /** A PEM of this kind has 119 bytes, encrypted 318; nothing longer is read. */
 const MAX_BYTES = 16_384;
 const ENCRYPTED = '-----BEGIN ENCRYPTED PRIVATE KEY-----';
-
-const systemCode = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
 
 async function readPrivate(path: string): Promise<Buffer> {
   const handle = await open(path, 'r').catch((cause: unknown) => {

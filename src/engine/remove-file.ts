@@ -1,10 +1,7 @@
 /** Files that must not stay: removed, or said by name and the code of the system why not. @module */
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { Refusal } from '../base/errors.ts';
-
-const systemCode = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+import { Refusal, systemCode } from '../base/errors.ts';
 
 export const notRemoved = (file: string, cause: unknown): Refusal =>
   new Refusal('FILE_NOT_REMOVED', `${path.basename(file)}: ${systemCode(cause)}`, undefined, {

@@ -5,6 +5,7 @@ import { access, readFile, statfs } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { systemCode } from '../../base/errors.ts';
 import { fail, type Finding, ok, warn } from './finding.ts';
 
 const MIB = 1024 * 1024;
@@ -45,7 +46,7 @@ export async function diskFinding(directory: string): Promise<Finding> {
       if (free < 100 * MIB) return fail('disk', says);
       return free < 1024 * MIB ? warn('disk', says) : ok('disk', says);
     } catch (error) {
-      const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+      const code = systemCode(error);
       if (code !== 'ENOENT' || at === path.dirname(at)) return fail('disk', `${at}: ${code}`);
     }
   }

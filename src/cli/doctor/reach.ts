@@ -2,6 +2,7 @@
 import { request } from 'undici';
 import type { Reach } from '../../engine/transport/dispatcher.ts';
 import { createDispatcher } from '../../engine/transport/dispatcher.ts';
+import { systemCode } from '../../base/errors.ts';
 import { fail, type Finding, ok, reason, warn } from './finding.ts';
 
 const TIMEOUT_MS = 10_000;
@@ -54,7 +55,7 @@ export async function sandboxFindings(
       await dispatcher.destroy();
     }
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const code = systemCode(error, '');
     const why = code === '' ? reason(error) : code;
     return [fail('sandbox', `${reach.origin} cannot be reached: ${why}`)];
   }

@@ -4,7 +4,7 @@
  * @module
  */
 import pg from 'pg';
-import { Refusal } from '../../base/errors.ts';
+import { Refusal, systemCode } from '../../base/errors.ts';
 
 export type Address = {
   /** `postgres://user:password@host:port/database`, secret. */
@@ -53,11 +53,9 @@ export const clientOptions = ({ url, schema }: Address): pg.ClientConfig => ({
   keepAlive: true,
 });
 
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : '';
-
 /** Serialisation failures and deadlocks: the same work may well succeed. */
-export const mayBeRetried = (error: unknown): boolean => ['40001', '40P01'].includes(codeOf(error));
+export const mayBeRetried = (error: unknown): boolean =>
+  ['40001', '40P01'].includes(systemCode(error, ''));
 
 /** No server, one that goes down, too many connections, a connection that ended. */
 const UNREACHABLE =
@@ -66,7 +64,7 @@ const UNREACHABLE =
 /** A lock held too long and a database that is away are clear refusals; everything else is itself. */
 export function asStoreRefusal(cause: unknown): unknown {
   if (cause instanceof Refusal) return cause;
-  const code = codeOf(cause);
+  const code = systemCode(cause, '');
   if (code === '55P03')
     return new Refusal('DATA_DIRECTORY_BUSY', 'store is locked', undefined, { cause });
   const ended =

@@ -10,7 +10,7 @@
  */
 import { type Dispatcher, request } from 'undici';
 import { concat } from '../../base/bytes.ts';
-import { check, Refusal } from '../../base/errors.ts';
+import { check, Refusal, systemCode } from '../../base/errors.ts';
 import type { Rng } from '../../base/rng.ts';
 import type { SigningKey } from '../../base/sign.ts';
 import type { Clock } from '../../flows/ports.ts';
@@ -67,14 +67,11 @@ const TIMEOUT_MS = 30_000;
 const MAX_RESPONSE_BYTES = 40 * 1024 * 1024;
 const EMPTY = new Uint8Array(0);
 
-const causeCode = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : 'no answer';
-
 /** A failure of the connection; the caller's own abort and refusals pass as they are. */
 function failure(error: unknown, what: string, signal: AbortSignal | undefined): unknown {
   if (signal?.aborted === true) return signal.reason;
   if (error instanceof Refusal) return error;
-  const detail = `${what}: ${causeCode(error)}`;
+  const detail = `${what}: ${systemCode(error, 'no answer')}`;
   return new Refusal('SANDBOX_UNREACHABLE', detail, undefined, { cause: error });
 }
 
