@@ -5,6 +5,7 @@
 import type { Json } from '../base/canonical-json.ts';
 import { readDraft, readPartlySigned, type SignedStudy } from '../flows/study-terms.ts';
 import { checkRules } from '../study/rules/evaluate.ts';
+import { signedJson } from '../study/signatures.ts';
 import { type Io, readJson } from './io.ts';
 
 const isSignedForm = (json: Json): boolean =>
@@ -25,6 +26,10 @@ export function proposedStudyOf(json: Json): SignedStudy {
   checkRules(signed.study);
   return signed;
 }
+
+/** The signed form as a file has it. */
+export const signedText = (signed: SignedStudy): string =>
+  `${JSON.stringify(signedJson(signed), null, 2)}\n`;
 
 export const readStudyFile = async (io: Io, path: string): Promise<SignedStudy> =>
   studyOf(await readJson(io, path, 'INVALID_STUDY'));

@@ -15,7 +15,7 @@ import { writeNew } from '../new-file.ts';
 import { dataOption, integerOption, jsonOption, pairOption } from '../options.ts';
 import { printAnswer } from '../output.ts';
 import { signedStudyAt } from '../steward.ts';
-import { draftOf } from '../study-file.ts';
+import { draftOf, signedText } from '../study-file.ts';
 import { tableLines } from '../table.ts';
 
 type Flags = DraftChanges & {
@@ -96,12 +96,12 @@ export const studyAmendCommand = (io: Io): Command =>
       checkRules(after.study);
       const changes = amendmentOf(after.study);
       if (!json) io.err(`${changeLines(after.study).join('\n')}\n`);
-      const text = JSON.stringify(signedJson(after), null, 2);
+      const text = signedText(after);
       if (out === undefined) {
-        io.out(json ? `${JSON.stringify(signedJson(after))}\n` : `${text}\n`);
+        io.out(json ? `${JSON.stringify(signedJson(after))}\n` : text);
         return;
       }
-      await writeNew(out, `${text}\n`);
+      await writeNew(out, text);
       const { id, agreement, version } = after.study;
       const told = { study: id, agreement, version, narrows: narrows(changes), changes };
       printAnswer(io, { json: { file: out, ...told }, lines: [out] }, json);

@@ -1,11 +1,11 @@
 /** `kakehashi study merge`: the signatures of copies that stewards signed apart, in one file. @module */
 import { Command } from 'commander';
-import { approvals, mergeSigned, signedJson } from '../../study/signatures.ts';
+import { approvals, mergeSigned } from '../../study/signatures.ts';
 import { type Io, readJson } from '../io.ts';
 import { writeNew } from '../new-file.ts';
 import { jsonOption } from '../options.ts';
 import { printAnswer } from '../output.ts';
-import { proposedStudyOf } from '../study-file.ts';
+import { proposedStudyOf, signedText } from '../study-file.ts';
 
 type Flags = { readonly out: string; readonly json?: boolean };
 
@@ -23,7 +23,7 @@ export const studyMergeCommand = (io: Io): Command =>
       if (first === undefined) return; // an argument that is required
       const signed = mergeSigned(first, others);
       const given = approvals(signed); // a wrong signature is not passed on
-      await writeNew(flags.out, `${JSON.stringify(signedJson(signed), null, 2)}\n`);
+      await writeNew(flags.out, signedText(signed));
       const { agreement, id, version } = signed.study;
       const answer = {
         file: flags.out,

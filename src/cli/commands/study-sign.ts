@@ -8,7 +8,7 @@ import { type Io, readJson } from '../io.ts';
 import { jsonOption, passphraseOption } from '../options.ts';
 import { printAnswer } from '../output.ts';
 import { stewardOf } from '../steward.ts';
-import { proposedStudyOf } from '../study-file.ts';
+import { proposedStudyOf, signedText } from '../study-file.ts';
 import { studyLines } from '../study-view.ts';
 import { writeNew } from '../new-file.ts';
 
@@ -60,7 +60,7 @@ export const studySignCommand = (io: Io): Command =>
       const others = before.signatures.filter((signature) => signature.key !== own.key);
       const signed = { ...before, signatures: [...others, own] };
       if (flags.json !== true) io.err(`${studyLines(signed).join('\n')}\n`);
-      const text = `${JSON.stringify(signedJson(signed), null, 2)}\n`;
+      const text = signedText(signed);
       if (flags.out === undefined) {
         if (flags.json === true) io.out(`${JSON.stringify(signedJson(signed))}\n`);
         else io.out(text);
