@@ -38,17 +38,16 @@ export async function forgetRun(
 ): Promise<Uint8Array | undefined> {
   const { holder, key, clock, log } = ports;
   const study = (await runs.run(run))?.study;
-  // Kept in the transaction in which the keys go.
   const statementOf =
-    (of: Digest) =>
-    (names: readonly string[]): Uint8Array => {
-      const about = { kind: 'run' as const, id: run };
-      const at = clock.now();
-      const said = { study: of, holder, of: about, keys: [...names], sandbox: null, at };
-      return canonicalBytes(signErasure(said, key));
-    };
-  const said = study === undefined ? undefined : statementOf(study);
-  await steps.forget(run, SECRET_STEPS, said);
+    study === undefined
+      ? undefined
+      : (names: readonly string[]): Uint8Array => {
+          const of = { kind: 'run', id: run } as const;
+          const said = { study, holder, of, keys: [...names], sandbox: null, at: clock.now() };
+          return canonicalBytes(signErasure(said, key));
+        };
+  // The statement is kept in the transaction in which the keys go.
+  await steps.forget(run, SECRET_STEPS, statementOf);
   await emptyFrames(store, run);
   stepDone(run, 'keys/forgotten');
   const statement = await steps.stored(run, STATEMENT);

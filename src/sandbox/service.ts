@@ -123,9 +123,9 @@ export function createService(options: ServiceOptions): Service {
   const images = new SandboxImages(peers.some ? new SandboxImageArchives(store) : shelf);
   const { imageRunner } = options;
   const watching = { store, runs: stored, record, wakeups, clock, log, closing };
-  const sandboxed = sandboxedRuns({
-    ...{ ...watching, studies, queries, directory, images, key, imageRunner },
-  });
+  const compiling = { studies, queries };
+  const place = { directory, images, key, imageRunner };
+  const sandboxed = sandboxedRuns({ ...watching, ...compiling, ...place });
   const { retentionDays = RETENTION_DAYS } = options;
   const from = { store, erasures, frames, results: tables, blobs };
   const erasing = new Erasures({ ...from, record, wakeups, clock, log, retentionDays, closing });

@@ -13,7 +13,7 @@ import {
 import { openStore } from '../../src/engine/sqlite/store.ts';
 import type { SandboxWire } from '../../src/engine/transport/sandbox-wire.ts';
 import { decodeFrame, encodeFrame, type Frame, signFrame } from '../../src/flows/frame.ts';
-import { HolderLink } from '../../src/holder/link.ts';
+import { HolderLink, type LinkOptions } from '../../src/holder/link.ts';
 import { silentLog } from '../support/memory-ports.ts';
 import { scratch } from '../support/scratch.ts';
 
@@ -90,6 +90,23 @@ async function delivered(inbox: Inbox, fails = 0): Promise<Read> {
   return { kinds, conflicts, frames };
 }
 
+/** A link of lu that sends what is in its outbox, and is delivered nothing. */
+const sendingLink = (
+  wire: Pick<SandboxWire, 'poll' | 'push'>,
+  frames: HolderFrames,
+  rejected: LinkOptions['rejected'] = () => Promise.resolve(true),
+): HolderLink =>
+  new HolderLink({
+    holder: 'lu',
+    wire: wire as SandboxWire,
+    frames,
+    log: silentLog,
+    identityOf: () => undefined,
+    deliver: () => Promise.resolve(),
+    conflict: () => undefined,
+    rejected,
+  });
+
 const bytes = (...list: readonly Frame[]): Inbox => list.map(encodeFrame);
 
 test('where an inbox is full its run waits, in order, and other runs go on', async () => {
@@ -123,16 +140,7 @@ test('where an inbox is full its run waits, in order, and other runs go on', asy
       return Promise.resolve();
     },
   };
-  const link = new HolderLink({
-    holder: 'lu',
-    wire: wire as SandboxWire,
-    frames,
-    log: silentLog,
-    identityOf: () => undefined,
-    deliver: () => Promise.resolve(),
-    conflict: () => undefined,
-    rejected: () => Promise.resolve(true),
-  });
+  const link = sendingLink(wire, frames);
   link.start();
   while (!pushed.includes('c plan')) await sleep(5);
   deepStrictEqual(pushed, ['full', 'c plan']);
@@ -222,16 +230,7 @@ async function refusing(over: (run: string, refusal: Refusal) => boolean) {
       if (kind === 'plan') throw new Refusal('MALFORMED_MESSAGE', 'test');
     },
   };
-  const link = new HolderLink({
-    holder: 'lu',
-    wire: wire as SandboxWire,
-    frames,
-    log: silentLog,
-    identityOf: () => undefined,
-    deliver: () => Promise.resolve(),
-    conflict: () => undefined,
-    rejected: async (run, refusal) => over(run, refusal),
-  });
+  const link = sendingLink(wire, frames, async (run, refusal) => over(run, refusal));
   link.start();
   while ((await frames.unsent(10)).length > 0) await sleep(5);
   await link.close();
